@@ -1,0 +1,147 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"senkei/history"
+)
+
+// ErrNoEffect marks an operation that provably never had and never will have an
+// effect: the request was never sent, or the system itself vouches for it. Every
+// other error of Client.Invoke leaves the outcome unknown.
+var ErrNoEffect = errors.New("the operation had no effect")
+
+// Runtime starts clusters: in containers, as local processes, or simulated.
+type Runtime interface {
+	Name() string
+	// Start brings up every node and returns when all serve their client port. On
+	// an error nothing is left running.
+	Start(ctx context.Context, sys System, nodes []history.NodeID) (Cluster, error)
+}
+
+// Endpoint tells one node where it stands: what it listens on, and how it reaches
+// its peers. Runtimes fill it, systems turn it into a command line.
+type Endpoint struct {
+	ID           history.NodeID
+	PeerListen   string                    // host:port for the other nodes
+	ClientListen string                    // host:port for clients
+	Peers        map[history.NodeID]string // the peer address of every node, this one too, as this node dials it
+	DataDir      string                    // an existing, writable directory that survives a kill
+}
+
+// Command is a static executable and its arguments. The Docker runtime puts the
+// executable alone into an image, the local runtime starts it as a child process.
+type Command struct {
+	Path string
+	Args []string
+}
+
+// System is a store under test.
+type System interface {
+	Name() string
+	Command(e Endpoint) Command
+	// Open returns a client for the node whose client port is reached at addr
+	// (host:port). It need not connect yet.
+	Open(addr string) Client
+	// Status asks the node at addr how it sees the cluster.
+	Status(ctx context.Context, addr string) (Status, error)
+}
+
+// Status is how one node sees the cluster.
+type Status struct {
+	Node   history.NodeID
+	Leader history.NodeID // empty where it knows none
+	Term   uint64
+	Leads  bool // it believes that it is the leader itself
+}
+
+// Client speaks to one node for one process. It never retries: the harness records
+// every attempt. Invoke is not called concurrently.
+type Client interface {
+	Invoke(ctx context.Context, in history.Input) (history.Output, error)
+	Close() error
+}
+
+// Cluster is all that the run loop knows of a running system; whether the clock is
+// real or virtual it cannot tell. Invoke, Act and Await belong to one goroutine.
+type Cluster interface {
+	Nodes() []history.NodeID
+	// Now is the time since the cluster's clock began.
+	Now() time.Duration
+	// Invoke sends an operation of p to n and returns at once. Await delivers its
+	// completion. A process whose operation ends with an unknown outcome must not be
+	// used again.
+	Invoke(p history.Process, n history.NodeID, in history.Input)
+	// Act runs an administrative action, such as a fault, beside the operations and
+	// returns at once. Await delivers its completion under the same name.
+	Act(name string, action func(ctx context.Context) error)
+	// Await returns the next completion, or false when the clock reaches until or
+	// ctx ends.
+	Await(ctx context.Context, until time.Duration) (Completion, bool)
+	// Close stops the nodes and removes everything that the run created.
+	Close() error
+}
+
+// Completion is the end of an operation, or of an action if Action is not empty.
+type Completion struct {
+	Process history.Process
+	Output  history.Output
+	Action  string
+	Err     error
+}
+
+// The capabilities below are optional; As finds them. Each method returns only when
+// what it did has been verified, so that a fault that is not in force is an error.
+
+// Killer stops nodes without warning (SIGKILL) and starts them again with their data.
+// Restart returns when the node serves its client port again.
+type Killer interface {
+	Kill(ctx context.Context, n history.NodeID) error
+	Restart(ctx context.Context, n history.NodeID) error
+}
+
+// Pauser freezes and thaws nodes (SIGSTOP, or the freezer of the container runtime).
+type Pauser interface {
+	Pause(ctx context.Context, n history.NodeID) error
+	Resume(ctx context.Context, n history.NodeID) error
+}
+
+// Link is one direction of the network between two nodes.
+type Link struct{ From, To history.NodeID }
+
+// Network cuts and mends links. Nothing sent on a cut link arrives; the sender is not
+// told. Each call names only links that are whole, or cut, respectively.
+type Network interface {
+	Cut(ctx context.Context, links []Link) error
+	Mend(ctx context.Context, links []Link) error
+}
+
+// Observer asks one node for its status.
+type Observer interface {
+	Status(ctx context.Context, n history.NodeID) (Status, error)
+}
+
+// Logger copies everything that a node has logged so far, over all its restarts.
+type Logger interface {
+	Log(ctx context.Context, n history.NodeID, w io.Writer) error
+}
+
+// As returns the capability T of the cluster, or an error that wraps
+// errors.ErrUnsupported. It sees through wrappers that have an Unwrap method.
+func As[T any](c Cluster) (T, error) {
+	for {
+		if t, ok := c.(T); ok {
+			return t, nil
+		}
+		w, ok := c.(interface{ Unwrap() Cluster })
+		if !ok {
+			var none T
+			return none, fmt.Errorf("%T does not offer %T: %w", c, &none, errors.ErrUnsupported)
+		}
+		c = w.Unwrap()
+	}
+}

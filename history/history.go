@@ -1,0 +1,62 @@
+package history
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"time"
+)
+
+// History is everything recorded of one run, in the order of its events.
+type History struct {
+	Ops     []Op           // by Invoke
+	Faults  []Span         // by From
+	Leaders []LeaderChange // by position
+}
+
+// Span is one fault while it was in force. The bounds are cautious: From is recorded
+// after the fault was seen to be in force and To before its healing began.
+type Span struct {
+	ID       int    // the number of the schedule's step
+	Kind     string // "kill", "pause", "partition", …
+	Text     string // what a person reads, such as "n1 cut off from n2, n3"
+	From, To int    // event positions; To is Never if the fault was not healed
+	// Start and End are times since the run began. End is the time of the
+	// history's last event if the fault was not healed.
+	Start, End time.Duration
+}
+
+// LeaderChange is one observation by Monitor that a node leads in a new term.
+type LeaderChange struct {
+	Position int
+	Time     time.Duration
+	Node     NodeID
+	Term     uint64
+}
+
+// ByKey yields the operations of each key, keys in ascending order and operations
+// by Invoke. IDs keep pointing into h.Ops.
+func (h History) ByKey() iter.Seq2[string, []Op] {
+	return func(yield func(string, []Op) bool) {
+		keys := map[string][]Op{}
+		for _, op := range h.Ops {
+			keys[op.In.Key] = append(keys[op.In.Key], op)
+		}
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			if !yield(key, keys[key]) {
+				return
+			}
+		}
+	}
+}
+
+// During returns the faults that overlap the event positions from..to, both included.
+func (h History) During(from, to int) []Span {
+	var spans []Span
+	for _, s := range h.Faults {
+		if s.From <= to && s.To >= from {
+			spans = append(spans, s)
+		}
+	}
+	return spans
+}
