@@ -105,9 +105,12 @@ const (
 	Timeout Code = "timeout"
 	// Overloaded: too many requests are open.
 	Overloaded Code = "overloaded"
-	// SessionExpired and StaleSequence: see package kv.
+	// Invalid: kv.Command.Validate refuses the command.
+	Invalid Code = "invalid"
+	// SessionExpired, StaleSequence and TooLarge: see package kv.
 	SessionExpired Code = "session_expired"
 	StaleSequence  Code = "stale_sequence"
+	TooLarge       Code = "too_large"
 )
 
 // Error is a request that failed.

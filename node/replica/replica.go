@@ -1,0 +1,187 @@
+package replica
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"senkei/node/kv"
+	"senkei/node/raft"
+)
+
+// Replica is one node's logic. It is not safe for concurrent use.
+type Replica struct {
+	cfg   Config
+	now   time.Duration
+	rand  *rand.Rand
+	raft  *raft.Raft
+	store *kv.Store
+
+	open     requests
+	persists []pendingPersist // oldest first
+	token    uint64           // of the latest Persist effect
+
+	// The leadership as the requests know it; they are told of a change after the inputs
+	// of a step.
+	leader raft.ID
+	term   uint64
+
+	effects []Effect // of the step under way
+}
+
+// pendingPersist is a Persist effect that is not known to be durable yet.
+type pendingPersist struct {
+	token       uint64
+	index, term uint64         // of its last entry; 0, 0 if it has none
+	messages    []raft.Message // that may leave once it is durable
+}
+
+// New returns a replica that continues from what its disk holds. now is the driver's
+// clock, which must never go back within one life.
+func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
+	if cfg.RequestTimeout <= 0 {
+		return nil, fmt.Errorf("the request timeout %v must be positive", cfg.RequestTimeout)
+	}
+	core, err := raft.New(raft.Config{
+		ID: cfg.ID, Peers: cfg.Peers, Seed: cfg.Seed,
+		ElectionTimeout: cfg.ElectionTimeout, HeartbeatInterval: cfg.HeartbeatInterval,
+	}, disk.Hard, disk.Entries, disk.State.Applied, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Replica{
+		cfg: cfg, now: now, raft: core, term: disk.Hard.Term,
+		rand:  rand.New(rand.NewPCG(cfg.Seed, 1)),
+		store: kv.Restore(disk.State, kv.DefaultSessions),
+		open:  newRequests(),
+	}, nil
+}
+
+// Step handles inputs that arrived together and returns what to do, in order. Handling
+// many at once saves messages and disk writes; their order is kept.
+func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
+	r.now = max(r.now, now)
+	r.raft.SetTime(r.now)
+	for _, in := range inputs {
+		switch in := in.(type) {
+		case Tick:
+			r.raft.Tick(r.now)
+			r.expire()
+		case Received:
+			r.receive(in)
+		case Request:
+			r.accept(in)
+		case Persisted:
+			r.persisted(in.Token)
+		default:
+			panic(fmt.Sprintf("replica: input %T", in))
+		}
+	}
+	r.followLeadership()
+	r.collect()
+	effects := r.effects
+	r.effects = nil
+	return effects
+}
+
+// Status describes the replica after the last step.
+func (r *Replica) Status() Status {
+	return Status{
+		ID: r.cfg.ID, Role: r.raft.Role(), Term: r.raft.Term(), Leader: r.raft.Leader(),
+		Commit: r.raft.Commit(), Applied: r.store.Applied(), LastIndex: r.raft.LastIndex(),
+		StateHash: r.store.Hash(), Open: r.open.len(),
+	}
+}
+
+func (r *Replica) receive(in Received) {
+	e, err := decode(in.Data)
+	if err != nil {
+		r.note("ignored a message", "from", in.From, "error", err)
+		return
+	}
+	switch {
+	case e.Raft != nil && e.Raft.From == in.From:
+		r.raft.Step(*e.Raft)
+	case e.Forward != nil:
+		r.acceptForward(in.From, *e.Forward)
+	case e.Answer != nil:
+		r.answered(*e.Answer)
+	}
+}
+
+// persisted releases what waited for the disk.
+func (r *Replica) persisted(token uint64) {
+	for len(r.persists) > 0 && r.persists[0].token <= token {
+		p := r.persists[0]
+		r.persists = r.persists[1:]
+		r.raft.Persisted(p.index, p.term)
+		r.sendRaft(p.messages)
+	}
+}
+
+// collect turns what the core has ready into effects.
+func (r *Replica) collect() {
+	ready := r.raft.Ready()
+	for _, n := range ready.Notes {
+		r.note(n.Message, n.Attrs...)
+	}
+	r.sendRaft(ready.Messages)
+	r.persist(ready)
+	for _, e := range ready.Committed {
+		r.apply(e)
+	}
+	for _, read := range ready.Reads {
+		r.finishRead(read)
+	}
+}
+
+// persist emits what must become durable and keeps the messages that promise it. A
+// message that promises nothing new still waits for the writes that are under way, since
+// it may repeat what they hold.
+func (r *Replica) persist(ready raft.Ready) {
+	if ready.Hard != nil || len(ready.Entries) > 0 {
+		r.token++
+		r.effects = append(r.effects, Persist{Token: r.token, Hard: ready.Hard, Entries: ready.Entries})
+		p := pendingPersist{token: r.token}
+		if n := len(ready.Entries); n > 0 {
+			p.index, p.term = ready.Entries[n-1].Index, ready.Entries[n-1].Term
+		}
+		r.persists = append(r.persists, p)
+	}
+	if len(r.persists) == 0 {
+		r.sendRaft(ready.AfterPersist)
+		return
+	}
+	last := &r.persists[len(r.persists)-1]
+	last.messages = append(last.messages, ready.AfterPersist...)
+}
+
+// apply gives a committed entry to the state machine and its result to whoever waits.
+func (r *Replica) apply(e raft.Entry) {
+	var command *kv.Command
+	if e.Kind == raft.Command {
+		c, err := kv.Decode(e.Data)
+		if err != nil {
+			// Every replica finds the same bytes here, so none may go on differently.
+			panic(fmt.Sprintf("replica: committed entry %d: %v", e.Index, err))
+		}
+		command = &c
+	}
+	result, change := r.store.Apply(e.Index, command)
+	r.effects = append(r.effects, Apply{Change: change})
+	r.finishCommand(e.Index, e.Term, result)
+}
+
+func (r *Replica) sendRaft(messages []raft.Message) {
+	for i := range messages {
+		r.send(messages[i].To, envelope{Raft: &messages[i]})
+	}
+}
+
+func (r *Replica) send(to raft.ID, e envelope) {
+	r.effects = append(r.effects, Send{To: to, Data: encode(e)})
+}
+
+func (r *Replica) note(message string, attrs ...any) {
+	r.effects = append(r.effects, Note{Message: message, Attrs: attrs})
+}
