@@ -1,0 +1,191 @@
+package senkei
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mayImport says which packages of Senkei each package may import, by the longest prefix
+// of its path that stands here. "x/" stands for x and everything below it.
+var mayImport = map[string][]string{
+	"history/":                     {},
+	"checker/":                     {"history/", "checker/"},
+	"workloads/":                   {"history/", "checker/", "workloads/"},
+	"harness/cluster":              {"history/"},
+	"harness/cluster/owner":        {},
+	"harness/cluster/live":         {"history/", "harness/cluster"},
+	"harness/cluster/local":        {"history/", "harness/cluster", "harness/cluster/live", "harness/cluster/owner"},
+	"harness/cluster/docker":       {"", "history/", "harness/agent", "harness/cluster", "harness/cluster/live", "harness/cluster/owner"},
+	"harness/cluster/clustertest/": {"history/", "harness/cluster"},
+	"harness/agent":                {},
+	"harness/compose":              {},
+	"harness/systems/node":         {"history/", "harness/cluster", "node/api"},
+	"nemesis/":                     {"history/", "harness/cluster"},
+	"harness/report/":              {"history/", "checker"},
+	"harness":                      {"history/", "checker", "workloads", "nemesis", "harness/cluster", "harness/report"},
+	"node/raft":                    {},
+	"node/kv":                      {},
+	"node/replica":                 {"node/raft", "node/kv"},
+	"node/storage":                 {"node/raft", "node/kv", "node/replica"},
+	"node/transport":               {"node/raft"},
+	"node/api":                     {"node/raft", "node/kv", "node/replica"},
+	"node/server":                  {"node/raft", "node/kv", "node/replica", "node/storage", "node/transport", "node/api"},
+	"node/bugs":                    {},
+	"cmd/senkei-agent":             {"harness/agent"},
+	"cmd/senkei-node":              {"node/"},
+	"cmd/senkei":                   {"history/", "checker", "workloads", "nemesis", "harness/", "node/bugs"},
+	"":                             {},
+}
+
+// pure packages compute the same from the same input, always.
+var pure = []string{"node/raft", "node/kv", "node/replica", "checker", "checker/models", "workloads", "nemesis"}
+
+// impure names what reads a clock, waits, starts something or draws from a shared source.
+var impure = map[string][]string{
+	"time":         {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"},
+	"math/rand/v2": {"Int", "IntN", "Int32", "Int32N", "Int64", "Int64N", "Uint32", "Uint32N", "Uint64", "Uint64N", "N", "Float32", "Float64", "Perm", "Shuffle", "ExpFloat64", "NormFloat64"},
+}
+
+// impureImports have no place in a pure package at all.
+var impureImports = []string{"crypto/rand", "math/rand", "net", "net/http", "os", "os/exec", "syscall"}
+
+type source struct {
+	dir  string // of the package, relative to the root
+	path string
+	file *ast.File
+	set  *token.FileSet
+}
+
+// sources parses every Go file of the repository that is not a test.
+func sources(t *testing.T) []source {
+	var all []source
+	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "bench" || d.Name() == "store") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if dir == "." {
+			dir = ""
+		}
+		all = append(all, source{dir: dir, path: path, file: file, set: set})
+		return nil
+	}))
+	require.Greater(t, len(all), 50)
+	return all
+}
+
+func under(pkg, pattern string) bool {
+	if tree, ok := strings.CutSuffix(pattern, "/"); ok {
+		return pkg == tree || strings.HasPrefix(pkg, pattern)
+	}
+	return pkg == pattern
+}
+
+func TestImportsFollowTheArchitecture(t *testing.T) {
+	for _, s := range sources(t) {
+		rule, found := "", false
+		for pattern := range mayImport {
+			if under(s.dir, pattern) && len(pattern) >= len(rule) {
+				rule, found = pattern, true
+			}
+		}
+		require.True(t, found, "%s: the package %q has no rule; add one to mayImport", s.path, s.dir)
+		for _, spec := range s.file.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			if path != "senkei" && !strings.HasPrefix(path, "senkei/") {
+				continue
+			}
+			pkg := strings.TrimPrefix(strings.TrimPrefix(path, "senkei"), "/")
+			allowed := slices.ContainsFunc(mayImport[rule], func(pattern string) bool { return under(pkg, pattern) })
+			require.True(t, allowed, "%s imports %q, which %q may not", s.path, path, s.dir)
+		}
+	}
+}
+
+func TestPurePackagesReadNoClockAndStartNothing(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range sources(t) {
+		if !slices.Contains(pure, s.dir) {
+			continue
+		}
+		seen[s.dir] = true
+		names := map[string]string{} // local name of an import -> path
+		for _, spec := range s.file.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			require.NotContains(t, impureImports, path, "%s", s.path)
+			name := filepath.Base(path)
+			if path == "math/rand/v2" {
+				name = "rand"
+			}
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			names[name] = path
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				t.Errorf("%s starts a goroutine", s.set.Position(n.Pos()))
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok && x.Obj == nil && slices.Contains(impure[names[x.Name]], n.Sel.Name) {
+					t.Errorf("%s uses %s.%s", s.set.Position(n.Pos()), x.Name, n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	require.Len(t, seen, len(pure), "a pure package has moved: %v", seen)
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	documented := map[string]bool{}
+	for _, s := range sources(t) {
+		documented[s.dir] = documented[s.dir] || s.file.Doc != nil
+	}
+	for dir, ok := range documented {
+		require.True(t, ok, "the package %q has no doc comment", dir)
+	}
+}
+
+// longest bounds a file and a function, so that each can be read in one sitting.
+const (
+	fileLinesMax     = 500
+	functionLinesMax = 70
+)
+
+func TestFilesAndFunctionsCanBeReadInOneSitting(t *testing.T) {
+	for _, s := range sources(t) {
+		text, err := os.ReadFile(s.path)
+		require.NoError(t, err)
+		lines := strings.Count(string(text), "\n")
+		require.LessOrEqual(t, lines, fileLinesMax, "%s has %d lines", s.path, lines)
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				n := s.set.Position(f.End()).Line - s.set.Position(f.Pos()).Line + 1
+				require.LessOrEqual(t, n, functionLinesMax, "%s: %s has %d lines", s.path, f.Name.Name, n)
+			}
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"senkei/node/bugs"
+)
+
+// binaries are the static executables that a run starts.
+type binaries struct {
+	node, agent string // paths; agent is empty where none is needed
+	temp        string // where those that were built for this run lie, or empty
+}
+
+// findBinaries takes the executables that lie beside this one, as `make build` leaves
+// them, and builds what is missing, or has a bug put in, from the source tree.
+func findBinaries(ctx context.Context, bug string, needAgent bool) (binaries, error) {
+	var b binaries
+	if bug != "" {
+		if _, err := bugs.Get(bug); err != nil {
+			return b, usagef("--bug: %w", err)
+		}
+	} else {
+		b.node = sibling("senkei-node")
+	}
+	if needAgent {
+		b.agent = sibling("senkei-agent")
+	}
+	if b.node != "" && (b.agent != "" || !needAgent) {
+		return b, nil
+	}
+	root, err := bugs.FindRoot(".")
+	if err != nil {
+		return b, usage{err}
+	}
+	if b.temp, err = os.MkdirTemp("", "senkei-build-"); err != nil {
+		return b, err
+	}
+	if b.node == "" {
+		b.node = filepath.Join(b.temp, "senkei-node")
+		err = bugs.Build(ctx, root, bug, b.node)
+	}
+	if err == nil && b.agent == "" && needAgent {
+		b.agent = filepath.Join(b.temp, "senkei-agent")
+		err = buildAgent(ctx, root, b.agent)
+	}
+	if err != nil {
+		return b, errors.Join(err, b.remove())
+	}
+	return b, nil
+}
+
+// remove deletes what was built for this run.
+func (b binaries) remove() error {
+	if b.temp == "" {
+		return nil
+	}
+	return os.RemoveAll(b.temp)
+}
+
+// sibling returns the path of an executable beside this one, or nothing.
+func sibling(name string) string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	path := filepath.Join(filepath.Dir(self), name)
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return path
+}
+
+func buildAgent(ctx context.Context, root, out string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", out, "./cmd/senkei-agent")
+	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the agent: %w\n%s", err, output)
+	}
+	return nil
+}

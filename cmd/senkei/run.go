@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"senkei/harness"
+	"senkei/harness/systems/node"
+	"senkei/history"
+	"senkei/nemesis"
+)
+
+// runFlags are the flags of `senkei run`.
+type runFlags struct {
+	system, runtime, workload string
+	nodes, clients, keys      int
+	opsPerKey                 int
+	time, opTimeout           time.Duration
+	rate                      float64
+	nemesis                   []string
+	schedule, bug, store      string
+	seed                      uint64
+	json                      bool
+	limits                    limits
+}
+
+func runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Start a cluster, drive it under faults and judge what happened",
+		Args:  arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !cmd.Flags().Changed("seed") {
+				f.seed = rand.Uint64N(1_000_000)
+			}
+			if err := f.validate(); err != nil {
+				return err
+			}
+			return f.run(cmd)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.system, "system", "node", "the store under test: "+strings.Join(systems, ", "))
+	flags.StringVar(&f.runtime, "runtime", "auto", "where its nodes run: "+strings.Join(runtimes, ", "))
+	flags.IntVar(&f.nodes, "nodes", 5, "how many nodes, 1 to 9")
+	flags.IntVar(&f.clients, "clients", 10, "how many clients at a time")
+	flags.DurationVar(&f.time, "time", time.Minute, "how long to drive them")
+	flags.Float64Var(&f.rate, "rate", 0, "operations a second over all clients; 0 means as fast as they are answered")
+	flags.StringVar(&f.workload, "workload", "register", "what clients do; see `senkei workloads`")
+	flags.IntVar(&f.keys, "keys", 2, "how many keys are in use at the same time; the clients are divided among them")
+	flags.IntVar(&f.opsPerKey, "ops-per-key", 400, "how many operations a key takes before a new one replaces it")
+	flags.StringSliceVar(&f.nemesis, "nemesis", []string{"kill", "pause", "partition"}, "kinds of faults, or none; see `senkei faults`")
+	flags.StringVar(&f.schedule, "schedule", "", "a YAML file that says which fault happens when, instead of drawing it from the seed")
+	flags.StringVar(&f.bug, "bug", "", "build the node with a known bug; see `senkei bugs`")
+	flags.Uint64Var(&f.seed, "seed", 0, "of everything that is drawn at random (default: drawn, and printed)")
+	flags.StringVar(&f.store, "store", "store", "where to keep runs")
+	flags.DurationVar(&f.opTimeout, "op-timeout", 2*time.Second, "when a client gives up; the outcome is unknown then")
+	flags.BoolVar(&f.json, "json", false, "print the result as JSON on stdout, progress on stderr")
+	f.limits.flags(cmd)
+	return cmd
+}
+
+func (f *runFlags) validate() error {
+	if len(f.nemesis) == 1 && f.nemesis[0] == "none" {
+		f.nemesis = nil
+	}
+	kinds := nemesis.Kinds()
+	for _, kind := range f.nemesis {
+		if !slices.ContainsFunc(kinds, func(k nemesis.Info) bool { return k.Name == kind }) {
+			return usagef("--nemesis %q: choose from %s, or none", kind, list(kinds, func(k nemesis.Info) string { return k.Name }))
+		}
+	}
+	switch {
+	case !slices.Contains(systems, f.system):
+		return usagef("--system %q: choose one of %s", f.system, strings.Join(systems, ", "))
+	case f.nodes < 1 || f.nodes > 9:
+		return usagef("--nodes %d: choose 1 to 9", f.nodes)
+	case f.clients < 1 || f.clients > 1000:
+		return usagef("--clients %d: choose 1 to 1000", f.clients)
+	case f.time <= 0 || f.time > 24*time.Hour:
+		return usagef("--time %v: choose more than 0 and at most 24h", f.time)
+	case f.opTimeout <= 0:
+		return usagef("--op-timeout %v: it must be positive", f.opTimeout)
+	}
+	return f.limits.validate()
+}
+
+// run does one test from its first container to its verdict.
+func (f *runFlags) run(cmd *cobra.Command) error {
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	if f.json {
+		out = cmd.ErrOrStderr()
+	}
+	w, err := findWorkload(f.workload)
+	if err != nil {
+		return err
+	}
+	runtimeName, why, err := chooseRuntime(ctx, f.runtime)
+	if err != nil {
+		return err
+	}
+	t := f.test(runtimeName)
+	parts := harness.Parts{Workload: w}
+	if parts.Schedule, err = f.plan(&t); err != nil {
+		return err
+	}
+	binaries, err := findBinaries(ctx, f.bug, runtimeName == "docker")
+	if err != nil {
+		return err
+	}
+	defer binaries.remove()
+	dir, err := harness.NewDir(f.store, t.Name, t.Started)
+	if err != nil {
+		return err
+	}
+	announce(out, t, why, dir)
+	parts.System = node.New(binaries.node)
+	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
+	parts.Runtime = newRuntime(runtimeName, runName, string(dir), binaries.agent, f.opTimeout,
+		func(line string) { fmt.Fprintf(out, "  %s\n", line) })
+	meter := newMeter(out, f.time)
+	parts.Progress = meter.show
+	err = harness.Run(ctx, t, parts, dir)
+	meter.finish()
+	if err != nil {
+		return fmt.Errorf("%w\nThe history so far is in %s; `senkei check %s` judges it", err, dir, dir)
+	}
+	// A second Ctrl-C ends the check; the first one only ended the run.
+	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.time)
+	defer cancel()
+	result, err := harness.Judge(checkCtx, dir, w, f.limits.checker())
+	if err != nil {
+		return err
+	}
+	return tell(cmd.OutOrStdout(), result, f.json)
+}
+
+func (f *runFlags) test(runtimeName string) harness.Test {
+	t := harness.Test{
+		Name: f.system + "-" + f.workload, System: f.system, Runtime: runtimeName, Bug: f.bug,
+		Workload: f.workload, Nemesis: f.nemesis, Clients: f.clients, Keys: f.keys, OpsPerKey: f.opsPerKey,
+		Rate: f.rate, Time: harness.Duration(f.time), OpTimeout: harness.Duration(f.opTimeout), Seed: f.seed,
+		Version: version(), Started: time.Now().UTC(),
+	}
+	if f.bug != "" {
+		t.Name += "-" + f.bug
+	}
+	for i := range f.nodes {
+		t.Nodes = append(t.Nodes, history.NodeID(fmt.Sprintf("n%d", i+1)))
+	}
+	t.Replay = f.replay(runtimeName)
+	return t
+}
+
+// replay is the command that asks for the same run. On real clocks the same seed gives
+// the same plan, not the same interleaving.
+func (f *runFlags) replay(runtimeName string) string {
+	kinds := strings.Join(f.nemesis, ",")
+	if kinds == "" {
+		kinds = "none"
+	}
+	command := fmt.Sprintf("senkei run --system %s --runtime %s --nodes %d --clients %d --time %v --rate %v --workload %s --keys %d --ops-per-key %d --op-timeout %v --nemesis %s --seed %d",
+		f.system, runtimeName, f.nodes, f.clients, f.time, f.rate, f.workload, f.keys, f.opsPerKey, f.opTimeout, kinds, f.seed)
+	if f.schedule != "" {
+		command += " --schedule " + f.schedule
+	}
+	if f.bug != "" {
+		command += " --bug " + f.bug
+	}
+	return command
+}
+
+// plan reads the schedule or draws it. The kinds in a schedule file take the place of
+// --nemesis.
+func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
+	if f.schedule == "" {
+		return harness.Plan(*t)
+	}
+	file, err := os.Open(filepath.Clean(f.schedule))
+	if err != nil {
+		return nil, usagef("--schedule: %w", err)
+	}
+	defer file.Close()
+	s, err := nemesis.ReadSchedule(file)
+	if err != nil {
+		return nil, usagef("--schedule %s: %w", f.schedule, err)
+	}
+	t.Nemesis = nil
+	for _, step := range s {
+		if !slices.Contains(t.Nemesis, step.Fault.Kind()) {
+			t.Nemesis = append(t.Nemesis, step.Fault.Kind())
+		}
+	}
+	return s, nil
+}
+
+func announce(out io.Writer, t harness.Test, why string, dir harness.Dir) {
+	kinds := strings.Join(t.Nemesis, ", ")
+	if kinds == "" {
+		kinds = "no faults"
+	}
+	fmt.Fprintf(out, "Senkei: %d × %s on %s (%s), workload %s with %d clients for %v, %s, seed %d\n",
+		len(t.Nodes), t.System, t.Runtime, why, t.Workload, t.Clients, time.Duration(t.Time), kinds, t.Seed)
+	if t.Bug != "" {
+		fmt.Fprintf(out, "The node is built with the bug %s\n", t.Bug)
+	}
+	fmt.Fprintf(out, "Recording to %s\n", dir)
+}

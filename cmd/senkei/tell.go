@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"senkei/checker"
+	"senkei/harness"
+)
+
+// tell prints a result and returns its verdict as the command's exit code.
+func tell(out io.Writer, r harness.Result, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	} else if err := print(out, r); err != nil {
+		return err
+	}
+	if r.ExitCode != 0 {
+		return verdict(r.ExitCode)
+	}
+	return nil
+}
+
+var headlines = map[string]string{
+	"valid":   "VALID: the history is linearizable",
+	"invalid": "INVALID: the history is not linearizable",
+	"unknown": "UNKNOWN: nothing is proved either way",
+}
+
+func print(out io.Writer, r harness.Result) error {
+	var v checker.Verdict
+	if err := json.Unmarshal(r.Checks, &v); err != nil {
+		return fmt.Errorf("decode the verdict: %w", err)
+	}
+	fmt.Fprintf(out, "\n%s\n", headlines[r.Verdict])
+	if v.Explanation != nil {
+		for _, s := range v.Explanation.Sentences {
+			fmt.Fprintf(out, "  %s\n", s)
+		}
+	} else if r.Reason != "" {
+		fmt.Fprintf(out, "  %s\n", r.Reason)
+	}
+	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d\n",
+		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
+		faults(r.Faults), r.Leaders)
+	if r.Dir != "" {
+		fmt.Fprintf(out, "Report: %s\n", filepath.Join(r.Dir, "report.html"))
+	}
+	if r.Replay != "" {
+		fmt.Fprintf(out, "Again:  %s\n", r.Replay)
+	}
+	return nil
+}
+
+func faults(counts map[string]int) string {
+	var texts []string
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[kind], kind))
+	}
+	if len(texts) == 0 {
+		return "none"
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,184 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+	"senkei/nemesis"
+)
+
+// faultTimeout bounds one injection and one healing.
+const faultTimeout = 20 * time.Second
+
+// conductor injects the faults of a schedule when they are due and heals them again. A
+// fault counts as in force from the moment its injection was verified until its healing
+// begins.
+type conductor struct {
+	cluster  cluster.Cluster
+	recorder *history.Recorder
+	rand     *rand.Rand
+	leader   func() history.NodeID
+
+	waiting  []numbered // steps not begun, by time
+	active   []*active
+	applied  nemesis.Schedule // what was really in force
+	problems []string
+}
+
+type numbered struct {
+	id   int
+	step nemesis.Step
+}
+
+type stage uint8
+
+const (
+	injecting stage = iota
+	inForce
+	healing
+)
+
+// active is a fault between the start of its injection and the end of its healing.
+type active struct {
+	numbered
+	fault  nemesis.Fault // bound
+	stage  stage
+	from   time.Duration // when it was seen in force
+	healAt time.Duration
+}
+
+func newConductor(c cluster.Cluster, rec *history.Recorder, s nemesis.Schedule, seed uint64, leader func() history.NodeID) *conductor {
+	k := &conductor{cluster: c, recorder: rec, leader: leader, rand: rand.New(rand.NewPCG(seed, 2))}
+	for i, step := range s.Sorted() {
+		k.waiting = append(k.waiting, numbered{id: i + 1, step: step})
+	}
+	return k
+}
+
+// due begins what is due and returns when something will be.
+func (k *conductor) due(now time.Duration) (time.Duration, error) {
+	for len(k.waiting) > 0 && k.waiting[0].step.At <= now {
+		step := k.waiting[0]
+		k.waiting = k.waiting[1:]
+		if err := k.inject(step, now); err != nil {
+			return 0, err
+		}
+	}
+	next := time.Duration(1<<63 - 1)
+	if len(k.waiting) > 0 {
+		next = k.waiting[0].step.At
+	}
+	for _, a := range k.active {
+		if a.stage != inForce {
+			continue
+		}
+		if a.healAt > now {
+			next = min(next, a.healAt)
+			continue
+		}
+		if err := k.heal(a, now); err != nil {
+			return 0, err
+		}
+	}
+	return next, nil
+}
+
+// inject binds a fault to what is known now and starts to put it in force.
+func (k *conductor) inject(step numbered, now time.Duration) error {
+	view := nemesis.View{Nodes: k.cluster.Nodes(), Leader: k.leader(), Rand: k.rand}
+	for _, a := range k.active {
+		view.Held = append(view.Held, a.fault.Damage())
+	}
+	bound, err := step.step.Fault.Bind(view)
+	if err != nil {
+		f := step.step.Fault
+		return k.recorder.Inject(step.id, f.Kind(), f.String(), f, err, now)
+	}
+	a := &active{numbered: step, fault: bound, stage: injecting}
+	k.active = append(k.active, a)
+	k.act("inject", a, bound.Inject)
+	return nil
+}
+
+func (k *conductor) heal(a *active, now time.Duration) error {
+	a.stage = healing
+	k.applied = append(k.applied, nemesis.Step{At: a.from, For: now - a.from, Fault: a.fault})
+	if err := k.recorder.Heal(a.id, a.fault.Kind(), a.fault.String(), a.fault, nil, now); err != nil {
+		return err
+	}
+	k.act("heal", a, a.fault.Heal)
+	return nil
+}
+
+func (k *conductor) act(what string, a *active, do func(context.Context, cluster.Cluster) error) {
+	k.cluster.Act(fmt.Sprintf("%s %d", what, a.id), func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, faultTimeout)
+		defer cancel()
+		return do(ctx, k.cluster)
+	})
+}
+
+// completed takes the end of an action that act started.
+func (k *conductor) completed(action string, failure error, now time.Duration) error {
+	what, number, _ := strings.Cut(action, " ")
+	id, err := strconv.Atoi(number)
+	if err != nil {
+		return fmt.Errorf("unknown action %q completed", action)
+	}
+	for i, a := range k.active {
+		if a.id != id {
+			continue
+		}
+		if what == "heal" {
+			k.active = append(k.active[:i], k.active[i+1:]...)
+			if failure != nil {
+				k.problems = append(k.problems, fmt.Sprintf("%s was not healed: %v", a.fault, failure))
+			}
+			return nil
+		}
+		return k.injected(a, failure, now)
+	}
+	return fmt.Errorf("unknown action %q completed", action)
+}
+
+// injected records a fault that is in force, or undoes what a failed injection left.
+func (k *conductor) injected(a *active, failure error, now time.Duration) error {
+	if err := k.recorder.Inject(a.id, a.fault.Kind(), a.fault.String(), a.fault, failure, now); err != nil {
+		return err
+	}
+	if failure != nil {
+		a.stage = healing
+		k.act("heal", a, a.fault.Heal)
+		return nil
+	}
+	a.stage, a.from, a.healAt = inForce, now, now+a.step.For
+	return nil
+}
+
+// stop drops the steps not begun and makes every fault in force due for healing.
+func (k *conductor) stop() {
+	k.waiting = nil
+	for _, a := range k.active {
+		a.step.For, a.healAt = 0, 0
+	}
+}
+
+// idle reports whether no fault is in force, on its way in or on its way out.
+func (k *conductor) idle() bool { return len(k.active) == 0 }
+
+// inForce describes the faults in force.
+func (k *conductor) inForce() []string {
+	var texts []string
+	for _, a := range k.active {
+		if a.stage == inForce {
+			texts = append(texts, a.fault.String())
+		}
+	}
+	return texts
+}

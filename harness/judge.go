@@ -1,0 +1,150 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"senkei/checker"
+	"senkei/harness/report"
+	"senkei/history"
+	"senkei/workloads"
+)
+
+// Judge reaches the verdict of a run from its files alone, and writes result.json,
+// report.html and timeline.html beside them.
+func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limits) (Result, error) {
+	t, err := dir.ReadTest()
+	if err != nil {
+		return Result{}, err
+	}
+	h, err := history.ReadFile(dir.History())
+	if err != nil {
+		return Result{}, err
+	}
+	keyed := w.Check(lim)
+	v := checker.Merge("run",
+		checkKeys(ctx, keyed, h),
+		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
+		soundness(t),
+	)
+	r, err := summarize(v, h)
+	if err != nil {
+		return Result{}, err
+	}
+	r.Replay, r.Dir = t.Replay, string(dir)
+	if err := writeJSON(dir.result(), r); err != nil {
+		return Result{}, err
+	}
+	if err := report.WriteFile(dir.Report(), page(t, v, h, r)); err != nil {
+		return Result{}, err
+	}
+	return r, writeTimeline(ctx, dir, w, lim, v, h)
+}
+
+// JudgeHistory judges a history that comes without a run directory.
+func JudgeHistory(ctx context.Context, h history.History, w workloads.Workload, lim checker.Limits) (Result, error) {
+	v := checkKeys(ctx, w.Check(lim), h)
+	if len(h.Ops) == 0 {
+		v = checker.Verdict{Checker: v.Checker, Reason: "the history holds no operation, so there is nothing to judge"}
+	}
+	return summarize(v, h)
+}
+
+// checkKeys judges the keys on all processors. Each key's verdict depends on its own
+// operations only, so the order in which they are done changes nothing.
+func checkKeys(ctx context.Context, c checker.Keyed, h history.History) checker.Verdict {
+	type task struct {
+		key string
+		ops []history.Op
+		out *checker.Verdict
+	}
+	var tasks []task
+	for key, ops := range h.ByKey() {
+		tasks = append(tasks, task{key: key, ops: ops})
+	}
+	verdicts := make([]checker.Verdict, len(tasks))
+	queue := make(chan int)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range queue {
+				verdicts[i] = c.CheckKey(ctx, tasks[i].key, history.History{Ops: tasks[i].ops, Faults: h.Faults})
+			}
+		})
+	}
+	for i := range tasks {
+		queue <- i
+	}
+	close(queue)
+	wg.Wait()
+	return checker.Merge(c.Name(), verdicts...)
+}
+
+// soundness says whether the run itself was such that a verdict can rest on it.
+func soundness(t Test) checker.Verdict {
+	v := checker.Verdict{Checker: "run"}
+	switch {
+	case t.Ended.IsZero():
+		v.Reason = "the run did not come to its end, so what is recorded is only its beginning"
+	case len(t.Problems) > 0:
+		v.Reason = strings.Join(t.Problems, "; ")
+	default:
+		v.Status = checker.Valid
+	}
+	return v
+}
+
+func summarize(v checker.Verdict, h history.History) (Result, error) {
+	checks, err := json.Marshal(v)
+	if err != nil {
+		return Result{}, fmt.Errorf("encode the verdict: %w", err)
+	}
+	r := Result{
+		Verdict: v.Status.String(), ExitCode: exitCode(v.Status), Reason: v.Reason,
+		Faults: map[string]int{}, Leaders: len(h.Leaders), Checks: checks,
+	}
+	for _, op := range h.Ops {
+		r.Counts.add(op.Outcome)
+		r.Duration = max(r.Duration, Duration(op.End))
+	}
+	for _, s := range h.Faults {
+		r.Faults[s.Kind]++
+	}
+	return r, nil
+}
+
+func exitCode(s checker.Status) int {
+	return [...]int{checker.Valid: 0, checker.Invalid: 1, checker.Unknown: 2}[s]
+}
+
+func page(t Test, v checker.Verdict, h history.History, r Result) report.Report {
+	return report.Report{
+		Name: t.Name, System: t.System, Runtime: t.Runtime, Workload: t.Workload, Nemesis: t.Nemesis,
+		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
+		Started: t.Started, Duration: time.Duration(r.Duration),
+		Verdict: v, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "schedule.yaml"},
+	}
+}
+
+// writeTimeline draws the key that was violated, or else the one with the most operations.
+func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limits, v checker.Verdict, h history.History) error {
+	var chosen []history.Op
+	for key, ops := range h.ByKey() {
+		if v.Explanation != nil && v.Explanation.Key == key {
+			chosen = ops
+			break
+		}
+		if len(ops) > len(chosen) {
+			chosen = ops
+		}
+	}
+	return writeWhole(dir.Timeline(), func(out io.Writer) error {
+		return w.Visualize(ctx, lim, history.History{Ops: chosen, Faults: h.Faults}, out)
+	})
+}

@@ -1,0 +1,131 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+	"senkei/nemesis"
+	"senkei/workloads"
+)
+
+const (
+	// healWithin bounds the wait for the faults of the main phase to be healed.
+	healWithin = 30 * time.Second
+	// recoverWithin bounds the wait for all nodes to follow one leader after that.
+	recoverWithin = 15 * time.Second
+	// readsWithin bounds the final reads.
+	readsWithin = 30 * time.Second
+)
+
+// Parts are what a run is made of.
+type Parts struct {
+	Runtime  cluster.Runtime
+	System   cluster.System
+	Workload workloads.Workload
+	Schedule nemesis.Schedule
+	Progress func(Snapshot) // called a few times a second; may be nil
+}
+
+// Run does what the test asks for and leaves a history, the schedule as it was really
+// applied, and the nodes' logs in dir. It judges nothing. Where ctx ends early it stops
+// driving, removes the cluster and keeps the history so far. An error means that the
+// harness failed; then nothing may be concluded about the system.
+func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
+	if err := t.options().Validate(); err != nil {
+		return err
+	}
+	if err := dir.writeTest(t); err != nil {
+		return err
+	}
+	rec, err := history.Create(dir.History())
+	if err != nil {
+		return err
+	}
+	c, err := p.Runtime.Start(ctx, p.System, t.Nodes)
+	if err != nil {
+		return errors.Join(fmt.Errorf("start the cluster: %w", err), rec.Close())
+	}
+	if p.Progress == nil {
+		p.Progress = func(Snapshot) {}
+	}
+	r := &run{test: t, parts: p, loop: newLoop(c, rec, t, p.Progress)}
+	r.loop.monitor = newMonitor(c, rec)
+	r.loop.conductor = newConductor(c, rec, p.Schedule, t.Seed, func() history.NodeID { return r.loop.monitor.leader })
+
+	failure := r.phases(ctx)
+	if errors.Is(failure, errInterrupted) {
+		r.problem("the run was interrupted")
+		failure = nil
+	}
+	if err := c.Close(); err != nil {
+		r.problem("%v", err)
+	}
+	r.test.Problems = append(r.test.Problems, r.loop.conductor.problems...)
+	r.test.Ended = time.Now().UTC()
+	return errors.Join(failure, rec.Close(), dir.writeSchedule(r.loop.conductor.applied), dir.writeTest(r.test))
+}
+
+// run is one run from the start of its cluster to its end.
+type run struct {
+	test  Test
+	parts Parts
+	loop  *loop
+}
+
+func (r *run) problem(format string, args ...any) {
+	r.test.Problems = append(r.test.Problems, fmt.Sprintf(format, args...))
+}
+
+// phases: settle, drive under faults, heal, recover, read everything once more.
+func (r *run) phases(ctx context.Context) error {
+	l, options := r.loop, r.test.options()
+	never := func() bool { return false }
+	quiet := func() bool { return l.busy == 0 && l.conductor.idle() }
+
+	main := r.parts.Workload.Generator(options)
+	l.generator = main
+	if err := l.run(ctx, "driving", time.Duration(r.test.Time), never); err != nil {
+		return err
+	}
+	l.generator = nil
+	l.conductor.stop()
+	if err := l.run(ctx, "healing", l.cluster.Now()+healWithin, quiet); err != nil {
+		return err
+	}
+	if !quiet() {
+		r.problem("faults were still in force %v after the main phase: %v", healWithin, l.conductor.inForce())
+		return nil
+	}
+	healed := l.cluster.Now()
+	recovered := func() bool { return l.monitor.recovered(healed) }
+	if err := l.run(ctx, "recovering", healed+recoverWithin, recovered); err != nil {
+		return err
+	}
+	if !recovered() {
+		r.problem("the nodes did not agree on a leader within %v after the last fault was healed", recoverWithin)
+	}
+	l.generator = r.parts.Workload.FinalReads(options, main)
+	read := func() bool { return l.generator == nil && l.busy == 0 }
+	if err := l.run(ctx, "final reads", l.cluster.Now()+readsWithin, read); err != nil {
+		return err
+	}
+	if !read() {
+		r.problem("the final reads did not end within %v", readsWithin)
+	}
+	return nil
+}
+
+// Plan draws a schedule from a seed.
+func Plan(t Test) (nemesis.Schedule, error) {
+	if len(t.Nemesis) == 0 {
+		return nil, nil
+	}
+	return nemesis.Plan(rand.New(rand.NewPCG(t.Seed, 3)), nemesis.Profile{
+		Nodes: t.Nodes, Kinds: t.Nemesis, Duration: time.Duration(t.Time),
+	})
+}

@@ -1,0 +1,110 @@
+package harness
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"senkei/nemesis"
+)
+
+// Dir is the directory of one run. Every file in it is written whole, except the history,
+// which grows while the run goes on.
+type Dir string
+
+// NewDir creates store/<name>/<time>/ and points store/latest to it.
+func NewDir(store, name string, now time.Time) (Dir, error) {
+	stamp := now.UTC().Format("20060102T150405.000Z")
+	dir := Dir(filepath.Join(store, name, stamp))
+	if err := os.MkdirAll(dir.NodeLogs(), 0o755); err != nil {
+		return "", fmt.Errorf("create the run directory: %w", err)
+	}
+	latest := filepath.Join(store, "latest")
+	temp := latest + "." + stamp
+	if err := os.Symlink(filepath.Join(name, stamp), temp); err != nil {
+		return "", fmt.Errorf("point %s to the run: %w", latest, err)
+	}
+	if err := os.Rename(temp, latest); err != nil {
+		return "", errors.Join(fmt.Errorf("point %s to the run: %w", latest, err), os.Remove(temp))
+	}
+	return dir, nil
+}
+
+// NodeLogs is the folder of the nodes' logs.
+func (d Dir) NodeLogs() string { return filepath.Join(string(d), "nodes") }
+
+// History is the path of the recorded history.
+func (d Dir) History() string { return filepath.Join(string(d), "history.jsonl") }
+
+// Report is the path of the report for people.
+func (d Dir) Report() string { return filepath.Join(string(d), "report.html") }
+
+// Timeline is the path of Porcupine's own picture of one key.
+func (d Dir) Timeline() string { return filepath.Join(string(d), "timeline.html") }
+
+func (d Dir) test() string     { return filepath.Join(string(d), "test.json") }
+func (d Dir) result() string   { return filepath.Join(string(d), "result.json") }
+func (d Dir) schedule() string { return filepath.Join(string(d), "schedule.yaml") }
+
+// ReadTest returns what the run was asked to do.
+func (d Dir) ReadTest() (Test, error) {
+	var t Test
+	data, err := os.ReadFile(d.test())
+	if err != nil {
+		return Test{}, fmt.Errorf("%s is not a run directory: %w", d, err)
+	}
+	if err := json.Unmarshal(data, &t); err != nil {
+		return Test{}, fmt.Errorf("%s: %w", d.test(), err)
+	}
+	return t, nil
+}
+
+// ReadResult returns the verdict that was reached last. Where there is none, the error is
+// fs.ErrNotExist.
+func (d Dir) ReadResult() (Result, error) {
+	data, err := os.ReadFile(d.result())
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Dir: string(d)}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", d.result(), err)
+	}
+	return r, nil
+}
+
+func (d Dir) writeTest(t Test) error { return writeJSON(d.test(), t) }
+
+func (d Dir) writeSchedule(s nemesis.Schedule) error {
+	return writeWhole(d.schedule(), func(w io.Writer) error { return nemesis.WriteSchedule(w, s) })
+}
+
+func writeJSON(path string, v any) error {
+	return writeWhole(path, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	})
+}
+
+// writeWhole writes a file so that a reader, or a crash, never meets half of it.
+func writeWhole(path string, write func(w io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
+		}
+	}()
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,97 @@
+package harness
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"senkei/history"
+	"senkei/workloads"
+)
+
+// Test says what a run was asked to do and how it ended: the content of test.json. With
+// the history beside it, a verdict can be reached again at any time.
+type Test struct {
+	Name     string           `json:"name"`
+	System   string           `json:"system"`
+	Runtime  string           `json:"runtime"`
+	Bug      string           `json:"bug,omitempty"` // put into the system on purpose
+	Workload string           `json:"workload"`
+	Nemesis  []string         `json:"nemesis"` // kinds of faults; each must have been in force
+	Nodes    []history.NodeID `json:"nodes"`
+	Clients  int              `json:"clients"`
+	Keys     int              `json:"keys"`
+	// OpsPerKey bounds the operations on one key.
+	OpsPerKey int       `json:"ops_per_key"`
+	Rate      float64   `json:"rate"` // operations a second; 0 is unbounded
+	Time      Duration  `json:"time"` // of the main phase
+	OpTimeout Duration  `json:"op_timeout"`
+	Seed      uint64    `json:"seed"`
+	Replay    string    `json:"replay"` // the command that does the same again
+	Version   string    `json:"version"`
+	Started   time.Time `json:"started"`
+
+	// Ended is zero until the run is over: what remains of a killed run says so.
+	Ended time.Time `json:"ended,omitzero"`
+	// Problems are what went wrong in the harness or with a node, beside the history. A
+	// run with problems proves nothing.
+	Problems []string `json:"problems,omitempty"`
+}
+
+func (t Test) options() workloads.Options {
+	return workloads.Options{
+		Clients: t.Clients, Nodes: len(t.Nodes), Keys: t.Keys, OpsPerKey: t.OpsPerKey, Rate: t.Rate,
+	}
+}
+
+// Duration is a time.Duration that JSON shows as "1m0s".
+type Duration time.Duration
+
+// MarshalText writes the duration as time.Duration does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// Result is the content of result.json.
+type Result struct {
+	Verdict string `json:"verdict"` // valid, invalid or unknown
+	// ExitCode is what `senkei run` and `senkei check` exit with: 0 valid, 1 invalid,
+	// 2 unknown.
+	ExitCode int             `json:"exit_code"`
+	Reason   string          `json:"reason,omitempty"`
+	Counts   Counts          `json:"operations"`
+	Faults   map[string]int  `json:"faults"` // how often each kind was in force
+	Leaders  int             `json:"leader_changes"`
+	Duration Duration        `json:"duration"` // from the first to the last event
+	Replay   string          `json:"replay"`
+	Dir      string          `json:"-"`
+	Checks   json.RawMessage `json:"checks"` // the merged verdict with its parts
+}
+
+// Counts are numbers of operations by outcome.
+type Counts struct {
+	OK      int `json:"ok"`
+	Failed  int `json:"fail"`
+	Unknown int `json:"info"`
+}
+
+// Total is the number of all operations.
+func (c Counts) Total() int { return c.OK + c.Failed + c.Unknown }
+
+func (c *Counts) add(o history.Outcome) {
+	switch o {
+	case history.OK:
+		c.OK++
+	case history.Failed:
+		c.Failed++
+	case history.Unknown:
+		c.Unknown++
+	default:
+		panic(fmt.Sprintf("harness: outcome %d", o))
+	}
+}
