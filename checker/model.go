@@ -13,10 +13,39 @@ type Model[S comparable] interface {
 	// Init is the state before the first operation.
 	Init() S
 	// Step returns the state after op, and whether op may return what it did in state
-	// s. It is pure. What the client was told constrains it only if op.Outcome is OK.
+	// s. It is pure. What the client was told constrains it only if op.Outcome is OK;
+	// an operation of unknown outcome is never refused. Failed operations do not get
+	// here.
 	Step(s S, op history.Op) (next S, ok bool)
-	// Why says in words why Step refuses op in state s.
+	// Why says in words why Step refuses op in state s, such as "it returned 3 but the
+	// register held 5".
 	Why(s S, op history.Op) string
+}
+
+// Pruner is a Model that knows how to make a search smaller.
+type Pruner interface {
+	// Prune returns ops without some operations of unknown outcome, and with an earlier
+	// Complete for others, such that the result is linearizable if and only if ops are.
+	// It leaves ops as they are. Operations of unknown outcome come with Complete Never;
+	// Failed operations and reads of unknown outcome do not get here.
+	Prune(ops []history.Op) []history.Op
+}
+
+// Shrinker is a Model that knows which operations an explanation can do without.
+type Shrinker interface {
+	// Spare marks the operations that may be left out, each alone or any of them
+	// together, without inventing a violation: if ops are linearizable, so are the
+	// others without them. Operations come as they do for Pruner.
+	Spare(ops []history.Op) []bool
+}
+
+// Teller is a Model that can tell a violation as a story.
+type Teller interface {
+	// Tell returns sentences that prove from the operations of e.Core, the most
+	// important first, why e.Culprit cannot have returned what it did; none where it
+	// does not know the case. Each must be true of ops, which are all operations of the
+	// key, failed ones too.
+	Tell(ops []history.Op, e Explanation) []string
 }
 
 // Checker judges a history. It stops when ctx ends and then answers Unknown.
@@ -24,10 +53,22 @@ type Checker interface {
 	Check(ctx context.Context, h history.History) Verdict
 }
 
+// Keyed is a Checker that judges each key on its own, so that a caller can spread the
+// keys over its cores. Check does the same as CheckKey for each key of History.ByKey,
+// merged by Merge under Name.
+type Keyed interface {
+	Checker
+	Name() string
+	// CheckKey judges one key. h holds the operations of that key as ByKey yields them,
+	// and all faults of the run.
+	CheckKey(ctx context.Context, key string, h history.History) Verdict
+}
+
 // Limits bound one check. What exceeds them is Unknown and names the key. Time is
 // bounded by the context.
 type Limits struct {
-	// MemoryBytes is the most that one search may hold; 0 means DefaultMemoryBytes.
+	// MemoryBytes is the most that one search, of one key, may hold; 0 means
+	// DefaultMemoryBytes.
 	MemoryBytes int64
 }
 

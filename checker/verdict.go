@@ -3,8 +3,6 @@ package checker
 import (
 	"fmt"
 	"slices"
-
-	"senkei/history"
 )
 
 // Status is what is known about a property. Its zero value is Unknown, which never passes.
@@ -33,10 +31,25 @@ func (s Status) String() string {
 	}
 }
 
+// MarshalText returns what String does.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (s *Status) UnmarshalText(text []byte) error {
+	for _, known := range []Status{Unknown, Valid, Invalid} {
+		if string(text) == known.String() {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("verdict %q is not one of unknown, valid, invalid", text)
+}
+
 // Verdict is the answer of one checker, or of several merged.
 type Verdict struct {
-	Checker string `json:"checker"` // "linearizable register", "coverage", …
-	Status  Status `json:"verdict"` // as text
+	Checker string `json:"checker"`       // "linearizable register", "coverage", …
+	Key     string `json:"key,omitempty"` // of a verdict on one key
+	Status  Status `json:"verdict"`       // as text
 	// Reason is one sentence; never empty unless Status is Valid.
 	Reason string `json:"reason,omitempty"`
 	// Explanation is set for an Invalid verdict of a linearizability check.
@@ -57,30 +70,4 @@ func Merge(name string, parts ...Verdict) Verdict {
 	slices.SortStableFunc(parts, func(a, b Verdict) int { return severity(a.Status) - severity(b.Status) })
 	worst := parts[0]
 	return Verdict{Checker: name, Status: worst.Status, Reason: worst.Reason, Explanation: worst.Explanation, Parts: parts}
-}
-
-// Explanation says why the operations of one key cannot be ordered.
-type Explanation struct {
-	Key string `json:"key"`
-	// Sentences tell the violation to a person, the most important one first.
-	Sentences []string `json:"sentences"`
-	// Culprit is the operation at whose completion the history stopped being
-	// linearizable: the end of the shortest bad prefix.
-	Culprit history.Op `json:"culprit"`
-	// Core is the shortest bad prefix of the key, cut down to operations that matter.
-	Core []history.Op `json:"core"`
-	// Order holds the IDs of the longest legal order found within Core, and State
-	// what the model held after it.
-	Order []int  `json:"order"`
-	State string `json:"state"`
-	// Refused lists each operation that could have come next, with the model's reason.
-	Refused []Refusal `json:"refused"`
-	// Faults were in force while the core was open.
-	Faults []history.Span `json:"faults"`
-}
-
-// Refusal is one operation that could have come next and why the model refused it.
-type Refusal struct {
-	Op     history.Op `json:"op"`
-	Reason string     `json:"reason"`
 }

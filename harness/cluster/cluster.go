@@ -97,24 +97,27 @@ type Completion struct {
 // The capabilities below are optional; As finds them. Each method returns only when
 // what it did has been verified, so that a fault that is not in force is an error.
 
-// Killer stops nodes without warning (SIGKILL) and starts them again with their data.
-// Restart returns when the node serves its client port again.
+// Killer stops nodes without warning (SIGKILL) and starts them again with their data,
+// all at the same time. Restart returns when they serve their client ports again, and
+// leaves nodes that run alone, so that a heal can be repeated.
 type Killer interface {
-	Kill(ctx context.Context, n history.NodeID) error
-	Restart(ctx context.Context, n history.NodeID) error
+	Kill(ctx context.Context, nodes ...history.NodeID) error
+	Restart(ctx context.Context, nodes ...history.NodeID) error
 }
 
-// Pauser freezes and thaws nodes (SIGSTOP, or the freezer of the container runtime).
+// Pauser freezes and thaws nodes (SIGSTOP, or the freezer of the container runtime), all
+// at the same time. Resume leaves nodes that run alone, so that a heal can be repeated.
 type Pauser interface {
-	Pause(ctx context.Context, n history.NodeID) error
-	Resume(ctx context.Context, n history.NodeID) error
+	Pause(ctx context.Context, nodes ...history.NodeID) error
+	Resume(ctx context.Context, nodes ...history.NodeID) error
 }
 
 // Link is one direction of the network between two nodes.
 type Link struct{ From, To history.NodeID }
 
 // Network cuts and mends links. Nothing sent on a cut link arrives; the sender is not
-// told. Each call names only links that are whole, or cut, respectively.
+// told. Cut names only links that are whole. Mend leaves whole links alone, so that a
+// heal can be repeated.
 type Network interface {
 	Cut(ctx context.Context, links []Link) error
 	Mend(ctx context.Context, links []Link) error

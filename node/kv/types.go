@@ -1,5 +1,7 @@
 package kv
 
+import "fmt"
+
 // Op is what a command does.
 type Op uint8
 
@@ -14,6 +16,22 @@ const (
 	// Append adds Value to the end of what the key holds; an absent key holds "".
 	Append
 )
+
+// String returns the operation's name, such as "put".
+func (o Op) String() string {
+	switch o {
+	case Put:
+		return "put"
+	case Delete:
+		return "delete"
+	case CompareAndSet:
+		return "compare-and-set"
+	case Append:
+		return "append"
+	default:
+		panic(fmt.Sprintf("kv: operation %d", uint8(o)))
+	}
+}
 
 // Command is one write, as it stands in the log. Client and Seq make a retry harmless:
 // of the commands with one (Client, Seq) at most one takes effect, and all of them get
@@ -40,7 +58,26 @@ const (
 	// StaleSequence means that Client has already had a later Seq applied, so the
 	// reply to this one is gone; the command had no effect now.
 	StaleSequence
+	// TooLarge means that Append would have made the value longer than MaxValueBytes;
+	// the command had no effect and never will.
+	TooLarge
 )
+
+// String returns the code in lower case, such as "session expired".
+func (c Code) String() string {
+	switch c {
+	case Done:
+		return "done"
+	case SessionExpired:
+		return "session expired"
+	case StaleSequence:
+		return "stale sequence"
+	case TooLarge:
+		return "too large"
+	default:
+		panic(fmt.Sprintf("kv: code %d", uint8(c)))
+	}
+}
 
 // Result is the answer to a command or to a read.
 type Result struct {

@@ -1,0 +1,3 @@
+// Package models holds the sequential specifications that histories are judged by, one
+// a file: what a single client alone would see. They are pure. Start at Register.
+package models

@@ -1,0 +1,81 @@
+package models
+
+import (
+	"fmt"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// Register is one cell that is read, written, and compared and set. It begins absent,
+// and nothing makes it absent again.
+type Register struct{}
+
+var (
+	_ checker.Model[history.Value] = Register{}
+	_ checker.Pruner               = Register{}
+	_ checker.Shrinker             = Register{}
+	_ checker.Teller               = Register{}
+)
+
+// Name returns "register".
+func (Register) Name() string { return "register" }
+
+// Init returns history.Absent.
+func (Register) Init() history.Value { return history.Absent }
+
+// Step applies op to a register that holds s.
+func (Register) Step(s history.Value, op history.Op) (next history.Value, ok bool) {
+	switch op.In.F {
+	case history.Read:
+		return s, op.Outcome != history.OK || op.Out.Value == s
+	case history.Write:
+		return op.In.Value, true
+	case history.CAS:
+		switch {
+		case op.Outcome == history.OK && !op.Out.Swapped:
+			return s, s == op.Out.Value && s != op.In.Expect
+		case s == op.In.Expect:
+			return op.In.Value, true
+		default:
+			return s, op.Outcome != history.OK
+		}
+	default:
+		panic(fmt.Sprintf("models: a register has no function %q", op.In.F))
+	}
+}
+
+// Why says what op claims of the register, and what that held.
+func (Register) Why(s history.Value, op history.Op) string {
+	switch {
+	case op.In.F == history.Read:
+		return fmt.Sprintf("it returned %s but the register held %s", op.Out.Value, s)
+	case op.Out.Swapped:
+		return fmt.Sprintf("it replaced %s but the register held %s", op.In.Expect, s)
+	case op.Out.Value != s:
+		return fmt.Sprintf("it found %s but the register held %s", op.Out.Value, s)
+	default:
+		return fmt.Sprintf("it was refused although the register held %s, as it expected", s)
+	}
+}
+
+// saw returns what the register must have held when op took effect, if its result says.
+func saw(op history.Op) (history.Value, bool) {
+	switch {
+	case op.Outcome != history.OK || op.In.F == history.Write:
+		return history.Absent, false
+	case op.Out.Swapped:
+		return op.In.Expect, true
+	default:
+		return op.Out.Value, true
+	}
+}
+
+// stores returns what op may have stored.
+func stores(op history.Op) (history.Value, bool) {
+	refused := op.In.F == history.CAS && op.Outcome == history.OK && !op.Out.Swapped
+	if op.In.F == history.Read || refused || op.Outcome == history.Failed {
+		return history.Absent, false
+	}
+	return op.In.Value, true
+}

@@ -1,0 +1,237 @@
+package models
+
+import (
+	"fmt"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// Tell knows results that no register can give: a compare-and-set refused although it
+// found what it expected, a value that was not there to be found, two compare-and-sets
+// that replaced the same value, and a value that had been overwritten.
+func (Register) Tell(ops []history.Op, e checker.Explanation) []string {
+	found, ok := saw(e.Culprit)
+	if !ok {
+		return nil
+	}
+	t := tale{ops: ops, core: e.Core, culprit: e.Culprit, found: found}
+	for _, tell := range []func() []string{t.wronglyRefused, t.neverStored, t.lostUpdate, t.overwritten} {
+		if sentences := tell(); sentences != nil {
+			return sentences
+		}
+	}
+	return nil
+}
+
+// tale is one violation.
+type tale struct {
+	ops, core []history.Op
+	culprit   history.Op
+	found     history.Value // by the culprit
+}
+
+// claim says what the result of op says of the value v that it found.
+func claim(op history.Op, v history.Value) string {
+	subject := checker.Subject(op)
+	switch {
+	case op.Out.Swapped:
+		return fmt.Sprintf("%s replaced %s", subject, v)
+	case op.In.F == history.CAS:
+		return fmt.Sprintf("%s was refused because it found %s", subject, v)
+	default:
+		return fmt.Sprintf("%s returned %s", subject, v)
+	}
+}
+
+func (t tale) wronglyRefused() []string {
+	c := t.culprit
+	if c.In.F != history.CAS || c.Out.Swapped || t.found != c.In.Expect {
+		return nil
+	}
+	return []string{checker.Sentence(fmt.Sprintf("%s from %s to %s was refused although it found %s, which is what it expected",
+		checker.Subject(c), c.In.Expect, c.In.Value, t.found))}
+}
+
+// neverStored tells of a value that nobody had begun to store when the culprit ended,
+// although an operation of the core found it. That need not be the culprit: it may be
+// what the culprit turned out not to have stored.
+func (t tale) neverStored() []string {
+	for _, op := range append([]history.Op{t.culprit}, t.core...) {
+		v, ok := saw(op)
+		if ok && v != history.Absent && t.timesStored(v) == 0 {
+			return []string{checker.Sentence(claim(op, v) + t.whyNot(op, v))}
+		}
+	}
+	return nil
+}
+
+// whyNot says what became of the attempts to store v, which finder found.
+func (t tale) whyNot(finder history.Op, v history.Value) string {
+	for _, op := range t.ops {
+		if op.In.F == history.Read || op.In.Value != v {
+			continue
+		}
+		_, stored := stores(op)
+		switch {
+		case stored: // but it began after the culprit had ended
+			return fmt.Sprintf(" before anyone had asked to store it: %s began %s the %s had ended",
+				deed(op), checker.Lapse(op.Start-finder.End, "after"), checker.Noun(finder))
+		case op.Outcome == history.Failed:
+			return fmt.Sprintf(", which nobody had stored: %s failed, and was reported to have had no effect", deed(op))
+		default:
+			return fmt.Sprintf(", which nobody had stored: %s was refused because it found %s", deed(op), op.Out.Value)
+		}
+	}
+	return ", which nobody ever asked to store"
+}
+
+// lostUpdate tells of two compare-and-sets that replaced a value which was stored once.
+func (t tale) lostUpdate() []string {
+	if !t.culprit.Out.Swapped || !t.onlyOnce(t.found) {
+		return nil
+	}
+	for _, op := range t.core {
+		if v, ok := saw(op); ok && op.Out.Swapped && v == t.found && op.ID != t.culprit.ID {
+			return []string{
+				checker.Sentence(fmt.Sprintf("%s by %s, but %s had replaced the same %s",
+					claim(t.culprit, t.found), t.culprit.In.Value, deed(op), t.found)),
+				t.once(),
+			}
+		}
+	}
+	return nil
+}
+
+func (t tale) once() string {
+	if t.found == history.Absent {
+		return "Nothing ever removed the value, so at most one compare-and-set can have found nothing."
+	}
+	return fmt.Sprintf("%s was stored only once, so at most one compare-and-set can have replaced it.", t.found)
+}
+
+// overwritten tells of a value that another one had replaced before the culprit began.
+//
+// The proof: found was in the register, for the last time because it is stored at most
+// once, when some operation that ended at `there` took effect (or from the beginning, if
+// found is Absent). The witness, which ended before the culprit began, left another value
+// u. If the witness itself began after `there`, or if u is stored once and something that
+// stores or finds u began after `there`, then u came after found. So found was gone for
+// ever when the culprit began.
+func (t tale) overwritten() []string {
+	if !t.onlyOnce(t.found) {
+		return nil
+	}
+	var witness *history.Op
+	for i, op := range t.core {
+		u, ok := left(op)
+		if ok && u != history.Absent && u != t.found && op.Complete < t.culprit.Invoke && t.follows(op, u) && better(op, witness) {
+			witness = &t.core[i]
+		}
+	}
+	if witness == nil {
+		return nil
+	}
+	return t.overwrittenBy(*witness)
+}
+
+// better prefers what stored the newer value over what only found it, and then the later.
+func better(op history.Op, than *history.Op) bool {
+	if than == nil {
+		return true
+	}
+	_, stored := stores(op)
+	if _, other := stores(*than); stored != other {
+		return stored
+	}
+	return op.Complete > than.Complete
+}
+
+// follows reports whether the value u that the witness left came after found.
+func (t tale) follows(witness history.Op, u history.Value) bool {
+	if v, ok := saw(witness); t.found == history.Absent || ok && v == t.found {
+		return true // a compare-and-set from found
+	}
+	there := history.Never
+	for _, op := range t.core {
+		v, ok := saw(op)
+		w, okToo := left(op)
+		if ok && v == t.found || okToo && w == t.found {
+			there = min(there, op.Complete)
+		}
+	}
+	if witness.Invoke > there {
+		return true
+	}
+	for _, op := range t.core {
+		v, ok := saw(op)
+		w, okToo := stores(op)
+		if (ok && v == u || okToo && w == u) && op.Invoke > there && op.ID != t.culprit.ID && t.onlyOnce(u) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t tale) overwrittenBy(w history.Op) []string {
+	newer, _ := left(w)
+	lapse := checker.Lapse(t.culprit.Start-w.End, "before")
+	event := ""
+	switch _, stored := stores(w); {
+	case stored:
+		event = fmt.Sprintf("%s was acknowledged %s", deed(w), lapse)
+	case w.In.F == history.Read:
+		event = fmt.Sprintf("%s had returned %s already, %s", deed(w), newer, lapse)
+	default:
+		event = fmt.Sprintf("%s had been refused because it found %s, %s", deed(w), newer, lapse)
+	}
+	was := ", which had been overwritten: "
+	if t.found == history.Absent {
+		was = " although a value had been stored: "
+	}
+	verb := "return"
+	if t.culprit.In.F == history.CAS {
+		verb = "find"
+	}
+	return []string{
+		checker.Sentence(fmt.Sprintf("%s%s%s the %s began", claim(t.culprit, t.found), was, event, checker.Noun(t.culprit))),
+		fmt.Sprintf("A linearizable %s had to %s %s or something newer.", checker.Noun(t.culprit), verb, newer),
+	}
+}
+
+// left returns what the register held right after op, if its result says.
+func left(op history.Op) (history.Value, bool) {
+	if v, ok := stores(op); ok {
+		return v, op.Outcome == history.OK
+	}
+	return saw(op)
+}
+
+// timesStored counts the operations that may have stored v by the time the culprit ended.
+func (t tale) timesStored(v history.Value) int {
+	n := 0
+	for _, op := range t.ops {
+		if w, ok := stores(op); ok && w == v && op.Invoke < t.culprit.Complete {
+			n++
+		}
+	}
+	return n
+}
+
+// onlyOnce reports whether v came into the register at most once: by one operation or, if
+// it is Absent, at the beginning.
+func (t tale) onlyOnce(v history.Value) bool {
+	return v == history.Absent || t.timesStored(v) == 1
+}
+
+// deed names an operation other than the culprit: "process 4's write of 57 on n2".
+func deed(op history.Op) string {
+	what := ""
+	switch op.In.F {
+	case history.Write:
+		what = " of " + op.In.Value.String()
+	case history.CAS:
+		what = fmt.Sprintf(" from %s to %s", op.In.Expect, op.In.Value)
+	}
+	return fmt.Sprintf("process %s's %s%s%s", op.Process, checker.Noun(op), what, checker.On(op))
+}

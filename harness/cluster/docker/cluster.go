@@ -1,0 +1,122 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/client"
+
+	"senkei/harness/cluster"
+	"senkei/harness/cluster/live"
+	"senkei/history"
+)
+
+// removeTimeout bounds the removal of a whole run.
+const removeTimeout = time.Minute
+
+// Cluster is a running set of nodes in containers.
+type Cluster struct {
+	*live.Shell
+	cli  *client.Client
+	http *http.Client // to the agents
+	sys  cluster.System
+	run  string
+
+	order []history.NodeID
+	nodes map[history.NodeID]*node
+
+	cutting sync.Mutex // held while links are cut or mended
+	closing func() error
+}
+
+var (
+	_ cluster.Cluster  = (*Cluster)(nil)
+	_ cluster.Killer   = (*Cluster)(nil)
+	_ cluster.Pauser   = (*Cluster)(nil)
+	_ cluster.Network  = (*Cluster)(nil)
+	_ cluster.Observer = (*Cluster)(nil)
+	_ cluster.Logger   = (*Cluster)(nil)
+)
+
+func newCluster(cli *client.Client, sys cluster.System, opts Options, ids []history.NodeID) *Cluster {
+	c := &Cluster{
+		cli: cli, sys: sys, run: opts.Run,
+		http:  &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1}},
+		order: slices.Clone(ids),
+		nodes: map[history.NodeID]*node{},
+	}
+	for _, id := range ids {
+		c.nodes[id] = &node{id: id, dropped: map[history.NodeID]bool{}}
+	}
+	c.closing = sync.OnceValue(c.close)
+	return c
+}
+
+// Nodes returns the nodes in the order in which Start was given them.
+func (c *Cluster) Nodes() []history.NodeID { return slices.Clone(c.order) }
+
+// Close ends the operations and removes the containers, the network and the volumes.
+// It also returns an error for every node that stopped without having been killed: its
+// exit code and the last line that it logged; and for every net container that stopped,
+// because the cuts of its node were not in force any more.
+func (c *Cluster) Close() error { return c.closing() }
+
+func (c *Cluster) close() error {
+	c.Shell.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+	defer cancel()
+	died := c.each(c.order, func(n *node) error {
+		_, err := c.state(ctx, n)
+		return errors.Join(errors.Join(n.died...), err, c.netRuns(ctx, n))
+	})
+	return errors.Join(died, c.release(ctx))
+}
+
+// abandon removes what a failed start had made. Its context is its own: a run that
+// was interrupted must be removed as well.
+func (c *Cluster) abandon(cause error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+	defer cancel()
+	return errors.Join(cause, c.release(ctx))
+}
+
+func (c *Cluster) release(ctx context.Context) error {
+	_, err := remove(ctx, c.cli, c.labels(), func(map[string]string) bool { return true }, func(string) {})
+	c.http.CloseIdleConnections()
+	return errors.Join(err, c.cli.Close())
+}
+
+// each calls f for the named nodes side by side and returns all that went wrong: one
+// node's trouble does not keep the others from being reached.
+func (c *Cluster) each(ids []history.NodeID, f func(n *node) error) error {
+	failed := make([]error, len(ids))
+	var running sync.WaitGroup
+	for i, id := range ids {
+		n, ok := c.nodes[id]
+		if !ok {
+			failed[i] = fmt.Errorf("%q is not a node of this cluster", id)
+			continue
+		}
+		running.Go(func() { failed[i] = f(n) })
+	}
+	running.Wait()
+	return errors.Join(failed...)
+}
+
+// Log copies what the node has logged since it was first started.
+func (c *Cluster) Log(ctx context.Context, id history.NodeID, w io.Writer) error {
+	n, ok := c.nodes[id]
+	if !ok {
+		return fmt.Errorf("log of %q: not a node of this cluster", id)
+	}
+	if err := c.copyLog(ctx, n, "all", w); err != nil {
+		return fmt.Errorf("log of %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/docker/docker/api/types/container"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+)
+
+// Kill sends SIGKILL to the nodes and returns when none of them runs any more. A node
+// that had already stopped on its own is an error.
+func (c *Cluster) Kill(ctx context.Context, ids ...history.NodeID) error {
+	return c.each(ids, func(n *node) error {
+		if err := c.kill(ctx, n); err != nil {
+			return fmt.Errorf("kill %s: %w", n.id, err)
+		}
+		return nil
+	})
+}
+
+func (c *Cluster) kill(ctx context.Context, n *node) error {
+	s, err := c.state(ctx, n)
+	if err != nil {
+		return err
+	}
+	if !s.Running {
+		return fmt.Errorf("it does not run, its exit code was %d", s.ExitCode)
+	}
+	n.setDown(true)
+	if err := c.cli.ContainerKill(ctx, n.main, "SIGKILL"); err != nil {
+		return err
+	}
+	return poll(ctx, func(ctx context.Context) error {
+		s, err := c.state(ctx, n)
+		if err == nil && s.Running {
+			err = errors.New("it still runs")
+		}
+		return err
+	})
+}
+
+// Restart starts the nodes that do not run and returns when all answer.
+func (c *Cluster) Restart(ctx context.Context, ids ...history.NodeID) error {
+	return c.each(ids, func(n *node) error {
+		if err := c.restart(ctx, n); err != nil {
+			return fmt.Errorf("restart %s: %w; its last log line: %s", n.id, err, c.lastLines(ctx, n, 1))
+		}
+		return nil
+	})
+}
+
+func (c *Cluster) restart(ctx context.Context, n *node) error {
+	if _, err := c.state(ctx, n); err != nil {
+		return err
+	}
+	// The daemon takes a start of what runs for done.
+	if err := c.cli.ContainerStart(ctx, n.main, container.StartOptions{}); err != nil {
+		return err
+	}
+	n.setDown(false)
+	return c.ready(ctx, n)
+}
+
+// Pause freezes all processes of the nodes.
+func (c *Cluster) Pause(ctx context.Context, ids ...history.NodeID) error {
+	return c.freeze(ctx, "pause", true, c.cli.ContainerPause, ids)
+}
+
+// Resume thaws the nodes. What is not frozen stays as it is.
+func (c *Cluster) Resume(ctx context.Context, ids ...history.NodeID) error {
+	return c.freeze(ctx, "resume", false, c.cli.ContainerUnpause, ids)
+}
+
+func (c *Cluster) freeze(ctx context.Context, verb string, frozen bool,
+	change func(ctx context.Context, id string) error, ids []history.NodeID) error {
+	return c.each(ids, func(n *node) error {
+		s, err := c.state(ctx, n)
+		if err == nil && s.Paused != frozen {
+			if err = change(ctx, n.main); err == nil {
+				s, err = c.state(ctx, n)
+			}
+		}
+		if err == nil && s.Paused != frozen {
+			err = fmt.Errorf("it is %s", s.Status)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", verb, n.id, err)
+		}
+		return nil
+	})
+}
+
+// Cut makes each link's receiver drop what comes from its sender, on established
+// connections too.
+func (c *Cluster) Cut(ctx context.Context, links []cluster.Link) error {
+	return c.relink(ctx, links, true)
+}
+
+// Mend lets the receivers hear the senders again. What is whole stays as it is.
+func (c *Cluster) Mend(ctx context.Context, links []cluster.Link) error {
+	return c.relink(ctx, links, false)
+}
+
+// relink tells every receiver among the links the whole set of senders that it must
+// not hear. If that fails, the set stays as asked, so that a later call repairs it.
+func (c *Cluster) relink(ctx context.Context, links []cluster.Link, cut bool) error {
+	verb := map[bool]string{true: "cut", false: "mend"}[cut]
+	for _, l := range links {
+		if c.nodes[l.From] == nil || c.nodes[l.To] == nil || l.From == l.To {
+			return fmt.Errorf("%s the link from %q to %q: no such link", verb, l.From, l.To)
+		}
+	}
+	c.cutting.Lock()
+	defer c.cutting.Unlock()
+	var receivers []history.NodeID
+	for _, l := range links {
+		to := c.nodes[l.To]
+		if cut {
+			to.dropped[l.From] = true
+		} else {
+			delete(to.dropped, l.From)
+		}
+		if !slices.Contains(receivers, l.To) {
+			receivers = append(receivers, l.To)
+		}
+	}
+	return c.each(receivers, func(n *node) error {
+		var peers []netip.Addr
+		for from := range n.dropped {
+			peers = append(peers, c.nodes[from].ip)
+		}
+		if err := n.agent.Cut(ctx, peers); err != nil {
+			return fmt.Errorf("%s the links to %s: %w", verb, n.id, err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,291 @@
+package docker
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
+	"github.com/docker/go-connections/nat"
+
+	"senkei/harness/agent"
+	"senkei/harness/cluster"
+	"senkei/harness/cluster/live"
+	"senkei/harness/cluster/owner"
+	"senkei/history"
+)
+
+const (
+	peerPort   = 7000
+	clientPort = 8080
+	dataDir    = "/data"
+	// nodeUser is "nobody". It owns dataDir in the image, and so in a fresh volume.
+	nodeUser = "65534:65534"
+	// startTimeout bounds all that the daemon does for one start, the images included.
+	startTimeout = 2 * time.Minute
+	// readyTimeout bounds how long a started node may take to answer.
+	readyTimeout = 30 * time.Second
+	// readyPoll is the pause between two questions whether a node answers.
+	readyPoll = 20 * time.Millisecond
+	// Of each node's log the last logBytesMax bytes are kept at least.
+	logBytesMax = "128m"
+)
+
+// Labels of everything that a run makes.
+const (
+	runLabel   = "senkei.run"
+	ownerLabel = "senkei.owner"
+	nodeLabel  = "senkei.node"
+)
+
+func (c *Cluster) labels() map[string]string {
+	return map[string]string{runLabel: c.run, ownerLabel: owner.Self()}
+}
+
+func (c *Cluster) nodeLabels(n *node) map[string]string {
+	labels := c.labels()
+	labels[nodeLabel] = string(n.id)
+	return labels
+}
+
+func (c *Cluster) networkName() string       { return "senkei-" + c.run }
+func (c *Cluster) nodeName(n *node) string   { return "senkei-" + c.run + "-" + string(n.id) }
+func (c *Cluster) netName(n *node) string    { return c.nodeName(n) + "-net" }
+func (c *Cluster) volumeName(n *node) string { return c.nodeName(n) }
+
+// lasting is the context of requests that create something. It does not end with ctx:
+// a daemon that is hung up on goes on creating, after the removal has looked.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+}
+
+func (c *Cluster) createNetwork(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	_, err := c.cli.NetworkCreate(ctx, c.networkName(), network.CreateOptions{Driver: "bridge", Labels: c.labels()})
+	if err != nil {
+		return fmt.Errorf("create network %s: %w", c.networkName(), err)
+	}
+	return nil
+}
+
+// start makes the containers and starts the clock.
+func (c *Cluster) start(ctx context.Context, opts Options) error {
+	lasting, cancel := lasting(ctx)
+	defer cancel()
+	agentRef, err := ensureImage(lasting, c.cli, agentRecipe(opts.AgentBinary), opts.Progress)
+	if err != nil {
+		return err
+	}
+	opts.Progress(fmt.Sprintf("starting %d nodes", len(c.order)))
+	token := rand.Text()
+	if err := c.each(c.order, func(n *node) error { return c.startNet(ctx, lasting, n, agentRef, token) }); err != nil {
+		return err
+	}
+	commands, err := c.commands(lasting, opts)
+	if err != nil {
+		return err
+	}
+	if err := c.each(c.order, func(n *node) error { return c.startNode(ctx, lasting, n, commands[n.id]) }); err != nil {
+		return err
+	}
+	addrs := map[history.NodeID]string{}
+	for id, n := range c.nodes {
+		addrs[id] = n.client
+	}
+	c.Shell = live.New(c.sys, addrs, opts.OpTimeout)
+	return nil
+}
+
+// startNet makes the container that owns the node's network namespace.
+func (c *Cluster) startNet(ctx, lasting context.Context, n *node, image, token string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	fail := func(err error) error { return fmt.Errorf("net container of %s: %w", n.id, err) }
+	ports := nat.PortMap{}
+	exposed := nat.PortSet{}
+	for _, p := range []int{clientPort, agent.Port} {
+		ports[tcp(p)] = []nat.PortBinding{{HostIP: "127.0.0.1"}} // the daemon picks a free port
+		exposed[tcp(p)] = struct{}{}
+	}
+	made, err := c.cli.ContainerCreate(lasting,
+		&container.Config{
+			Image:        image,
+			Hostname:     string(n.id),
+			Env:          []string{agent.TokenEnv + "=" + token},
+			ExposedPorts: exposed,
+			Labels:       c.nodeLabels(n),
+		},
+		&container.HostConfig{
+			NetworkMode:    container.NetworkMode(c.networkName()),
+			PortBindings:   ports,
+			CapDrop:        []string{"ALL"},
+			CapAdd:         []string{"NET_ADMIN"},
+			SecurityOpt:    []string{"no-new-privileges"},
+			ReadonlyRootfs: true,
+		}, nil, nil, c.netName(n))
+	if err != nil {
+		return fail(err)
+	}
+	n.net = made.ID
+	if err := c.cli.ContainerStart(lasting, n.net, container.StartOptions{}); err != nil {
+		return fail(err)
+	}
+	if err := c.locate(lasting, n); err != nil {
+		return fail(err)
+	}
+	n.agent.Token, n.agent.HTTP = token, c.http
+	if err := poll(ctx, n.agent.Healthy); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// locate learns the address of the net container and its published ports. They stay
+// as they are while it runs.
+func (c *Cluster) locate(ctx context.Context, n *node) error {
+	info, err := c.cli.ContainerInspect(ctx, n.net)
+	if err != nil {
+		return err
+	}
+	endpoint := info.NetworkSettings.Networks[c.networkName()]
+	if !info.State.Running || endpoint == nil {
+		return fmt.Errorf("it is not running: exit code %d %s", info.State.ExitCode, info.State.Error)
+	}
+	if n.ip, err = netip.ParseAddr(endpoint.IPAddress); err != nil {
+		return fmt.Errorf("its address: %w", err)
+	}
+	published := func(port int) (string, error) {
+		for _, b := range info.NetworkSettings.Ports[tcp(port)] {
+			return net.JoinHostPort(b.HostIP, b.HostPort), nil
+		}
+		return "", fmt.Errorf("port %d is not published", port)
+	}
+	var clientErr, agentErr error
+	n.client, clientErr = published(clientPort)
+	n.agent.Addr, agentErr = published(agent.Port)
+	return errors.Join(clientErr, agentErr)
+}
+
+// command is what a node container runs.
+type command struct {
+	image string
+	args  []string
+}
+
+// commands asks the system how to start each node, now that all addresses are known.
+func (c *Cluster) commands(ctx context.Context, opts Options) (map[history.NodeID]command, error) {
+	peers := map[history.NodeID]string{}
+	for id, n := range c.nodes {
+		peers[id] = addr(n.ip.String(), peerPort)
+	}
+	images := map[string]string{} // by the path of the binary
+	commands := map[history.NodeID]command{}
+	for _, id := range c.order {
+		cmd := c.sys.Command(cluster.Endpoint{
+			ID:           id,
+			PeerListen:   addr("0.0.0.0", peerPort),
+			ClientListen: addr("0.0.0.0", clientPort),
+			Peers:        peers,
+			DataDir:      dataDir,
+		})
+		if images[cmd.Path] == "" {
+			ref, err := ensureImage(ctx, c.cli, nodeRecipe(cmd.Path, opts.AgentBinary), opts.Progress)
+			if err != nil {
+				return nil, err
+			}
+			images[cmd.Path] = ref
+		}
+		commands[id] = command{image: images[cmd.Path], args: cmd.Args}
+	}
+	return commands, nil
+}
+
+// startNode makes the container of the node itself and waits until it answers.
+func (c *Cluster) startNode(ctx, lasting context.Context, n *node, cmd command) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	labels := c.nodeLabels(n)
+	if _, err := c.cli.VolumeCreate(lasting, volume.CreateOptions{Name: c.volumeName(n), Labels: labels}); err != nil {
+		return fmt.Errorf("volume of %s: %w", n.id, err)
+	}
+	made, err := c.cli.ContainerCreate(lasting,
+		&container.Config{Image: cmd.image, Cmd: cmd.args, User: nodeUser, Labels: labels},
+		&container.HostConfig{
+			NetworkMode:    container.NetworkMode("container:" + n.net),
+			Mounts:         []mount.Mount{{Type: mount.TypeVolume, Source: c.volumeName(n), Target: dataDir}},
+			CapDrop:        []string{"ALL"},
+			SecurityOpt:    []string{"no-new-privileges"},
+			ReadonlyRootfs: true,
+			LogConfig: container.LogConfig{
+				Type:   "json-file",
+				Config: map[string]string{"max-size": logBytesMax, "max-file": "2"},
+			},
+		}, nil, nil, c.nodeName(n))
+	if err != nil {
+		return fmt.Errorf("create %s: %w", n.id, err)
+	}
+	n.main = made.ID
+	if err := c.cli.ContainerStart(lasting, n.main, container.StartOptions{}); err != nil {
+		return fmt.Errorf("start %s: %w", n.id, err)
+	}
+	if err := c.ready(ctx, n); err != nil {
+		return fmt.Errorf("start %s: %w; its last log lines:\n%s", n.id, err, c.lastLines(lasting, n, 20))
+	}
+	return nil
+}
+
+// ready waits until the node answers on its client port, or has stopped.
+func (c *Cluster) ready(ctx context.Context, n *node) error {
+	return poll(ctx, func(ctx context.Context) error {
+		_, err := c.sys.Status(ctx, n.client)
+		if err == nil {
+			return nil
+		}
+		if s, stateErr := c.state(ctx, n); stateErr == nil && !s.Running {
+			return errStopped
+		}
+		return err
+	})
+}
+
+// errStopped ends a poll: what has stopped will never answer.
+var errStopped = errors.New("it stopped before it answered")
+
+// poll asks again and again until the answer is nil or errStopped, or readyTimeout is over.
+func poll(ctx context.Context, ask func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	pause := time.NewTicker(readyPoll)
+	defer pause.Stop()
+	for {
+		once, cancel := context.WithTimeout(ctx, time.Second)
+		err := ask(once)
+		cancel()
+		if err == nil || errors.Is(err, errStopped) {
+			return err
+		}
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return fmt.Errorf("%w; the last answer was: %w", ctx.Err(), err)
+		}
+	}
+}
+
+func tcp(port int) nat.Port { return nat.Port(strconv.Itoa(port) + "/tcp") }
+
+func addr(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

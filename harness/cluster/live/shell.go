@@ -1,0 +1,166 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+)
+
+// Shell implements, of cluster.Cluster, Now, Invoke, Act and Await, and
+// cluster.Observer. Now, Status and Close may be called from any goroutine.
+type Shell struct {
+	sys       cluster.System
+	addrs     map[history.NodeID]string
+	opTimeout time.Duration
+	began     time.Time
+
+	// ctx ends with Close and bounds every operation and action.
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup // workers and actions
+
+	ended   chan ending
+	timer   *time.Timer                 // of Await
+	workers map[history.Process]*worker // only Invoke and Await touch it
+}
+
+// ending is a completion on its way to Await.
+type ending struct {
+	cluster.Completion
+	// panicked is what an action panicked with, and where. Await panics with it, so
+	// that the run loop unwinds and removes the cluster.
+	panicked string
+}
+
+// endedMax is how many completions wait for Await before workers wait instead.
+const endedMax = 1024
+
+// New starts the clock. The address of a node is host:port of its client port. An
+// operation that takes longer than opTimeout ends with an unknown outcome.
+func New(sys cluster.System, addrs map[history.NodeID]string, opTimeout time.Duration) *Shell {
+	ctx, cancel := context.WithCancel(context.Background())
+	timer := time.NewTimer(0)
+	timer.Stop()
+	return &Shell{
+		sys: sys, addrs: addrs, opTimeout: opTimeout, began: time.Now(),
+		ctx: ctx, cancel: cancel,
+		ended: make(chan ending, endedMax), timer: timer, workers: map[history.Process]*worker{},
+	}
+}
+
+// Now is the time since New.
+func (s *Shell) Now() time.Duration { return time.Since(s.began) }
+
+// Invoke hands the operation to the worker of p. It panics if n is not a node of the
+// cluster or an operation of p is still open.
+func (s *Shell) Invoke(p history.Process, n history.NodeID, in history.Input) {
+	w := s.workers[p]
+	if w == nil {
+		addr, ok := s.addrs[n]
+		if !ok {
+			panic(fmt.Sprintf("live: process %d invokes on %q, which is not a node", p, n))
+		}
+		w = &worker{process: p, node: n, inputs: make(chan history.Input, 1)}
+		s.workers[p] = w
+		s.running.Go(func() { w.run(s, addr) })
+	}
+	if w.open || w.node != n {
+		panic(fmt.Sprintf("live: process %d invokes on %s, and belongs to %s with an open operation: %t", p, n, w.node, w.open))
+	}
+	w.open = true
+	w.inputs <- in
+}
+
+// Act runs the action in a goroutine of its own, with a context that ends with Close.
+// If it panics, so does the Await that would have delivered its completion. Act panics
+// if the name is empty.
+func (s *Shell) Act(name string, action func(ctx context.Context) error) {
+	if name == "" {
+		panic("live: an action without a name")
+	}
+	s.running.Go(func() {
+		e := ending{Completion: cluster.Completion{Action: name}}
+		func() {
+			defer func() {
+				if r := recover(); r != nil {
+					e.panicked = fmt.Sprintf("action %s: %v\n%s", name, r, debug.Stack())
+				}
+			}()
+			e.Err = action(s.ctx)
+		}()
+		s.end(e)
+	})
+}
+
+// end queues a completion. After Close nobody waits for it.
+func (s *Shell) end(e ending) {
+	select {
+	case s.ended <- e:
+	case <-s.ctx.Done():
+	}
+}
+
+// Await returns completions in the order in which they happened. Those that have
+// happened come before the end of the time, so that Await until Now collects them; but
+// nothing comes once ctx has ended.
+func (s *Shell) Await(ctx context.Context, until time.Duration) (cluster.Completion, bool) {
+	if ctx.Err() != nil {
+		return cluster.Completion{}, false
+	}
+	select {
+	case e := <-s.ended:
+		return s.deliver(e), true
+	default:
+	}
+	s.timer.Reset(until - s.Now())
+	defer s.timer.Stop()
+	select {
+	case e := <-s.ended:
+		return s.deliver(e), true
+	case <-s.timer.C:
+	case <-ctx.Done():
+	}
+	return cluster.Completion{}, false
+}
+
+// deliver retires the worker of an operation whose outcome is unknown.
+func (s *Shell) deliver(e ending) cluster.Completion {
+	if e.panicked != "" {
+		panic(e.panicked)
+	}
+	if e.Action != "" {
+		return e.Completion
+	}
+	w := s.workers[e.Process]
+	w.open = false
+	if unknown(e.Err) {
+		close(w.inputs)
+		delete(s.workers, e.Process)
+	}
+	return e.Completion
+}
+
+// Status asks node n for its status.
+func (s *Shell) Status(ctx context.Context, n history.NodeID) (cluster.Status, error) {
+	addr, ok := s.addrs[n]
+	if !ok {
+		return cluster.Status{}, fmt.Errorf("status of %q: not a node of this cluster", n)
+	}
+	status, err := s.sys.Status(ctx, addr)
+	if err != nil {
+		return cluster.Status{}, fmt.Errorf("status of %s: %w", n, err)
+	}
+	return status, nil
+}
+
+// Close ends the open operations and actions, waits for them and closes the clients.
+// Nothing may be invoked afterwards.
+func (s *Shell) Close() {
+	s.cancel()
+	s.running.Wait()
+}

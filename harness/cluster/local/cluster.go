@@ -1,0 +1,161 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"senkei/harness/cluster"
+	"senkei/harness/cluster/live"
+	"senkei/history"
+)
+
+// Cluster is a running cluster of child processes.
+type Cluster struct {
+	*live.Shell
+	ids   []history.NodeID
+	nodes map[history.NodeID]*node
+	gates map[cluster.Link]*gate
+
+	logs, temp string // directories; temp holds the data
+	ports      []port
+	proxies    []*proxy
+
+	closing sync.Once
+	closed  error // what Close returns
+}
+
+var (
+	_ cluster.Cluster  = (*Cluster)(nil)
+	_ cluster.Killer   = (*Cluster)(nil)
+	_ cluster.Pauser   = (*Cluster)(nil)
+	_ cluster.Network  = (*Cluster)(nil)
+	_ cluster.Observer = (*Cluster)(nil)
+	_ cluster.Logger   = (*Cluster)(nil)
+)
+
+func (c *Cluster) data(id history.NodeID) string { return filepath.Join(c.temp, string(id)) }
+func (c *Cluster) log(id history.NodeID) string  { return filepath.Join(c.logs, string(id)+".log") }
+
+// Nodes returns the nodes in the order in which Start was given them.
+func (c *Cluster) Nodes() []history.NodeID { return slices.Clone(c.ids) }
+
+// Close kills the nodes and removes their data. If a node had exited on its own, the
+// error says which, how and with which last line in its log. It may be called again.
+func (c *Cluster) Close() error {
+	c.closing.Do(func() {
+		c.closed = c.remove()
+		for _, id := range c.ids {
+			for _, crash := range c.nodes[id].allCrashes() {
+				c.closed = errors.Join(c.closed, fmt.Errorf("%s exited on its own: %s", id, crash))
+			}
+		}
+	})
+	return c.closed
+}
+
+// remove undoes whatever start has done so far.
+func (c *Cluster) remove() error {
+	if c.Shell != nil {
+		c.Shell.Close()
+	}
+	var started []history.NodeID
+	for id := range c.nodes {
+		started = append(started, id)
+	}
+	err := c.each("stop", started, func(n *node) error { return n.end(context.Background()) })
+	for _, p := range c.proxies {
+		p.close()
+	}
+	for _, p := range c.ports {
+		p.release()
+	}
+	if c.temp != "" {
+		err = errors.Join(err, os.RemoveAll(c.temp))
+	}
+	return err
+}
+
+// Kill sends SIGKILL and waits until the processes are gone. A node that does not run
+// is an error.
+func (c *Cluster) Kill(ctx context.Context, nodes ...history.NodeID) error {
+	return c.each("kill", nodes, func(n *node) error { return n.on(ctx, (*process).kill) })
+}
+
+// Restart starts nodes that do not run. One that exits again is an error with the last
+// lines of its log.
+func (c *Cluster) Restart(ctx context.Context, nodes ...history.NodeID) error {
+	return c.each("restart", nodes, func(n *node) error { return n.start(ctx) })
+}
+
+// Pause sends SIGSTOP and waits until all threads are stopped.
+func (c *Cluster) Pause(ctx context.Context, nodes ...history.NodeID) error {
+	return c.each("pause", nodes, func(n *node) error { return n.on(ctx, (*process).pause) })
+}
+
+// Resume sends SIGCONT and waits until no thread is stopped.
+func (c *Cluster) Resume(ctx context.Context, nodes ...history.NodeID) error {
+	return c.each("resume", nodes, func(n *node) error { return n.on(ctx, (*process).resume) })
+}
+
+// Cut makes the proxies swallow what is sent on the links. TCP goes on to acknowledge
+// it, so that only the loss of the content tells a node of the cut.
+func (c *Cluster) Cut(_ context.Context, links []cluster.Link) error {
+	return c.gate("cut", links, (*gate).shut)
+}
+
+// Mend lets the links pass again. Connections on which something was lost are reset.
+func (c *Cluster) Mend(_ context.Context, links []cluster.Link) error {
+	return c.gate("mend", links, (*gate).open)
+}
+
+func (c *Cluster) gate(verb string, links []cluster.Link, do func(*gate)) error {
+	for _, l := range links {
+		if c.gates[l] == nil {
+			return fmt.Errorf("%s %s to %s: no such link", verb, l.From, l.To)
+		}
+	}
+	for _, l := range links {
+		do(c.gates[l])
+	}
+	return nil
+}
+
+// Log copies the node's log file.
+func (c *Cluster) Log(_ context.Context, n history.NodeID, w io.Writer) error {
+	if c.nodes[n] == nil {
+		return fmt.Errorf("log of %q: not a node of this cluster", n)
+	}
+	log, err := os.Open(c.log(n))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	_, err = io.Copy(w, log)
+	return err
+}
+
+// each acts on the nodes at the same time, on all of them even if one fails.
+func (c *Cluster) each(verb string, ids []history.NodeID, do func(n *node) error) error {
+	errs := make([]error, len(ids))
+	var running sync.WaitGroup
+	for i, id := range ids {
+		n := c.nodes[id]
+		if n == nil {
+			errs[i] = fmt.Errorf("%s %q: not a node of this cluster", verb, id)
+			continue
+		}
+		running.Go(func() {
+			if err := do(n); err != nil {
+				errs[i] = fmt.Errorf("%s %s: %w", verb, id, err)
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(errs...)
+}

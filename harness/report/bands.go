@@ -1,0 +1,114 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"senkei/history"
+)
+
+// band is a fault, or a leader's time, that the close-up shows above its rows.
+type band struct {
+	name, text string
+	tone       string
+	from, to   int     // positions within the drawing
+	events     []event // its bounds, where they lie inside
+}
+
+// closeBands returns what was in force between the positions lo and hi: leaders
+// first, then the faults of the explanation.
+func closeBands(r Report, c clock, lo, hi int) []band {
+	inside := func(b *band, position int, us int64) {
+		if position > lo && position < hi {
+			b.events = append(b.events, event{position, us})
+		}
+	}
+	var bands []band
+	leaders := r.History.Leaders
+	for i, l := range leaders {
+		until := history.Never
+		var end int64
+		if i+1 < len(leaders) {
+			until = leaders[i+1].Position
+			end = c.at(until, leaders[i+1].Time)
+		}
+		if l.Position >= hi || until <= lo {
+			continue
+		}
+		b := band{
+			name: "leader", tone: "leader", from: max(l.Position, lo), to: min(until, hi),
+			text: fmt.Sprintf("%s · term %d", clip(string(l.Node), nameRunes), l.Term),
+		}
+		inside(&b, l.Position, c.at(l.Position, l.Time))
+		inside(&b, until, end)
+		bands = append(bands, b)
+	}
+	bands = bands[max(len(bands)-maxCloseBands, 0):]
+	faults := r.Verdict.Explanation.Faults
+	for _, f := range faults[:min(len(faults), maxCloseBands)] {
+		if f.From >= hi || f.To <= lo {
+			continue
+		}
+		from, to := c.span(f)
+		b := band{
+			name: clip(f.Kind, 14), tone: toneClass(f.Kind), text: clip(f.Text, nameRunes),
+			from: max(f.From, lo), to: min(f.To, hi),
+		}
+		inside(&b, f.From, from)
+		inside(&b, f.To, to)
+		bands = append(bands, b)
+	}
+	return bands
+}
+
+// drawBands draws the leaders in one line and each fault in a line of its own.
+func (s *sketch) drawBands() {
+	y := 4.0
+	for i, b := range s.bands {
+		if i > 0 && (b.tone != "leader" || s.bands[i-1].tone != "leader") {
+			y += closeBandH
+		}
+		left, right := s.Left, s.Right
+		if b.from > s.lo {
+			left = s.axis.at(b.from)
+		}
+		if b.to < s.hi {
+			right = s.axis.at(b.to)
+		}
+		d := closeBand{X: left, Y: y, W: max(right-left, 2), H: closeBandH - 4, Tone: b.tone, Text: b.text, TextX: left + 8, Shade: b.tone != "leader"}
+		if i == 0 || b.tone != "leader" || s.bands[i-1].tone != "leader" {
+			d.Name = b.name
+		}
+		d.TextX = math.Round(max(min(d.TextX, s.Right-textWidth(b.text)), s.Left+8))
+		s.Bands = append(s.Bands, d)
+	}
+	s.Top = 4
+	if len(s.bands) > 0 {
+		s.Top = y + closeBandH + 6
+	}
+}
+
+// toneClass is the colour of a kind of fault.
+func toneClass(kind string) string {
+	return fmt.Sprintf("fault-%d", tone(kind))
+}
+
+// tones is the number of colours for faults.
+const tones = 6
+
+// tone gives the common kinds their own colours; the others share the rest.
+func tone(kind string) int {
+	switch kind {
+	case "partition":
+		return 0
+	case "kill":
+		return 1
+	case "pause":
+		return 2
+	}
+	sum := 0
+	for _, c := range []byte(kind) {
+		sum += int(c)
+	}
+	return 3 + sum%(tones-3)
+}

@@ -1,0 +1,97 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"senkei/history"
+)
+
+// lanes gives every process a row. A client whose operation ended as unknown goes on
+// under a new process number, so many processes share one row.
+type lanes struct {
+	of     map[history.Process]int
+	labels []string
+}
+
+// maxLanes bounds the height of the drawing.
+const maxLanes = 1000
+
+// newLanes uses the run loop's own rule, process modulo clients, where the number of
+// clients is known. Elsewhere a process takes the first row that is free when it
+// starts.
+func newLanes(ops []history.Op, clients int, c clock) lanes {
+	if clients > 0 {
+		clients = min(clients, maxLanes)
+		return lanes{of: laneByModulo(ops, clients), labels: laneLabels(ops, clients)}
+	}
+	type life struct {
+		process  history.Process
+		from, to int64
+	}
+	var lives []life
+	seen := map[history.Process]int{}
+	for _, op := range ops {
+		from, to := c.op(op)
+		i, ok := seen[op.Process]
+		if !ok {
+			i = len(lives)
+			seen[op.Process] = i
+			lives = append(lives, life{process: op.Process, from: from})
+		}
+		lives[i].from, lives[i].to = min(lives[i].from, from), max(lives[i].to, to)
+	}
+	slices.SortStableFunc(lives, func(a, b life) int { return int(min(max(a.from-b.from, -1), 1)) })
+	l := lanes{of: map[history.Process]int{}}
+	var free []int64
+	for _, v := range lives {
+		row := slices.IndexFunc(free, func(until int64) bool { return until <= v.from })
+		switch {
+		case row >= 0:
+			l.labels[row] = fmt.Sprintf("row %d", row+1)
+		case len(free) == maxLanes:
+			row = slot(v.process, maxLanes)
+		default:
+			row = len(free)
+			free = append(free, 0)
+			l.labels = append(l.labels, fmt.Sprintf("process %d", v.process))
+		}
+		free[row] = max(free[row], v.to)
+		l.of[v.process] = row
+	}
+	return l
+}
+
+func laneByModulo(ops []history.Op, clients int) map[history.Process]int {
+	of := map[history.Process]int{}
+	for _, op := range ops {
+		of[op.Process] = slot(op.Process, clients)
+	}
+	return of
+}
+
+// slot is the seat that a process takes in the run.
+func slot(p history.Process, clients int) int {
+	return (int(p)%clients + clients) % clients
+}
+
+// laneLabels names each client and the node that it speaks to.
+func laneLabels(ops []history.Op, clients int) []string {
+	labels := make([]string, clients)
+	missing := clients
+	for i := 0; i < len(ops) && missing > 0; i++ {
+		if s := slot(ops[i].Process, clients); labels[s] == "" {
+			labels[s] = fmt.Sprintf("client %d", s)
+			if n := ops[i].Node; n != "" {
+				labels[s] += " · " + clip(string(n), 12)
+			}
+			missing--
+		}
+	}
+	for s := range labels {
+		if labels[s] == "" {
+			labels[s] = fmt.Sprintf("client %d", s)
+		}
+	}
+	return labels
+}

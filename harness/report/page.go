@@ -1,0 +1,266 @@
+package report
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"senkei/history"
+)
+
+//go:embed assets
+var assets embed.FS
+
+var pageTemplate = template.Must(template.ParseFS(assets, "assets/*.html"))
+
+// style and script are inlined into the page.
+var (
+	style  = asset("report.css")
+	script = "(() => {\n\"use strict\";\n" + asset(
+		"data.js", "view.js", "paint.js", "timeline.js", "charts.js", "details.js", "input.js", "main.js",
+	) + "})();\n"
+)
+
+// asset reads and joins embedded files.
+func asset(names ...string) string {
+	var b strings.Builder
+	for _, name := range names {
+		text, err := assets.ReadFile("assets/" + name)
+		if err != nil {
+			panic("report: " + err.Error())
+		}
+		b.Write(text)
+	}
+	return b.String()
+}
+
+// policy lets the browser run and load nothing but what this package wrote: even if
+// a text of the run got through as markup, it could neither run nor reach out.
+var policy = fmt.Sprintf("default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src '%s'; script-src '%s'", digest(style), digest(script))
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// page is what the template shows.
+type page struct {
+	Title     string
+	Subject   []fact // the run in one line
+	Banner    banner
+	Finding   *finding
+	Empty     bool   // there is nothing to draw
+	Located   bool   // the violation is in the drawing
+	Drawn     string // says what is not drawn
+	Tones     []kindLegend
+	HasTimes  bool
+	Notes     []string
+	Facts     []fact
+	Counts    []countRow
+	Faults    []faultRow
+	FaultNote string
+	Leaders   []leaderRow
+	LeadNote  string
+	Verdicts  []verdictRow
+	Replay    string
+	Alongside []string
+
+	data  pageData
+	clock clock
+}
+
+type fact struct{ Name, Text string }
+
+type kindLegend struct{ Kind, Tone string }
+
+// pageData is what the scripts draw.
+type pageData struct {
+	End        int64          `json:"end"`   // of the axis, microseconds
+	Timed      bool           `json:"timed"` // else a microsecond is a millionth of a position
+	Lanes      []string       `json:"lanes"`
+	Kinds      []string       `json:"kinds"` // one lane each
+	Faults     []faultData    `json:"faults"`
+	Leaders    []leaderData   `json:"leaders"`
+	Measures   *measures      `json:"measures"`
+	Violation  *violationData `json:"violation"`
+	Operations operations     `json:"operations"`
+}
+
+type faultData struct {
+	Kind string `json:"kind"`
+	Tone int    `json:"tone"`
+	Text string `json:"text"`
+	From int64  `json:"from"`
+	To   int64  `json:"to"`
+}
+
+type leaderData struct {
+	Node string `json:"node"`
+	Term uint64 `json:"term"`
+	At   int64  `json:"at"`
+}
+
+// violationData points into the drawn operations.
+type violationData struct {
+	Key     string `json:"key"`
+	From    int64  `json:"from"` // what "jump to the violation" shows
+	To      int64  `json:"to"`
+	At      int64  `json:"at"` // the culprit's completion
+	Culprit int    `json:"culprit"`
+	Core    []int  `json:"core"`
+}
+
+// newPage fills everything but the operations.
+func newPage(r Report) *page {
+	c := newClock(r.History, r.Duration)
+	p := &page{
+		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), clock: c,
+		Empty: len(r.History.Ops) == 0, HasTimes: c.timed,
+		Notes:  clipAll(r.Notes, sentenceRunes, maxNotes),
+		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil),
+		Replay: clip(r.Replay, commandRunes), Alongside: clipAll(r.Alongside, nameRunes, maxNotes),
+	}
+	if p.Title == "" {
+		p.Title = "Run"
+	}
+	p.describeRun(r)
+	p.data = pageData{End: c.end, Timed: c.timed, Measures: measure(r.History.Ops, c)}
+	p.addFaults(r.History.Faults)
+	p.addLeaders(r.History.Leaders)
+	return p
+}
+
+// draw adds as many operations as fit in the bytes.
+func (p *page) draw(r Report, bytes int) {
+	if p.Empty {
+		return
+	}
+	l := newLanes(r.History.Ops, r.Clients, p.clock)
+	p.data.Lanes = l.labels
+	for _, label := range l.labels {
+		bytes -= 6*len(label) + 3
+	}
+	picker := newPicker(r.History, r.Verdict.Explanation, p.clock)
+	var kept []int
+	p.data.Operations, kept, p.Drawn = picker.fit(bytes, func(kept []int) operations {
+		return encode(r.History.Ops, kept, p.clock, l)
+	})
+	p.locateViolation(r, kept)
+}
+
+const (
+	// jumpMicros is the longest time that "jump to the violation" shows.
+	jumpMicros = 3_000_000
+	// maxMarked is the most operations of the explanation that the drawing marks.
+	maxMarked = 300
+)
+
+// locateViolation finds the core among the drawn operations.
+func (p *page) locateViolation(r Report, kept []int) {
+	e := r.Verdict.Explanation
+	if e == nil || len(e.Core) == 0 {
+		return
+	}
+	start, end := p.clock.op(e.Culprit)
+	v := &violationData{Key: clip(e.Key, nameRunes), At: end, Culprit: -1}
+	core := map[int]bool{e.Culprit.ID: true}
+	from := start
+	for _, op := range e.Core {
+		core[op.ID] = true
+		begin, _ := p.clock.op(op)
+		from = min(from, begin)
+	}
+	if p.clock.timed {
+		from = max(from, end-jumpMicros)
+	}
+	margin := max((end-from)/6, 1000)
+	v.From, v.To = max(from-margin, 0), min(end+margin, p.clock.end)
+	for place, i := range kept {
+		if core[i] {
+			v.Core = append(v.Core, place)
+		}
+		if i == e.Culprit.ID {
+			v.Culprit = place
+		}
+	}
+	v.Core = v.Core[max(len(v.Core)-maxMarked, 0):]
+	p.data.Violation = v
+	p.Located = true
+}
+
+// Data is the JSON that the scripts read. The encoder escapes <, > and &, so that no
+// text of the run can end the element that holds it.
+func (p *page) Data() template.JS {
+	text, err := json.Marshal(p.data)
+	if err != nil {
+		panic("report: page data: " + err.Error())
+	}
+	return template.JS(text)
+}
+
+// Policy is the page's content security policy.
+func (p *page) Policy() string { return policy }
+
+// Style is the page's style sheet.
+func (p *page) Style() template.CSS { return template.CSS(style) }
+
+// Script is all the page's script.
+func (p *page) Script() template.JS { return template.JS(script) }
+
+// addFaults adds the faults to the drawing and to the table.
+func (p *page) addFaults(spans []history.Span) {
+	p.FaultNote = omitted(len(spans), maxFaults, "fault")
+	for _, s := range spans[:min(len(spans), maxFaults)] {
+		from, to := p.clock.span(s)
+		kind := clip(s.Kind, 24)
+		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: tone(s.Kind), Text: clip(s.Text, nameRunes), From: from, To: to})
+		row := faultRow{
+			Kind: kind, Tone: toneClass(s.Kind), What: clip(s.Text, nameRunes),
+			From: p.clock.stamp(from, 3), To: p.clock.stamp(to, 3), Lasted: latency(to - from),
+		}
+		if s.To == history.Never {
+			row.To = "not healed"
+		}
+		if !p.clock.timed {
+			row.Lasted = ""
+		}
+		p.Faults = append(p.Faults, row)
+		p.addKind(kind, s.Kind)
+	}
+}
+
+// addKind gives a kind of fault its lane.
+func (p *page) addKind(shown, kind string) {
+	for _, k := range p.data.Kinds {
+		if k == shown {
+			return
+		}
+	}
+	if len(p.data.Kinds) < maxKinds {
+		p.data.Kinds = append(p.data.Kinds, shown)
+		p.Tones = append(p.Tones, kindLegend{shown, toneClass(kind)})
+	}
+}
+
+// addLeaders adds the leader changes to the drawing and to the table.
+func (p *page) addLeaders(leaders []history.LeaderChange) {
+	p.LeadNote = omitted(len(leaders), maxLeaders, "leader change")
+	for _, l := range leaders[:min(len(leaders), maxLeaders)] {
+		at := p.clock.at(l.Position, l.Time)
+		node := clip(string(l.Node), nameRunes)
+		p.data.Leaders = append(p.data.Leaders, leaderData{Node: node, Term: l.Term, At: at})
+		p.Leaders = append(p.Leaders, leaderRow{At: p.clock.stamp(at, 3), Node: node, Term: l.Term})
+	}
+}
+
+// omitted says that a list shows only its first entries.
+func omitted(n, most int, noun string) string {
+	if n <= most {
+		return ""
+	}
+	return fmt.Sprintf("The first %s of %s.", count(most), counted(n, noun))
+}

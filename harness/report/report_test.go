@@ -1,0 +1,242 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// samples are the pages that the tests look at. With -artifacts they are kept, so
+// that a person can look at them too.
+var samples = map[string]func() Report{
+	"stale read": staleRead, "valid": validRun, "unknown": undecidedRun, "by hand": byHand, "hostile": hostile,
+	"empty": func() Report { return Report{} },
+}
+
+// attack is text that would do harm if it became markup, script or style.
+const attack = "</script></style></title><script>alert(1)</script><img src=http://evil.example/x onerror=alert(1)>\"'><svg onload=alert(1)>{{.}}`${1}\u2028\u202e\x00\xff"
+
+// hostile is a run all of whose texts are attacks.
+func hostile() Report {
+	r := staleRead()
+	r.Name, r.System, r.Runtime, r.Workload, r.Bug, r.Replay = attack, attack, attack, attack, attack, attack
+	r.Nemesis, r.Nodes = []string{attack}, []history.NodeID{attack}
+	r.Notes, r.Alongside = []string{attack}, []string{attack, "javascript:alert(1)"}
+	attacked := func(op *history.Op) {
+		op.Node, op.Err = history.NodeID(attack), attack
+		op.In = history.Input{F: op.In.F, Key: attack, Value: attack, Expect: attack}
+		op.Out.Value = attack
+	}
+	for i := range r.History.Ops {
+		attacked(&r.History.Ops[i])
+	}
+	r.History.Ops[0].In.F = attack
+	for i := range r.History.Faults {
+		r.History.Faults[i].Kind, r.History.Faults[i].Text = attack, attack
+	}
+	for i := range r.History.Leaders {
+		r.History.Leaders[i].Node = attack
+	}
+	e := r.Verdict.Explanation
+	e.Key, e.State, e.Sentences, e.Faults = attack, attack, []string{attack, attack}, r.History.Faults
+	attacked(&e.Culprit)
+	for i := range e.Core {
+		attacked(&e.Core[i])
+	}
+	for i := range e.Refused {
+		e.Refused[i].Reason = attack
+		attacked(&e.Refused[i].Op)
+	}
+	r.Verdict = checker.Merge(attack, checker.Verdict{Checker: attack, Status: checker.Invalid, Reason: attack, Explanation: e})
+	return r
+}
+
+func written(t *testing.T, r Report) []byte {
+	t.Helper()
+	var text bytes.Buffer
+	require.NoError(t, Write(&text, r))
+	require.LessOrEqual(t, text.Len(), MaxBytes)
+	return text.Bytes()
+}
+
+// elements parses a page and calls f for each of its elements.
+func elements(t *testing.T, text []byte, f func(n *html.Node)) {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(text))
+	require.NoError(t, err)
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode {
+			f(n)
+		}
+	}
+}
+
+// content is the text inside an element.
+func content(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+func TestEverySampleIsAFileThatNeedsNothingElse(t *testing.T) {
+	local := regexp.MustCompile(`^(\./|data:,$)`)
+	for name, make := range samples {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.ArtifactDir(), "report.html")
+			require.NoError(t, WriteFile(path, make()))
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(text), MaxBytes)
+			elements(t, text, func(n *html.Node) {
+				require.NotContains(t, []string{"iframe", "object", "embed", "base", "img", "audio", "video"}, n.Data)
+				for _, a := range n.Attr {
+					require.False(t, strings.HasPrefix(a.Key, "on"), "%s has %s", n.Data, a.Key)
+					if a.Key == "href" || a.Key == "src" || a.Key == "action" {
+						require.Regexp(t, local, a.Val)
+					}
+				}
+			})
+		})
+	}
+	require.NotRegexp(t, `https?:|//cdn|@import|url\((?:[^#])`, style)
+	require.NotRegexp(t, `https?:|\bfetch\(|XMLHttpRequest|WebSocket|\bimport\b|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\(|new Function`, script)
+}
+
+func TestHostileTextsStayTexts(t *testing.T) {
+	var scripts, styles int
+	elements(t, written(t, hostile()), func(n *html.Node) {
+		switch n.Data {
+		case "script":
+			scripts++
+			if len(n.Attr) == 0 {
+				require.Equal(t, script, content(n))
+				return
+			}
+			var data pageData
+			require.NoError(t, json.Unmarshal([]byte(content(n)), &data))
+		case "style":
+			styles++
+			require.Equal(t, style, content(n))
+		case "title":
+			require.NotContains(t, content(n), "\u202e")
+			require.NotContains(t, content(n), "\x00")
+		}
+	})
+	require.Equal(t, 2, scripts)
+	require.Equal(t, 1, styles)
+}
+
+func TestTheSameReportGivesTheSameBytes(t *testing.T) {
+	require.True(t, bytes.Equal(written(t, staleRead()), written(t, staleRead())))
+}
+
+func TestAMillionOperationsWithLongTextsFit(t *testing.T) {
+	long := strings.Repeat("<&\"'\u2028日本語 long ", 2000)
+	r := staleRead()
+	explained := len(r.History.Ops)
+	for i := explained; i < 1_000_000; i++ {
+		at := time.Duration(i) * 50 * time.Microsecond
+		r.History.Ops = append(r.History.Ops, history.Op{
+			ID: i, Process: history.Process(i % 5000), Outcome: history.Outcome(i % 3), Err: long[i%1000*7:],
+			In:     history.Input{F: history.Write, Key: fmt.Sprint("k", i%700), Value: history.Value(long[i%20000:])},
+			Invoke: 2 * i, Complete: 2*i + 1, Start: at, End: at + time.Millisecond,
+		})
+	}
+	for i := range 5000 {
+		r.History.Faults = append(r.History.Faults, history.Span{Kind: long[i:], Text: long[i:], End: time.Duration(i)})
+		r.History.Leaders = append(r.History.Leaders, history.LeaderChange{Node: history.NodeID(long[i:]), Time: time.Duration(i)})
+		r.Notes = append(r.Notes, long)
+		r.Verdict.Parts = append(r.Verdict.Parts, checker.Verdict{Checker: long, Reason: long})
+		r.Verdict.Explanation.Sentences = append(r.Verdict.Explanation.Sentences, long)
+	}
+	r.Replay, r.Name = long, long
+	text := string(written(t, r))
+	require.Greater(t, len(text), MaxBytes/2, "the room is used")
+	require.Contains(t, text, "of 1,000,000 operations: all 5 of the explanation")
+	require.Contains(t, text, "1,000,000 on 700 keys")
+}
+
+func TestTheVerdictIsPutIntoWords(t *testing.T) {
+	register := "linearizable register"
+	merged := func(status checker.Status, by string) checker.Verdict {
+		return checker.Merge("run", checker.Verdict{Checker: by, Status: status, Reason: "Because."})
+	}
+	for _, c := range []struct {
+		name    string
+		verdict checker.Verdict
+		words   string
+	}{
+		{"a violation of linearizability", merged(checker.Invalid, register), "Not linearizable"},
+		{"a violation of something else", merged(checker.Invalid, "coverage"), "Invalid"},
+		{"a proof of linearizability", merged(checker.Valid, register), "Linearizable"},
+		{"a proof of something else claims no more", merged(checker.Valid, "set"), "Valid"},
+		{"doubt", merged(checker.Unknown, register), "Unknown"},
+		{"no verdict at all", checker.Verdict{}, "Unknown"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBanner(Report{Verdict: c.verdict})
+			require.Equal(t, c.words, b.Headline)
+			require.NotEmpty(t, b.Reason)
+			require.Equal(t, c.verdict.Status == checker.Unknown, len(b.Advice) > 0)
+		})
+	}
+}
+
+func TestAnInvalidVerdictNeedsNoExplanation(t *testing.T) {
+	r := undecidedRun()
+	r.Verdict = checker.Verdict{Checker: "linearizable register", Status: checker.Invalid, Reason: "No order exists."}
+	text := string(written(t, r))
+	require.Contains(t, text, "Not linearizable")
+	require.NotContains(t, text, `id="jump"`)
+	r.Verdict.Explanation = &checker.Explanation{Key: "k1", Sentences: []string{"Nothing more is known."}}
+	text = string(written(t, r))
+	require.Contains(t, text, "Nothing more is known.")
+	require.NotContains(t, text, `id="jump"`)
+}
+
+func TestTheTablesCountEveryOperation(t *testing.T) {
+	op := func(f history.Func, o history.Outcome, swapped bool, took time.Duration) history.Op {
+		return history.Op{In: history.Input{F: f}, Outcome: o, Out: history.Output{Swapped: swapped}, Start: time.Second, End: time.Second + took}
+	}
+	rows := countRows([]history.Op{
+		op(history.CAS, history.OK, true, 2*time.Millisecond), op(history.CAS, history.OK, false, 4*time.Millisecond),
+		op(history.Read, history.Failed, false, 0), op(history.Read, history.Unknown, false, time.Second),
+	})
+	require.Equal(t, []countRow{
+		{Func: "cas", OK: "2", Refused: "1 refused", Failed: "0", Unknown: "0", Total: "2", P50: "2.00 ms", P99: "4.00 ms", Max: "4.00 ms"},
+		{Func: "read", OK: "0", Failed: "1", Unknown: "1", Total: "2", P50: "–", P99: "–", Max: "–"},
+		{Func: "all", OK: "2", Refused: "1 refused", Failed: "1", Unknown: "1", Total: "4", P50: "2.00 ms", P99: "4.00 ms", Max: "4.00 ms", Sum: true},
+	}, rows)
+}
+
+func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.html")
+	require.NoError(t, WriteFile(path, Report{Name: "first"}))
+	require.NoError(t, WriteFile(path, Report{Name: "second"}))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "second")
+	require.Error(t, WriteFile(filepath.Join(dir, "missing", "report.html"), Report{}))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "taken"), 0o755))
+	require.ErrorContains(t, WriteFile(filepath.Join(dir, "taken"), Report{}), "taken")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 2, "no temporary file is left")
+}

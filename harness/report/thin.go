@@ -1,0 +1,111 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// maxDrawn is the most operations that a browser still draws fluently.
+const maxDrawn = 400_000
+
+// aroundMicros is how far before and after the violation every operation is kept.
+const aroundMicros = 1_000_000
+
+// picker chooses which operations to draw when not all fit: first those of the
+// explanation, then those of its key and those near the violation, then an even
+// share of the others.
+type picker struct {
+	order              []int // indexes of all operations, ascending by start
+	core, near, others []int // places in order, ascending
+	key                string
+	about              bool // there is a violation to be near to
+}
+
+func newPicker(h history.History, e *checker.Explanation, c clock) picker {
+	p := picker{order: byStart(h.Ops, c)}
+	core := map[int]bool{}
+	var from, to int64
+	if e != nil && len(e.Core) > 0 {
+		p.key, p.about = e.Key, true
+		core[e.Culprit.ID] = true
+		for _, op := range e.Core {
+			core[op.ID] = true
+		}
+		from, to = c.op(e.Culprit)
+	}
+	for place, i := range p.order {
+		start, end := c.op(h.Ops[i])
+		switch {
+		case core[i]:
+			p.core = append(p.core, place)
+		case p.about && (h.Ops[i].In.Key == p.key || start <= to+aroundMicros && end >= from-aroundMicros):
+			p.near = append(p.near, place)
+		default:
+			p.others = append(p.others, place)
+		}
+	}
+	return p
+}
+
+// total is how many operations there are.
+func (p picker) total() int { return len(p.order) }
+
+// pick returns the indexes of at most n operations, ascending by start, and says in
+// words what was left out; nothing is said if nothing was.
+func (p picker) pick(n int) (kept []int, note string) {
+	core := spread(p.core, n)
+	near := spread(p.near, n-len(core))
+	others := spread(p.others, n-len(core)-len(near))
+	kept = slices.Sorted(slices.Values(slices.Concat(core, near, others)))
+	for i, place := range kept {
+		kept[i] = p.order[place]
+	}
+	if len(kept) == p.total() {
+		return kept, ""
+	}
+	note = fmt.Sprintf("To stay small, this page draws %s of %s operations", count(len(kept)), count(p.total()))
+	if p.about {
+		note += fmt.Sprintf(": %s of the explanation, %s on key %s or near the violation, and, evenly spread, %s of the others",
+			share(len(core), len(p.core)), share(len(near), len(p.near)), clip(p.key, nameRunes), share(len(others), len(p.others)))
+	} else {
+		note += ", evenly spread over the run"
+	}
+	return kept, note + ". Rates, latencies and counts are those of all operations."
+}
+
+// share writes "all 12" or "12 of 40".
+func share(n, of int) string {
+	if n == of {
+		return "all " + count(n)
+	}
+	return count(n) + " of " + count(of)
+}
+
+// spread returns at most n of the places, evenly spread.
+func spread(from []int, n int) []int {
+	if n >= len(from) {
+		return from
+	}
+	var out []int
+	for i := range max(n, 0) {
+		out = append(out, from[i*len(from)/n])
+	}
+	return out
+}
+
+// fit packs as many operations as stay within the bytes. Each attempt takes fewer,
+// judging by the size of the one before; none at all always fit.
+func (p picker) fit(bytes int, pack func(kept []int) operations) (operations, []int, string) {
+	n := min(p.total(), maxDrawn)
+	for {
+		kept, note := p.pick(n)
+		packed := pack(kept)
+		if packed.size() <= bytes || n == 0 {
+			return packed, kept, note
+		}
+		n = min(n-1, int(float64(n)*0.97*float64(max(bytes, 0))/float64(packed.size())))
+	}
+}

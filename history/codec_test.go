@@ -1,0 +1,213 @@
+package history_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"senkei/history"
+)
+
+// requireRoundTrip says that h survives its file format, and its operations and faults
+// their place in a verdict.
+func requireRoundTrip(t require.TestingT, h history.History) {
+	var text strings.Builder
+	require.NoError(t, history.Encode(&text, h))
+	again, err := history.Decode(strings.NewReader(text.String()))
+	require.NoError(t, err)
+	require.Equal(t, h, again)
+
+	for _, op := range h.Ops {
+		encoded, err := json.Marshal(op)
+		require.NoError(t, err)
+		var decoded history.Op
+		require.NoError(t, json.Unmarshal(encoded, &decoded), string(encoded))
+		require.Equal(t, op, decoded)
+	}
+	for _, s := range h.Faults {
+		encoded, err := json.Marshal(s)
+		require.NoError(t, err)
+		var decoded history.Span
+		require.NoError(t, json.Unmarshal(encoded, &decoded))
+		require.Equal(t, s, decoded)
+	}
+}
+
+func TestAHistoryWrittenByHandNeedsFourFields(t *testing.T) {
+	h, err := history.Decode(strings.NewReader(`
+		{"process":0,"type":"invoke","f":"write","value":1.0}
+		{"process":1,"type":"invoke","f":"cas","value":[1,2],"key":"y"}
+		{"process":0,"type":"ok","f":"write"}
+
+		{"process":1,"type":"fail","f":"cas"}
+		{"process":1,"type":"invoke","f":"read","value":null}
+		{"process":"nemesis","type":"info","f":"start","value":"somewhere"}
+		{"process":"monitor","type":"info","f":"remark"}
+		{"process":1,"type":"info","f":"read","error":"timeout"}
+		{"process":2,"type":"invoke","f":"write","value":"a"}`))
+	require.NoError(t, err)
+	require.Equal(t, history.History{Ops: []history.Op{
+		{ID: 0, Process: 0, In: history.Input{F: history.Write, Value: "1"}, Outcome: history.OK, Invoke: 0, Complete: 2},
+		{ID: 1, Process: 1, In: history.Input{F: history.CAS, Key: "y", Expect: "1", Value: "2"}, Outcome: history.Failed, Invoke: 1, Complete: 3},
+		{ID: 2, Process: 1, In: history.Input{F: history.Read}, Outcome: history.Unknown, Err: "timeout", Invoke: 4, Complete: history.Never},
+		{ID: 3, Process: 2, In: history.Input{F: history.Write, Value: `"a"`}, Invoke: 8, Complete: history.Never},
+	}}, h)
+	requireRoundTrip(t, h)
+}
+
+func TestAFaultIsInForceOnlyWhereItsEventsProveIt(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lines string
+		want  []history.Span
+	}{
+		{"injected and healed",
+			`{"time":5,"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject","text":"kill n1"}
+			{"time":9,"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"heal","text":"kill n1"}`,
+			[]history.Span{{ID: 1, Kind: "kill", Text: "kill n1", From: 0, To: 1, Start: 5, End: 9}}},
+		{"an injection that did not work",
+			`{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject","error":"no such node"}
+			{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"heal"}`, nil},
+		{"a healing that worked at the second attempt",
+			`{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject"}
+			{"time":3,"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"heal","error":"timeout"}
+			{"time":7,"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"heal"}`,
+			[]history.Span{{ID: 1, Kind: "kill", From: 0, To: 2, End: 7}}},
+		{"never healed",
+			`{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject"}
+			{"time":8,"process":0,"type":"invoke","f":"read","value":null}`,
+			[]history.Span{{ID: 1, Kind: "kill", From: 0, To: history.Never, End: 8}}},
+		{"an event of another tool, without number and phase",
+			`{"process":"nemesis","type":"info","f":"start","value":{"from":["n1"],"to":["n2"]}}`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, err := history.Decode(strings.NewReader(c.lines))
+			require.NoError(t, err)
+			require.Equal(t, c.want, h.Faults)
+			requireRoundTrip(t, h)
+		})
+	}
+}
+
+func TestEachMistakeIsNamedWithItsLineAndItsRemedy(t *testing.T) {
+	const (
+		write = `{"process":3,"type":"invoke","f":"write","value":1}` + "\n"
+		read  = `{"process":3,"type":"invoke","f":"read","value":null}` + "\n"
+		cas   = `{"process":3,"type":"invoke","f":"cas","key":"x","value":[1,2]}` + "\n"
+	)
+	for _, c := range []struct{ name, text, want string }{
+		{"torn last line", write + `{"process":3,"type":"ok","f":"wri`,
+			"line 2: not valid JSON (unexpected end of JSON input); delete the line: an operation without a completion counts as unknown"},
+		{"garbage", "\n" + "hello\n",
+			"line 2: not valid JSON (invalid character 'h' looking for beginning of value); delete the line: an operation without a completion counts as unknown"},
+		{"not UTF-8", "{\"process\":3,\"type\":\"\xff\"}",
+			"line 1: not valid UTF-8; save the file as UTF-8, or delete the line"},
+		{"no object", `[1]`,
+			"line 1: a JSON array where an object should be; write one event as an object, or delete the line"},
+		{"long line", write + strings.Repeat(" ", 1<<20) + write,
+			"line 2: longer than 1 MiB; shorten its value, or delete the line"},
+		{"key of a wrong kind", `{"process":3,"type":"invoke","f":"read","key":7}`,
+			`line 1: "key" is a JSON number where a string should be; correct it`},
+		{"time of a wrong kind", `{"time":1.5,"process":3,"type":"invoke","f":"read"}`,
+			`line 1: "time" is a JSON number 1.5 where a whole number should be; correct it`},
+		{"negative time", `{"time":-1,"process":3,"type":"invoke","f":"read"}`,
+			"line 1: time -1 is negative; write the nanoseconds since the run began"},
+		{"no process", `{"type":"invoke","f":"read"}`,
+			`line 1: "process" is missing; write a client's number, "nemesis" or "monitor"`},
+		{"unknown process", `{"process":"client","type":"invoke","f":"read"}`,
+			`line 1: process "client" is neither a number from 0 to 2147483647 nor "nemesis" nor "monitor"; correct it`},
+		{"no type", `{"process":3,"f":"read"}`,
+			`line 1: "type" is missing; write invoke, ok, fail or info`},
+		{"unknown type", `{"process":3,"type":"done","f":"read"}`,
+			`line 1: type "done" is unknown; write invoke, ok, fail or info`},
+		{"no f", `{"process":3,"type":"invoke"}`,
+			`line 1: "f" is missing; write read, write or cas`},
+		{"unknown f", `{"process":3,"type":"invoke","f":"append","value":1}`,
+			`line 1: f "append" is unknown; write read, write or cas`},
+		{"index out of range", `{"index":-1,"process":3,"type":"invoke","f":"read"}`,
+			"line 1: index -1 is not between 0 and 2^53; number the lines from 0"},
+		{"index that does not rise", `{"index":7,` + write[1:] + `{"index":7,"process":3,"type":"ok","f":"write"}`,
+			"line 2: index 7 does not rise above 7 of the event before; put the lines in order, or leave out every index"},
+		{"completion without invocation", write + `{"process":4,"type":"ok","f":"write","value":1}`,
+			"line 2: process 4 ends a write that it did not begin; add its invocation before this line, or delete the line"},
+		{"busy process", write + read,
+			"line 2: process 3 begins a read while its write of line 1 is open; give each concurrent operation a process of its own"},
+		{"retired process", write + `{"process":3,"type":"info","f":"write"}` + "\n" + read,
+			"line 3: process 3 begins a read although the outcome of its write of line 1 is unknown; continue with a new process number"},
+		{"another f", write + `{"process":3,"type":"ok","f":"read","value":1}`,
+			"line 2: process 3 ends a read but began a write on line 1; make both the same"},
+		{"another key", cas + `{"process":3,"type":"ok","f":"cas","key":"y","value":[1,2]}`,
+			`line 2: process 3 ends a cas of key "y" but began it with key "x" on line 1; make both the same`},
+		{"another value", write + `{"process":3,"type":"ok","f":"write","value":2}`,
+			"line 2: process 3 ends a write of 2 but began one of 1 on line 1; make both the same"},
+		{"read with a value before it ran", `{"process":3,"type":"invoke","f":"read","value":1}`,
+			"line 1: the invocation of a read carries the value 1; write null, and the value that it read in its ok"},
+		{"read without a value", read + `{"process":3,"type":"ok","f":"read"}`,
+			"line 2: the ok of a read has no value; write the value that it read, or null if it found none"},
+		{"value that is no scalar", `{"process":3,"type":"invoke","f":"write","value":{"a":1}}`,
+			`line 1: value {"a":1} is not a number, string or boolean; write a number, a string, true, false or null`},
+		{"number too large", `{"process":3,"type":"invoke","f":"write","value":1e999}`,
+			"line 1: value 1e999 is a number beyond 64-bit floating point; write a number, a string, true, false or null"},
+		{"write of nothing", `{"process":3,"type":"invoke","f":"write"}`,
+			"line 1: the write stores null, which means absent; write the value that it stores"},
+		{"cas without a pair", `{"process":3,"type":"invoke","f":"cas","value":7}`,
+			"line 1: the value of a cas is 7; write [expected, new]"},
+		{"cas without a value", `{"process":3,"type":"invoke","f":"cas"}`,
+			"line 1: the value of a cas is missing; write [expected, new]"},
+		{"cas of lists", `{"process":3,"type":"invoke","f":"cas","value":[1,[2]]}`,
+			"line 1: value [2] is not a number, string or boolean; write a number, a string, true, false or null"},
+		{"observed by a write", write + `{"process":3,"type":"fail","f":"write","observed":2}`,
+			`line 2: "observed" belongs to the fail of a cas; remove it here`},
+		{"observed no scalar", cas + `{"process":3,"type":"fail","f":"cas","observed":[]}`,
+			"line 2: value [] is not a number, string or boolean; write a number, a string, true, false or null"},
+		{"fault without phase", `{"process":"nemesis","type":"info","f":"kill","fault":1}`,
+			`line 1: a fault's event needs both a number "fault" and a "phase" that is "inject" or "heal"; add them, or leave both out`},
+		{"fault injected twice", strings.Repeat(`{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject"}`+"\n", 2),
+			"line 2: fault 1 is injected while it is in force; heal it before, or give this one another number"},
+		{"leader without term", `{"process":"monitor","type":"info","f":"leader","node":"n2"}`,
+			`line 1: a leader's event needs a "node" and its term, a whole number, as "value"; add them, or delete the line`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := history.Decode(strings.NewReader(c.text))
+			require.EqualError(t, err, c.want)
+		})
+	}
+}
+
+func TestAMistakeInAFileIsNamedWithTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	require.NoError(t, os.WriteFile(path, []byte("\n\n{"), 0o600))
+	_, err := history.ReadFile(path)
+	require.EqualError(t, err, path+":3: not valid JSON (unexpected end of JSON input); delete the line: an operation without a completion counts as unknown")
+	_, err = history.ReadFile(path + "x")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestTwoEventsNeverShareAPosition(t *testing.T) {
+	h := history.History{Leaders: []history.LeaderChange{{Node: "n1"}, {Node: "n2"}}}
+	require.EqualError(t, history.Encode(&strings.Builder{}, h), "write history: two events have position 0")
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(`{"index":0,"time":41000,"process":1,"type":"invoke","f":"write","key":"x","value":2,"node":"n1"}
+{"index":1,"time":52000,"process":"nemesis","type":"info","f":"partition","value":{"from":["n1"],"to":["n2","n3"]}}
+{"index":2,"time":156000,"process":1,"type":"info","f":"write","key":"x","value":2,"error":"timeout"}`)
+	f.Add(`{"process":1,"type":"invoke","f":"cas","value":[null,"\u00e4"]}
+{"process":1,"type":"fail","f":"cas","observed":1e20}
+{"process":"monitor","type":"info","f":"leader","node":"n2","value":7}`)
+	f.Add(`{"process":"nemesis","type":"info","f":"kill","fault":3,"phase":"inject","text":"kill n1"}
+{"process":0,"type":"invoke","f":"read"}
+{"process":0,"type":"ok","f":"read","value":-0.0}
+{"process":"nemesis","type":"info","f":"kill","fault":3,"phase":"heal"}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		h, err := history.Decode(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		requireRoundTrip(t, h)
+	})
+}

@@ -1,0 +1,130 @@
+package nemesis
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+)
+
+// Info is what a person is told of a kind of fault.
+type Info struct {
+	Name    string // as Fault.Kind returns it
+	Summary string // one line for `senkei faults`
+}
+
+// Kinds returns every kind of fault that a schedule can hold.
+func Kinds() []Info {
+	var infos []Info
+	for _, k := range kinds() {
+		infos = append(infos, k.Info)
+	}
+	return infos
+}
+
+// kind is all that the package knows of one kind of fault.
+type kind struct {
+	Info
+	example string // of a step
+	read    func(ast.Node) (Step, error)
+	write   func(Step) ([]byte, error)
+	draw    func(*planner) Fault
+}
+
+func kinds() []kind {
+	return []kind{
+		kindOf[Kill]("SIGKILL to the targets, later a restart with their data",
+			"{at: 3s, for: 2s, fault: kill, targets: leader}",
+			func(p *planner) Fault { return Kill{p.targets()} }),
+		kindOf[Pause]("SIGSTOP to the targets, later SIGCONT",
+			"{at: 3s, for: 2s, fault: pause, targets: [n1, n2]}",
+			func(p *planner) Fault { return Pause{p.targets()} }),
+		kindOf[Partition]("links between nodes cut: halves, isolate, ring or one-way",
+			"{at: 3s, for: 2s, fault: partition, shape: isolate, targets: minority}",
+			func(p *planner) Fault { return p.partition() }),
+	}
+}
+
+// checked is a fault that a schedule file can hold.
+type checked interface {
+	Fault
+	check() error // refuses what means nothing in any cluster
+}
+
+// record is a step as the file has it. The fields of the fault stand beside the others.
+type record[F checked] struct {
+	At    string `yaml:"at"`
+	For   string `yaml:"for"`
+	Fault string `yaml:"fault"`
+	What  F      `yaml:",inline"`
+}
+
+func kindOf[F checked](summary, example string, draw func(*planner) Fault) kind {
+	var none F
+	return kind{
+		Info:    Info{Name: none.Kind(), Summary: summary},
+		example: example,
+		read:    readRecord[F],
+		write:   writeRecord[F],
+		draw:    draw,
+	}
+}
+
+func readRecord[F checked](n ast.Node) (Step, error) {
+	var r record[F]
+	if err := yaml.NodeToValue(n, &r, yaml.Strict(), yaml.CustomUnmarshaler(readLink)); err != nil {
+		return Step{}, err
+	}
+	at, err := readTime("at", r.At)
+	if err != nil {
+		return Step{}, err
+	}
+	hold, err := readTime("for", r.For)
+	if err != nil {
+		return Step{}, err
+	}
+	return Step{At: at, For: hold, Fault: r.What}, r.What.check()
+}
+
+func writeRecord[F checked](s Step) ([]byte, error) {
+	what, ok := s.Fault.(F)
+	if !ok {
+		return nil, fmt.Errorf("%T is not the fault that its kind %q names", s.Fault, s.Fault.Kind())
+	}
+	r := record[F]{At: s.At.String(), For: s.For.String(), Fault: what.Kind(), What: what}
+	return yaml.MarshalWithOptions(r, yaml.Flow(true), yaml.CustomMarshaler(writeLink))
+}
+
+// timeMax is the latest start of a fault and the longest time that it is in force.
+const timeMax = 24 * time.Hour
+
+func readTime(field, text string) (time.Duration, error) {
+	if text == "" {
+		return 0, fmt.Errorf("%q is missing", field)
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %.40q is not a time with its unit, such as 3s or 250ms", field, text)
+	}
+	if d < 0 || d > timeMax {
+		return 0, fmt.Errorf("%s: %s is not between 0s and %s", field, d, timeMax)
+	}
+	return d, nil
+}
+
+func writeLink(l cluster.Link) ([]byte, error) { return yaml.Marshal(linkText(l)) }
+
+func readLink(l *cluster.Link, text []byte) error {
+	var s string
+	if err := yaml.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	parsed, err := parseLink(s)
+	*l = parsed
+	return err
+}

@@ -1,0 +1,163 @@
+package nemesis
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Step is one fault and when it is in force.
+type Step struct {
+	At    time.Duration // when to inject it, since the run's clock began; 0 to 24 h
+	For   time.Duration // from then until it is healed; 0 to 24 h
+	Fault Fault
+}
+
+// Schedule is what happens to a cluster, in ascending order of Step.At.
+type Schedule []Step
+
+const (
+	scheduleBytesMax = 1 << 20
+	stepsMax         = 10_000
+)
+
+// ReadSchedule reads what Write writes, or a person: a YAML list of steps, in any order,
+// such as
+//
+//   - {at: 3s, for: 2s, fault: kill, targets: leader}
+//
+// An error names the line and the remedy. A schedule has at most 10,000 steps and 1 MiB.
+func ReadSchedule(r io.Reader) (Schedule, error) {
+	text, err := io.ReadAll(io.LimitReader(r, scheduleBytesMax+1))
+	if err != nil {
+		return nil, fmt.Errorf("read schedule: %w", err)
+	}
+	if len(text) > scheduleBytesMax {
+		return nil, fmt.Errorf("read schedule: it is longer than %d bytes: shorten it", scheduleBytesMax)
+	}
+	s, err := parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("read schedule: %w", err)
+	}
+	slices.SortStableFunc(s, func(a, b Step) int { return cmp.Compare(a.At, b.At) })
+	return s, nil
+}
+
+func parse(text string) (Schedule, error) {
+	tokens := lexer.Tokenize(text)
+	if err := shallow(tokens); err != nil {
+		return nil, err
+	}
+	file, err := parser.Parse(tokens, 0)
+	if err != nil {
+		return nil, located(err, 0, "")
+	}
+	if len(file.Docs) != 1 {
+		return nil, fmt.Errorf("it holds %d YAML documents: put all steps into one list", len(file.Docs))
+	}
+	list, ok := file.Docs[0].Body.(*ast.SequenceNode)
+	if !ok {
+		return nil, fmt.Errorf("it is not a list of steps: write one like - %s, or [] for no faults", kinds()[0].example)
+	}
+	if len(list.Values) > stepsMax {
+		return nil, fmt.Errorf("%d steps are more than the %d that a schedule may have", len(list.Values), stepsMax)
+	}
+	s := make(Schedule, 0, len(list.Values))
+	for _, n := range list.Values {
+		step, err := readStep(n)
+		if err != nil {
+			return nil, err
+		}
+		s = append(s, step)
+	}
+	return s, nil
+}
+
+func readStep(n ast.Node) (Step, error) {
+	line := 0
+	if t := n.GetToken(); t != nil {
+		line = t.Position.Line
+	}
+	var which struct {
+		Fault string `yaml:"fault"`
+	}
+	if err := yaml.NodeToValue(n, &which); err != nil {
+		return Step{}, located(err, line, kinds()[0].example)
+	}
+	k, err := kindNamed(which.Fault)
+	if err != nil {
+		return Step{}, located(err, line, "")
+	}
+	step, err := k.read(n)
+	if err != nil {
+		return Step{}, located(err, line, k.example)
+	}
+	return step, nil
+}
+
+// kindNamed returns the kind of fault with this name.
+func kindNamed(name string) (kind, error) {
+	all := kinds()
+	var names []string
+	for _, k := range all {
+		if k.Name == name {
+			return k, nil
+		}
+		names = append(names, k.Name)
+	}
+	return kind{}, fmt.Errorf("fault %.40q is none of %s", name, words(names))
+}
+
+// located puts an error of the YAML library, or of a step that begins at line, into one
+// sentence with the line and, if there is one, an example of how to do better.
+func located(err error, line int, example string) error {
+	text := err.Error()
+	var fault yaml.Error
+	if errors.As(err, &fault) {
+		text = fault.GetMessage()
+		if t := fault.GetToken(); t != nil {
+			line = t.Position.Line
+		}
+	}
+	var mistyped *yaml.TypeError
+	if errors.As(err, &mistyped) {
+		text = "a value is of the wrong type"
+	}
+	if example != "" {
+		text += "; write a step like - " + example
+	}
+	if line > 0 {
+		return fmt.Errorf("line %d: %s", line, text)
+	}
+	return errors.New(text)
+}
+
+// Write writes the schedule in the form that ReadSchedule reads, one step a line.
+func (s Schedule) Write(w io.Writer) error {
+	var text bytes.Buffer
+	for i, step := range s {
+		k, err := kindNamed(step.Fault.Kind())
+		if err != nil {
+			return fmt.Errorf("write step %d: %w", i, err)
+		}
+		line, err := k.write(step)
+		if err != nil {
+			return fmt.Errorf("write step %d: %w", i, err)
+		}
+		fmt.Fprintf(&text, "- %s\n", bytes.TrimSpace(line))
+	}
+	if len(s) == 0 {
+		text.WriteString("[]\n")
+	}
+	_, err := w.Write(text.Bytes())
+	return err
+}

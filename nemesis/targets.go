@@ -1,0 +1,200 @@
+package nemesis
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"senkei/history"
+)
+
+// ErrNoLeader means that a fault aims at the leader and nobody knows one.
+var ErrNoLeader = errors.New("no leader is known")
+
+// Spec says in general whom a fault hits. The empty Spec leaves it to names.
+type Spec string
+
+// Everything but Leader is chosen among the nodes that no fault in force has stopped or
+// frozen; sizes count the nodes of the whole cluster.
+const (
+	One      Spec = "one"
+	Minority Spec = "minority" // at least one node, fewer than half
+	Majority Spec = "majority" // more than half
+	Leader   Spec = "leader"
+	All      Spec = "all"
+)
+
+var specs = []Spec{One, Minority, Majority, Leader, All}
+
+// Targets says whom a fault hits: either Spec or Names is set. In a schedule file a
+// specification is a word and names are a list: `targets: leader`, `targets: [n1, n2]`.
+type Targets struct {
+	Spec  Spec
+	Names []history.NodeID
+}
+
+// String returns the specification, or the names separated by commas.
+func (t Targets) String() string {
+	if t.Spec != "" {
+		return string(t.Spec)
+	}
+	return list(t.Names)
+}
+
+// IsZero reports whether nobody is named.
+func (t Targets) IsZero() bool { return t.Spec == "" && len(t.Names) == 0 }
+
+// MarshalYAML returns the specification or the list of names.
+func (t Targets) MarshalYAML() (any, error) {
+	if t.Spec != "" {
+		return t.Spec, nil
+	}
+	return t.Names, nil
+}
+
+// UnmarshalYAML takes a word for a specification and a list for names.
+func (t *Targets) UnmarshalYAML(n ast.Node) error {
+	if _, ok := n.(*ast.SequenceNode); ok {
+		return yaml.NodeToValue(n, &t.Names)
+	}
+	return yaml.NodeToValue(n, &t.Spec)
+}
+
+// check refuses targets that mean nothing in any cluster.
+func (t Targets) check() error {
+	switch {
+	case t.IsZero():
+		return fmt.Errorf("targets are missing: give a list of nodes, or %s", words(specs))
+	case t.Spec == "":
+		return checkNames(t.Names)
+	case len(t.Names) > 0:
+		return fmt.Errorf("targets are both %q and names", t.Spec)
+	case !slices.Contains(specs, t.Spec):
+		return fmt.Errorf("targets %q are none of %s; nodes go in a list, such as [n1]", t.Spec, words(specs))
+	}
+	return nil
+}
+
+// choose returns whom the targets mean now, sorted.
+func (t Targets) choose(v View) ([]history.NodeID, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	switch t.Spec {
+	case "":
+		return named(v, t.Names)
+	case Leader:
+		if v.Leader == "" {
+			return nil, ErrNoLeader
+		}
+		return named(v, []history.NodeID{v.Leader})
+	default:
+		return t.Spec.draw(v)
+	}
+}
+
+// named returns the names, sorted, if all of them are nodes that can be hit.
+func named(v View, names []history.NodeID) ([]history.NodeID, error) {
+	if err := v.know(names); err != nil {
+		return nil, err
+	}
+	up := v.up()
+	for _, n := range names {
+		if !slices.Contains(up, n) {
+			return nil, fmt.Errorf("%s is already stopped or frozen", n)
+		}
+	}
+	return slices.Sorted(slices.Values(names)), nil
+}
+
+// draw chooses among the nodes that can be hit.
+func (s Spec) draw(v View) ([]history.NodeID, error) {
+	nodes, up := len(v.Nodes), v.up()
+	least, most := 1, 1
+	switch s {
+	case One:
+	case Minority:
+		most = (nodes - 1) / 2
+	case Majority:
+		least, most = nodes/2+1, nodes
+	case All:
+		least, most = len(up), len(up)
+	default:
+		panic(fmt.Sprintf("nemesis: specification %q", string(s)))
+	}
+	switch {
+	case len(up) == 0:
+		return nil, errors.New("every node is already stopped or frozen")
+	case most < 1:
+		return nil, fmt.Errorf("a cluster of %d has no %s", nodes, s)
+	case len(up) < least:
+		return nil, fmt.Errorf("only %d of %d nodes are neither stopped nor frozen, too few for %s", len(up), nodes, s)
+	}
+	size := least + v.Rand.IntN(min(most, len(up))-least+1)
+	v.Rand.Shuffle(len(up), func(i, j int) { up[i], up[j] = up[j], up[i] })
+	return slices.Sorted(slices.Values(up[:size])), nil
+}
+
+// up returns the nodes that no fault in force has stopped or frozen.
+func (v View) up() []history.NodeID {
+	var up []history.NodeID
+	for _, n := range v.Nodes {
+		held := slices.ContainsFunc(v.Held, func(d Damage) bool { return slices.Contains(d.Nodes, n) })
+		if !held {
+			up = append(up, n)
+		}
+	}
+	return up
+}
+
+// know refuses names that are no nodes of the cluster.
+func (v View) know(names []history.NodeID) error {
+	for _, n := range names {
+		if !slices.Contains(v.Nodes, n) {
+			return fmt.Errorf("there is no node %q; the nodes are %s", n, list(v.Nodes))
+		}
+	}
+	return nil
+}
+
+// errUnbound means that Inject was called before Bind.
+var errUnbound = errors.New("it is not bound to nodes")
+
+// namesMax bounds how many nodes one fault may name.
+const namesMax = 1000
+
+// nameBytesMax is the longest name that a host may have in a domain (RFC 1035, §2.3.4).
+const nameBytesMax = 63
+
+// checkNames refuses names that no node has, and a node that is named twice.
+func checkNames(names []history.NodeID) error {
+	const legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+	if len(names) > namesMax {
+		return fmt.Errorf("%d nodes are more than the %d that a fault may name", len(names), namesMax)
+	}
+	for i, n := range names {
+		if n == "" || len(n) > nameBytesMax || strings.Trim(string(n), legal) != "" {
+			return fmt.Errorf("%.80q is not a node's name: use 1 to %d letters, digits, dots, hyphens and underscores", n, nameBytesMax)
+		}
+		if slices.Contains(names[:i], n) {
+			return fmt.Errorf("%s is named twice", n)
+		}
+	}
+	return nil
+}
+
+func list(names []history.NodeID) string { return joined(names, ", ") }
+
+func words[S ~string](all []S) string { return joined(all, ", ") }
+
+func joined[S ~string](all []S, sep string) string {
+	texts := make([]string, len(all))
+	for i, s := range all {
+		texts[i] = string(s)
+	}
+	return strings.Join(texts, sep)
+}

@@ -1,0 +1,145 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"senkei/node/api"
+	"senkei/node/raft"
+	"senkei/node/replica"
+	"senkei/node/storage"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience bounds every wait; a test that needs it all fails.
+const patience = 20 * time.Second
+
+// node is one server of a test, with what survives its stop.
+type node struct {
+	id      raft.ID
+	storage Storage
+	peers   string // addresses, fixed by the first start
+	clients string
+	server  *Server
+	stop    func() error // nil while it is stopped
+}
+
+// cluster is a set of servers in this process that talk over TCP.
+type cluster struct {
+	t     *testing.T
+	nodes []*node
+}
+
+func startCluster(t *testing.T, storages ...Storage) *cluster {
+	c := &cluster{t: t}
+	var listeners [][2]net.Listener
+	for i, s := range storages {
+		pair := [2]net.Listener{listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")}
+		listeners = append(listeners, pair)
+		c.nodes = append(c.nodes, &node{
+			id: raft.ID(fmt.Sprintf("n%d", i+1)), storage: s,
+			peers: pair[0].Addr().String(), clients: pair[1].Addr().String(),
+		})
+	}
+	for i, n := range c.nodes {
+		c.run(n, listeners[i][0], listeners[i][1])
+	}
+	t.Cleanup(func() {
+		for _, n := range c.nodes {
+			if n.stop != nil {
+				require.NoError(t, n.stop())
+			}
+		}
+	})
+	return c
+}
+
+func memories(n int) []Storage {
+	all := make([]Storage, n)
+	for i := range all {
+		all[i] = storage.NewMemory()
+	}
+	return all
+}
+
+func listen(t *testing.T, addr string) net.Listener {
+	l, err := net.Listen("tcp", addr)
+	require.NoError(t, err)
+	return l
+}
+
+func (c *cluster) run(n *node, peers, clients net.Listener) {
+	addrs := map[raft.ID]string{}
+	var ids []raft.ID
+	for _, other := range c.nodes {
+		addrs[other.id] = other.peers
+		ids = append(ids, other.id)
+	}
+	var err error
+	n.server, err = New(Config{
+		Replica: replica.Config{
+			ID: n.id, Peers: ids, Seed: uint64(len(n.id)) + uint64(n.id[1]),
+			ElectionTimeout: 200 * time.Millisecond, HeartbeatInterval: 20 * time.Millisecond, RequestTimeout: 2 * time.Second,
+		},
+		PeerAddrs: addrs, Peers: peers, Clients: clients, Advertise: n.clients, Storage: n.storage,
+	})
+	require.NoError(c.t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- n.server.Run(ctx) }()
+	n.stop = func() error {
+		cancel()
+		n.stop = nil
+		return <-ended
+	}
+}
+
+func (c *cluster) restart(n *node) { c.run(n, listen(c.t, n.peers), listen(c.t, n.clients)) }
+
+// leader waits until a running node leads and all that run follow it.
+func (c *cluster) leader() *node {
+	var leader *node
+	require.Eventually(c.t, func() bool {
+		leader = nil
+		var name raft.ID
+		for _, n := range c.nodes {
+			if n.stop == nil {
+				continue
+			}
+			s, _ := n.server.Status()
+			if s.Role == raft.Leader {
+				leader = n
+			}
+			if s.Leader == raft.None || name != raft.None && s.Leader != name {
+				return false
+			}
+			name = s.Leader
+		}
+		return leader != nil && leader.id == name
+	}, patience, time.Millisecond)
+	return leader
+}
+
+func (c *cluster) follower() *node {
+	leader := c.leader()
+	for _, n := range c.nodes {
+		if n != leader && n.stop != nil {
+			return n
+		}
+	}
+	c.t.Fatal("nobody follows")
+	return nil
+}
+
+func (n *node) client(t *testing.T, options api.Options) *api.Client {
+	c := api.NewClient(n.clients, options)
+	t.Cleanup(func() { c.Close() })
+	return c
+}

@@ -1,0 +1,153 @@
+package storage
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	"github.com/stretchr/testify/require"
+
+	"senkei/node/kv"
+	"senkei/node/raft"
+)
+
+// brokenFS is an in-memory file system on which the operations that match fail from
+// break until mend.
+type brokenFS struct {
+	vfs.FS
+	broken atomic.Bool
+}
+
+func newBrokenFS(match func(op errorfs.Op) bool) *brokenFS {
+	b := &brokenFS{}
+	b.FS = errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if b.broken.Load() && match(op) {
+			return errorfs.ErrInjected
+		}
+		return nil
+	}))
+	return b
+}
+
+// injected is the text of errorfs.ErrInjected, which Pebble's Fatalf does not wrap.
+const injected = "injected error"
+
+func isLog(op errorfs.Op) bool { return filepath.Ext(op.Path) == ".log" }
+
+func awaitFailure(t *testing.T, s *Pebble) error {
+	t.Helper()
+	select {
+	case err := <-s.Failed():
+		return err
+	case <-time.After(10 * time.Second):
+		t.Fatal("the disk failure was not reported")
+		return nil
+	}
+}
+
+func TestNothingSucceedsAfterTheFirstDiskFailure(t *testing.T) {
+	for name, match := range map[string]func(op errorfs.Op) bool{
+		"a log write fails": func(op errorfs.Op) bool { return isLog(op) && op.Kind == errorfs.OpFileWrite },
+		"a log sync fails": func(op errorfs.Op) bool {
+			return isLog(op) && (op.Kind == errorfs.OpFileSync || op.Kind == errorfs.OpFileSyncData)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fs := newBrokenFS(match)
+			s := open(t, fs)
+			require.NoError(t, s.Persist(persist(entries(1, 1, 1))))
+
+			fs.broken.Store(true)
+			err := s.Persist(persist(entries(2, 1, 1)))
+			require.ErrorContains(t, err, injected)
+			require.ErrorContains(t, awaitFailure(t, s), injected)
+
+			fs.broken.Store(false)
+			require.ErrorContains(t, s.Persist(persist(entries(2, 1, 1))), injected)
+			require.ErrorContains(t, s.Apply([]kv.Change{put(1, "k", "v")}), injected)
+			_, err = s.Load()
+			require.ErrorContains(t, err, injected)
+			require.ErrorContains(t, s.Close(), injected)
+		})
+	}
+}
+
+// TestAnUnsyncedWriteThatFailsEndsTheProcessWithItsReason runs itself once more as a
+// child, because Pebble may panic over such a failure.
+func TestAnUnsyncedWriteThatFailsEndsTheProcessWithItsReason(t *testing.T) {
+	const child = "STORAGE_TEST_CHILD"
+	if os.Getenv(child) == "" {
+		command := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		command.Env = append(os.Environ(), child+"=1")
+		output, err := command.CombinedOutput()
+		require.Error(t, err, "%s", output)
+		require.Contains(t, string(output), `msg="disk failed" dir=data err="injected error"`)
+		require.NotContains(t, string(output), "still running")
+		return
+	}
+	fs := newBrokenFS(isLog)
+	s, err := Open("data", Options{FS: fs, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	require.NoError(t, err)
+	require.NoError(t, s.Persist(persist(entries(1, 1, 3))))
+	fs.broken.Store(true)
+	for index := uint64(1); index <= 3; index++ {
+		_ = s.Apply([]kv.Change{put(index, "k", strings.Repeat("v", kv.MaxValueBytes))})
+	}
+	require.NoError(t, s.Persist(persist(entries(4, 1, 1))))
+	fmt.Println("still running")
+}
+
+func TestAFailedFlushInTheBackgroundStopsTheStore(t *testing.T) {
+	fs := newBrokenFS(func(op errorfs.Op) bool { return filepath.Ext(op.Path) == ".sst" })
+	s := open(t, fs)
+	fs.broken.Store(true)
+	data := make([]byte, memTableBytes)
+	_ = s.Persist(persist([]raft.Entry{{Index: 1, Term: 1, Data: data}})) // the flush may fail before this returns
+	require.ErrorIs(t, awaitFailure(t, s), errorfs.ErrInjected)
+	require.ErrorIs(t, s.Persist(persist(entries(2, 1, 1))), errorfs.ErrInjected)
+	fs.broken.Store(false)
+	require.ErrorIs(t, s.Close(), errorfs.ErrInjected)
+}
+
+func TestADiskThatFailsWhileOpeningIsAnError(t *testing.T) {
+	fs := newBrokenFS(func(op errorfs.Op) bool { return strings.Contains(op.Path, "MANIFEST") })
+	fs.broken.Store(true)
+	_, err := Open("data", Options{FS: fs})
+	require.ErrorIs(t, err, errorfs.ErrInjected)
+}
+
+func TestGuardTurnsEveryKindOfReportIntoTheFirstFailure(t *testing.T) {
+	broken := errors.New("broken")
+	for name, action := range map[string]func(f *failure) error{
+		"an error":          func(*failure) error { return broken },
+		"a call of Fatalf":  func(f *failure) error { f.Fatalf("commit: %w", broken); return nil },
+		"background errors": func(f *failure) error { f.report(broken); f.report(errors.New("later")); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFailure("data", nil)
+			require.NoError(t, f.guard(func() error { return nil }))
+			require.ErrorIs(t, f.guard(func() error { return action(f) }), broken)
+			require.ErrorIs(t, <-f.first, broken)
+			require.ErrorIs(t, f.guard(func() error { panic("must not run") }), broken)
+		})
+	}
+}
+
+func TestOnlyErrorsOfPebbleAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	f := newFailure("data", slog.New(slog.NewTextHandler(&log, nil)))
+	f.Infof("flushed %d", 1)
+	require.Empty(t, log.String())
+	f.Errorf("table %d is unreadable", 7)
+	require.Contains(t, log.String(), "pebble: table 7 is unreadable")
+}

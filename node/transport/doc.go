@@ -1,0 +1,6 @@
+// Package transport carries frames between the servers of a cluster over TCP. Frames
+// of one connection arrive whole and in order; a frame may be lost, as in any network
+// that Raft is made for, but this package delivers none twice. It neither looks into
+// frames nor keeps them for a server that cannot be reached, and it does not
+// authenticate anybody. Start at Transport.
+package transport
