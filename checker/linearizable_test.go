@@ -47,7 +47,7 @@ func dump(ops []history.Op) string {
 
 func TestTheSearchAgreesWithTryingEveryOrder(t *testing.T) {
 	invalid := 0
-	eachRandom(t, 20_000, func(t *testing.T, ops []history.Op, lie bool) {
+	eachRandom(t, 10_000, func(t *testing.T, ops []history.Op, lie bool) {
 		want := checker.Invalid
 		if oracle(ops) {
 			want = checker.Valid
@@ -71,7 +71,7 @@ func TestTheSearchAgreesWithTryingEveryOrder(t *testing.T) {
 func TestAnExplanationHoldsUnderTheOracle(t *testing.T) {
 	for name, c := range map[string]checker.Keyed{"reduced": register, "not reduced": plain} {
 		t.Run(name, func(t *testing.T) {
-			eachRandom(t, 20_000, func(t *testing.T, ops []history.Op, lie bool) {
+			eachRandom(t, 10_000, func(t *testing.T, ops []history.Op, lie bool) {
 				v := c.CheckKey(t.Context(), "", history.History{Ops: ops})
 				if v.Status != checker.Invalid {
 					return
@@ -100,7 +100,7 @@ func requireSound(t *testing.T, ops []history.Op, e *checker.Explanation) {
 }
 
 func TestLeavingOutSpareOperationsInventsNoViolation(t *testing.T) {
-	eachRandom(t, 20_000, func(t *testing.T, ops []history.Op, lie bool) {
+	eachRandom(t, 10_000, func(t *testing.T, ops []history.Op, lie bool) {
 		ops = slices.DeleteFunc(ops, func(op history.Op) bool {
 			return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read
 		})
@@ -242,6 +242,13 @@ func TestAHopelessHistoryIsUnknownWhenTheMemoryIsUsedUp(t *testing.T) {
 		require.Equal(t, checker.Unknown, v.Status)
 		require.Equal(t, "key k7: 41 operations need more than "+text+" of search memory; use fewer operations per key, or raise --memory", v.Reason)
 	}
+}
+
+// Ten writes have 10·2⁹ pairs of what is done and what came last, reached in five times
+// as many steps.
+func TestWhatIsInTheCacheAlreadyCostsNoMemory(t *testing.T) {
+	c := checker.Linearizable(models.Register{}, checker.Limits{MemoryBytes: 2 << 20})
+	require.Equal(t, checker.Invalid, c.Check(t.Context(), hopeless("k7", 10)).Status)
 }
 
 func TestAViolationStaysOneWhenTheTimeEndsDuringItsExplanation(t *testing.T) {

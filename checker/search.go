@@ -31,13 +31,9 @@ type searcher[S comparable] struct {
 	memoryBytes int64
 }
 
-// decide reports whether ops, by Invoke, are linearizable. Failed operations had no
-// effect and reads of unknown outcome constrain nothing: neither takes part.
+// decide reports whether ops, by Invoke, are linearizable.
 func (s searcher[S]) decide(ctx context.Context, ops []history.Op) answer {
-	ops = relevant(ops)
-	if p, ok := s.model.(Pruner); ok {
-		ops = p.Prune(ops)
-	}
+	ops = s.searched(ops)
 	b := s.budget(ctx, len(ops))
 	result := porcupine.CheckOperationsTimeout(s.porcupine(b), operations(ops), 0)
 	return b.answer(result)
@@ -71,6 +67,17 @@ func longest(info porcupine.LinearizationInfo, ops []history.Op) []int {
 	return ids
 }
 
+// searched returns the operations that take part in a search.
+func (s searcher[S]) searched(ops []history.Op) []history.Op {
+	ops = relevant(ops)
+	if p, ok := s.model.(Pruner); ok {
+		ops = p.Prune(ops)
+	}
+	return ops
+}
+
+// relevant leaves out failed operations, which had no effect, and reads of unknown
+// outcome, which constrain nothing.
 func relevant(ops []history.Op) []history.Op {
 	return slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
 		return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read

@@ -20,15 +20,17 @@ const (
 
 // Visualize writes Porcupine's own picture of one key's operations, with faults beside
 // them, as a self-contained HTML page. h holds the operations of the key and all faults
-// of the run. Of a long history only the beginning is drawn, and the page says so. The
-// search behind the picture obeys ctx and lim; where they end, the partial orders found
-// by then are shown.
+// of the run. What takes no part in the search is not drawn: failed operations, reads of
+// unknown outcome, and what the model prunes; an operation of unknown outcome ends where
+// its effect was seen. Of a long history only the beginning is drawn, and the page says
+// so. The search behind the picture obeys ctx and lim; where they end, the partial orders
+// found by then are shown.
 func Visualize[S comparable](ctx context.Context, m Model[S], lim Limits, h history.History, w io.Writer) error {
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = DefaultMemoryBytes
 	}
 	s := searcher[S]{model: m, memoryBytes: lim.MemoryBytes}
-	all := relevant(h.Ops)
+	all := s.searched(h.Ops)
 	var info porcupine.LinearizationInfo
 	drawn := min(len(all), visualOpsMax)
 	for {

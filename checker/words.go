@@ -60,7 +60,7 @@ func duration(d time.Duration) string {
 
 // plainly tells a violation that the model has no story for.
 func plainly(e Explanation) []string {
-	said := []string{Sentence(fmt.Sprintf("no order of the operations explains the result of %s: %s", Subject(e.Culprit), e.Culprit))}
+	said := []string{Sentence(fmt.Sprintf("no order of the operations explains %s: %s", Subject(e.Culprit), e.Culprit))}
 	for _, r := range e.Refused {
 		if r.Op.ID == e.Culprit.ID {
 			said = append(said, fmt.Sprintf("After the longest legal order found, of %d operations, it cannot come next: %s.", len(e.Order), r.Reason))

@@ -112,24 +112,25 @@ type Op struct {
 }
 
 // String describes the operation and its result, such as "read of k1 = 7",
-// "write of 8 to k1", "cas of k1 from 7 to 8 (refused: found 9)".
+// "write of 8 to k1", "cas of k1 from 7 to 8 (refused: found 9)". An empty key is left
+// out.
 func (o Op) String() string {
 	var text string
 	switch o.In.F {
 	case Read:
-		text = "read of " + o.In.Key
+		text = "read" + o.key(" of ")
 		if o.Outcome == OK {
 			text += " = " + o.Out.Value.String()
 		}
 	case Write:
-		text = fmt.Sprintf("write of %s to %s", o.In.Value, o.In.Key)
+		text = fmt.Sprintf("write of %s%s", o.In.Value, o.key(" to "))
 	case CAS:
-		text = fmt.Sprintf("cas of %s from %s to %s", o.In.Key, o.In.Expect, o.In.Value)
+		text = fmt.Sprintf("cas%s from %s to %s", o.key(" of "), o.In.Expect, o.In.Value)
 		if o.Outcome == OK && !o.Out.Swapped {
 			text += fmt.Sprintf(" (refused: found %s)", o.Out.Value)
 		}
 	default:
-		text = fmt.Sprintf("%s of %s", o.In.F, o.In.Key)
+		text = string(o.In.F) + o.key(" of ")
 	}
 	switch o.Outcome {
 	case Unknown:
@@ -138,4 +139,11 @@ func (o Op) String() string {
 		text += " (failed)"
 	}
 	return text
+}
+
+func (o Op) key(preposition string) string {
+	if o.In.Key == "" {
+		return ""
+	}
+	return preposition + o.In.Key
 }

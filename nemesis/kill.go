@@ -9,7 +9,7 @@ import (
 
 // Kill stops its targets without warning. Healing starts them again with their data.
 type Kill struct {
-	Targets Targets `yaml:"targets"`
+	Targets Targets `yaml:"targets" json:"targets"`
 }
 
 // Kind returns "kill".

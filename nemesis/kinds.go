@@ -1,15 +1,11 @@
 package nemesis
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-
-	"senkei/harness/cluster"
-	"senkei/history"
 )
 
 // Info is what a person is told of a kind of fault.
@@ -77,7 +73,7 @@ func kindOf[F checked](summary, example string, draw func(*planner) Fault) kind 
 
 func readRecord[F checked](n ast.Node) (Step, error) {
 	var r record[F]
-	if err := yaml.NodeToValue(n, &r, yaml.Strict(), yaml.CustomUnmarshaler(readLink)); err != nil {
+	if err := yaml.NodeToValue(n, &r, yaml.Strict()); err != nil {
 		return Step{}, err
 	}
 	at, err := readTime("at", r.At)
@@ -97,7 +93,7 @@ func writeRecord[F checked](s Step) ([]byte, error) {
 		return nil, fmt.Errorf("%T is not the fault that its kind %q names", s.Fault, s.Fault.Kind())
 	}
 	r := record[F]{At: s.At.String(), For: s.For.String(), Fault: what.Kind(), What: what}
-	return yaml.MarshalWithOptions(r, yaml.Flow(true), yaml.CustomMarshaler(writeLink))
+	return yaml.MarshalWithOptions(r, yaml.Flow(true))
 }
 
 // timeMax is the latest start of a fault and the longest time that it is in force.
@@ -115,16 +111,4 @@ func readTime(field, text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%s: %s is not between 0s and %s", field, d, timeMax)
 	}
 	return d, nil
-}
-
-func writeLink(l cluster.Link) ([]byte, error) { return yaml.Marshal(linkText(l)) }
-
-func readLink(l *cluster.Link, text []byte) error {
-	var s string
-	if err := yaml.Unmarshal(text, &s); err != nil {
-		return err
-	}
-	parsed, err := parseLink(s)
-	*l = parsed
-	return err
 }

@@ -36,17 +36,16 @@ const (
 
 // Partition cuts links between nodes. Which fields it has depends on its shape.
 type Partition struct {
-	Shape Shape `yaml:"shape"`
-	// Targets of Isolate and OneWay: all shapes of specification except All.
-	Targets Targets `yaml:"targets,omitempty"`
+	Shape Shape `yaml:"shape" json:"shape"`
+	// Targets of Isolate and OneWay, which may be anybody but All.
+	Targets Targets `yaml:"targets,omitempty" json:"targets,omitzero"`
 	// Direction of OneWay.
-	Direction Direction `yaml:"direction,omitempty"`
+	Direction Direction `yaml:"direction,omitempty" json:"direction,omitempty"`
 	// Groups of Halves hear nobody outside their own group. Without groups, Bind draws
 	// two. A node in no group keeps all its links.
-	Groups [][]history.NodeID `yaml:"groups,omitempty"`
-	// Links of Ring are those cut. Without links, Bind draws them. In a schedule file
-	// a link is written n1>n2.
-	Links []cluster.Link `yaml:"links,omitempty"`
+	Groups [][]history.NodeID `yaml:"groups,omitempty" json:"groups,omitempty"`
+	// Links of Ring are those cut. Without links, Bind draws them.
+	Links []Link `yaml:"links,omitempty" json:"links,omitempty"`
 
 	// rest holds the nodes that are not targets. Bind sets it for Isolate and OneWay.
 	rest []history.NodeID
@@ -90,7 +89,7 @@ func (f Partition) bind(v View) (Partition, error) {
 
 // cut returns the links that a bound partition cuts, sorted.
 func (f Partition) cut() []cluster.Link {
-	var links []cluster.Link
+	var links []Link
 	switch f.Shape {
 	case Halves:
 		links = between(f.Groups...)
@@ -107,8 +106,12 @@ func (f Partition) cut() []cluster.Link {
 	default:
 		panic(fmt.Sprintf("nemesis: partition shape %q", string(f.Shape)))
 	}
-	slices.SortFunc(links, compareLinks)
-	return links
+	sortLinks(links)
+	cut := make([]cluster.Link, len(links))
+	for i, l := range links {
+		cut[i] = cluster.Link(l)
+	}
+	return cut
 }
 
 // Inject cuts the links.

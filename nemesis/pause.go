@@ -10,7 +10,7 @@ import (
 // Pause freezes its targets; their connections stay open. Healing thaws them, and they
 // go on as if no time had passed.
 type Pause struct {
-	Targets Targets `yaml:"targets"`
+	Targets Targets `yaml:"targets" json:"targets"`
 }
 
 // Kind returns "pause".

@@ -22,16 +22,20 @@ type Step struct {
 	Fault Fault
 }
 
-// Schedule is what happens to a cluster, in ascending order of Step.At.
+// Schedule is what happens to a cluster, in any order.
 type Schedule []Step
+
+// Sorted returns the steps in ascending order of At.
+func (s Schedule) Sorted() Schedule {
+	return slices.SortedStableFunc(slices.Values(s), func(a, b Step) int { return cmp.Compare(a.At, b.At) })
+}
 
 const (
 	scheduleBytesMax = 1 << 20
 	stepsMax         = 10_000
 )
 
-// ReadSchedule reads what Write writes, or a person: a YAML list of steps, in any order,
-// such as
+// ReadSchedule reads what WriteSchedule writes, or a person: a YAML list of steps such as
 //
 //   - {at: 3s, for: 2s, fault: kill, targets: leader}
 //
@@ -48,7 +52,6 @@ func ReadSchedule(r io.Reader) (Schedule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read schedule: %w", err)
 	}
-	slices.SortStableFunc(s, func(a, b Step) int { return cmp.Compare(a.At, b.At) })
 	return s, nil
 }
 
@@ -141,8 +144,8 @@ func located(err error, line int, example string) error {
 	return errors.New(text)
 }
 
-// Write writes the schedule in the form that ReadSchedule reads, one step a line.
-func (s Schedule) Write(w io.Writer) error {
+// WriteSchedule writes s in the form that ReadSchedule reads, one step a line.
+func WriteSchedule(w io.Writer, s Schedule) error {
 	var text bytes.Buffer
 	for i, step := range s {
 		k, err := kindNamed(step.Fault.Kind())

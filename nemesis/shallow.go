@@ -6,12 +6,13 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// No schedule goes beyond these. The YAML parser's time and stack grow with the square
-// of the depth and of the number of fields, so they are bounded before it is called.
+// No schedule goes beyond these. The YAML parser's time grows with the square of the
+// depth, and of the number of fields outside brackets, so they are bounded before it is
+// called.
 const (
 	depthMax  = 4  // brackets within brackets
-	columnMax = 64 // of a dash or a colon outside brackets: a bound of the depth there
-	fieldsMax = 32 // of one step
+	columnMax = 64 // of a dash or a colon outside brackets, which bounds the depth there
+	fieldsMax = 32 // of a step outside brackets
 )
 
 // shallow refuses text that is nested deeper than any schedule, and the parts of YAML
@@ -19,23 +20,23 @@ const (
 func shallow(tokens token.Tokens) error {
 	depth, fields := 0, 0
 	for _, t := range tokens {
-		line, column := t.Position.Line, t.Position.Column
+		line, block := t.Position.Line, false
 		switch t.Type {
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
 			depth--
 		case token.SequenceEntryType:
-			fields = 0
+			block, fields = depth <= 0, 0
 		case token.MappingValueType:
-			fields++
+			block = depth <= 0
+			if block {
+				fields++
+			}
 		case token.AnchorType, token.AliasType, token.MergeKeyType, token.MappingKeyType, token.TagType:
 			return fmt.Errorf("line %d: %q is more YAML than a schedule knows: write the step out", line, t.Value)
-		default:
-			continue
 		}
-		tooFar := depth == 0 && column > columnMax && (t.Type == token.SequenceEntryType || t.Type == token.MappingValueType)
-		if depth > depthMax || tooFar {
+		if depth > depthMax || block && t.Position.Column > columnMax {
 			return fmt.Errorf("line %d: it is nested deeper than a step: begin each step with a dash in the first column", line)
 		}
 		if fields > fieldsMax {

@@ -1,13 +1,10 @@
 package nemesis
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
-	"senkei/harness/cluster"
 	"senkei/history"
 )
 
@@ -53,8 +50,8 @@ func checkGroups(groups [][]history.NodeID) error {
 	return checkNames(slices.Concat(groups...))
 }
 
-func checkLinks(links []cluster.Link) error {
-	seen := map[cluster.Link]bool{}
+func checkLinks(links []Link) error {
+	seen := map[Link]bool{}
 	for _, l := range links {
 		if l.From == l.To {
 			return fmt.Errorf("a link leads from %q to itself", l.From)
@@ -63,7 +60,7 @@ func checkLinks(links []cluster.Link) error {
 			return err
 		}
 		if seen[l] {
-			return fmt.Errorf("link %s is named twice", linkText(l))
+			return fmt.Errorf("link %s is named twice", l)
 		}
 		seen[l] = true
 	}
@@ -93,44 +90,32 @@ func (f Partition) groups(v View) ([][]history.NodeID, error) {
 // and each talks to as many neighbours on either side as make up a majority with it.
 // Such stretches of a circle are majorities, and all different. With three nodes the
 // stretch would be the whole circle; there it is opened into a row.
-func (f Partition) ring(v View) ([]cluster.Link, error) {
+func (f Partition) ring(v View) ([]Link, error) {
 	if len(f.Links) > 0 {
 		var ends []history.NodeID
 		for _, l := range f.Links {
 			ends = append(ends, l.From, l.To)
 		}
 		links := slices.Clone(f.Links)
-		slices.SortFunc(links, compareLinks)
+		sortLinks(links)
 		return links, v.know(ends)
 	}
 	if len(v.Nodes) < 3 {
 		return nil, errors.New("a ring takes at least 3 nodes")
 	}
 	nodes := shuffled(v)
-	if len(nodes) == 3 {
-		return between(nodes[:1], nodes[2:]), nil
-	}
 	reach := (len(nodes)/2 + 1) / 2 // to either side
-	var links []cluster.Link
+	var links []Link
+	if len(nodes) == 3 {
+		links = between(nodes[:1], nodes[2:])
+	}
 	for i, from := range nodes {
 		for distance := reach + 1; distance < len(nodes)-reach; distance++ {
-			links = append(links, cluster.Link{From: from, To: nodes[(i+distance)%len(nodes)]})
+			links = append(links, Link{From: from, To: nodes[(i+distance)%len(nodes)]})
 		}
 	}
-	slices.SortFunc(links, compareLinks)
+	sortLinks(links)
 	return links, nil
-}
-
-// whole refuses links that a fault in force has cut.
-func (v View) whole(links []cluster.Link) error {
-	for _, l := range links {
-		for _, d := range v.Held {
-			if slices.Contains(d.Links, l) {
-				return fmt.Errorf("link %s is already cut", linkText(l))
-			}
-		}
-	}
-	return nil
 }
 
 func shuffled(v View) []history.NodeID {
@@ -149,61 +134,4 @@ func others(nodes, targets []history.NodeID) []history.NodeID {
 	}
 	slices.Sort(rest)
 	return rest
-}
-
-// between returns the links, both ways, between nodes of different groups.
-func between(groups ...[]history.NodeID) []cluster.Link {
-	var links []cluster.Link
-	for i, a := range groups {
-		for j, b := range groups {
-			if i != j {
-				links = append(links, directed(a, b)...)
-			}
-		}
-	}
-	return links
-}
-
-func directed(from, to []history.NodeID) []cluster.Link {
-	var links []cluster.Link
-	for _, a := range from {
-		for _, b := range to {
-			links = append(links, cluster.Link{From: a, To: b})
-		}
-	}
-	return links
-}
-
-func compareLinks(a, b cluster.Link) int {
-	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
-}
-
-func linkText(l cluster.Link) string { return fmt.Sprintf("%s>%s", l.From, l.To) }
-
-// deaf says who no longer hears whom, given sorted links.
-func deaf(links []cluster.Link) string {
-	var nodes []history.NodeID
-	for _, l := range links {
-		nodes = append(nodes, l.To)
-	}
-	slices.Sort(nodes)
-	var texts []string
-	for _, n := range slices.Compact(nodes) {
-		var silent []history.NodeID
-		for _, l := range links {
-			if l.To == n {
-				silent = append(silent, l.From)
-			}
-		}
-		texts = append(texts, fmt.Sprintf("%s no longer hears %s", n, list(silent)))
-	}
-	return strings.Join(texts, "; ")
-}
-
-func parseLink(text string) (cluster.Link, error) {
-	from, to, ok := strings.Cut(text, ">")
-	if !ok {
-		return cluster.Link{}, fmt.Errorf("link %.40q is not written like n1>n2", text)
-	}
-	return cluster.Link{From: history.NodeID(from), To: history.NodeID(to)}, nil
 }

@@ -1,6 +1,7 @@
 package nemesis
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -54,6 +55,14 @@ func (t Targets) MarshalYAML() (any, error) {
 		return t.Spec, nil
 	}
 	return t.Names, nil
+}
+
+// MarshalJSON writes the specification or the list of names.
+func (t Targets) MarshalJSON() ([]byte, error) {
+	if t.Spec != "" {
+		return json.Marshal(t.Spec)
+	}
+	return json.Marshal(t.Names)
 }
 
 // UnmarshalYAML takes a word for a specification and a list for names.

@@ -15,7 +15,8 @@ type Generator interface {
 	// Next returns the next request of one of the free processes, or says that none
 	// is due yet, or that there will never be another.
 	Next(v View) Next
-	// Done tells the generator how an operation that it asked for ended.
+	// Done tells the generator how an operation that it asked for ended. Op.End is a
+	// time of the clock that View.Now shows.
 	Done(op history.Op)
 }
 
@@ -38,8 +39,8 @@ type Client struct {
 type Status uint8
 
 const (
-	// Pending means nothing is due before Next.At, or, where At is zero, before an
-	// operation completes.
+	// Pending means nothing is due before Next.At, or, where At is zero, not before an
+	// operation completes. When one completes, it is worth asking again in any case.
 	Pending Status = iota
 	// Ready means Next.Client shall invoke Next.Input now.
 	Ready

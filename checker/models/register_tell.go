@@ -77,6 +77,8 @@ func (t tale) whyNot(finder history.Op, v history.Value) string {
 		case stored: // but it began after the culprit had ended
 			return fmt.Sprintf(" before anyone had asked to store it: %s began %s the %s had ended",
 				deed(op), checker.Lapse(op.Start-finder.End, "after"), checker.Noun(finder))
+		case op.ID == finder.ID:
+			return fmt.Sprintf(", which nobody had stored: the %s was to store it itself", checker.Noun(op))
 		case op.Outcome == history.Failed:
 			return fmt.Sprintf(", which nobody had stored: %s failed, and was reported to have had no effect", deed(op))
 		default:

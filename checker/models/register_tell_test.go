@@ -70,7 +70,7 @@ func TestEachViolationIsToldInWords(t *testing.T) {
 			[]string{"Process 5's read returned 7, which nobody had stored: process 3's compare-and-set from 9 to 7 was refused because it found 1."}},
 		{"the value of a cas that is refused only later", write1 + `{"process":3,"type":"invoke","f":"cas","value":[1,7]}` + "\n" + readBy("5", "7") +
 			`{"process":3,"type":"fail","f":"cas","value":[1,7],"observed":7}`,
-			[]string{"Process 3's compare-and-set was refused because it found 7, which nobody had stored: process 3's compare-and-set from 1 to 7 was refused because it found 7."}},
+			[]string{"Process 3's compare-and-set was refused because it found 7, which nobody had stored: the compare-and-set was to store it itself."}},
 		{"a value that is written only later", `{"time":1000000,"process":5,"type":"invoke","f":"read","value":null}
 			{"time":2000000,"process":5,"type":"ok","f":"read","value":2}
 			{"time":7000000,"process":2,"type":"invoke","f":"write","value":2}`,
@@ -111,8 +111,8 @@ func TestEachViolationIsToldInWords(t *testing.T) {
 			[]string{"Process 6's read returned 1, which had been overwritten: process 5's read had returned 2 already, before the read began.",
 				"A linearizable read had to return 2 or something newer."}},
 		{"values that are stored twice have no story", write1 + write2 + write1 + write2 + readBy("5", "1"),
-			[]string{"No order of the operations explains the result of process 5's read: read = 1.",
-				"After the longest legal order found, of 4 operations, it cannot come next: it returned 1 but the register held 2."}},
+			[]string{"No order of the operations explains process 5's read: read = 1.",
+				"After the longest legal order found, of 3 operations, it cannot come next: it returned 1 but the register held 2."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := judge(t, c.lines)

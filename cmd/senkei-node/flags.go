@@ -54,6 +54,9 @@ type config struct {
 	level                    slog.Level
 }
 
+// requestTimeoutMax leaves time for the answer before the HTTP server gives up on it.
+const requestTimeoutMax = 30 * time.Second
+
 // nodeID is what can stand before the = of --peers, in a file name and in a host name.
 var nodeID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
@@ -132,8 +135,8 @@ func (f *flags) timing() (replica.Config, error) {
 		return replica.Config{}, fmt.Errorf("--heartbeat %v must be positive, for example 50ms", f.heartbeat)
 	case f.election < 2*f.heartbeat:
 		return replica.Config{}, fmt.Errorf("--election-timeout %v must be at least twice --heartbeat %v: raise the one or lower the other", f.election, f.heartbeat)
-	case f.request <= 0:
-		return replica.Config{}, fmt.Errorf("--request-timeout %v must be positive, for example 1s", f.request)
+	case f.request <= 0 || f.request > requestTimeoutMax:
+		return replica.Config{}, fmt.Errorf("--request-timeout %v must be positive and at most %v, for example 1s", f.request, requestTimeoutMax)
 	}
 	return replica.Config{ElectionTimeout: f.election, HeartbeatInterval: f.heartbeat, RequestTimeout: f.request}, nil
 }

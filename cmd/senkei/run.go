@@ -124,7 +124,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	announce(out, t, why, dir)
-	parts.System = node.New(binaries.node)
+	parts.System = node.System{Path: binaries.node}
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
 	parts.Runtime = newRuntime(runtimeName, runName, string(dir), binaries.agent, f.opTimeout,
 		func(line string) { fmt.Fprintf(out, "  %s\n", line) })

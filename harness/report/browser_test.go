@@ -21,15 +21,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// browser finds an installed browser or skips the test.
-func browser(t *testing.T) string {
+// startBrowser starts one browser for all the pages of a test, or skips the test.
+func startBrowser(t *testing.T) context.Context {
+	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless_shell"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
 		}
 	}
-	t.Skip("no Chromium or Chrome in PATH: the page's scripts are not run")
-	return ""
+	if path == "" {
+		t.Skip("no Chromium or Chrome in PATH: the page's scripts are not run")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1400, 1000), chromedp.Flag("force-prefers-reduced-motion", true))
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	t.Cleanup(cancel)
+	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(stop)
+	ctx, leave := chromedp.NewContext(ctx)
+	t.Cleanup(leave)
+	require.NoError(t, chromedp.Do(ctx))
+	return ctx
 }
 
 // tab is a page in a browser.
@@ -42,16 +55,10 @@ type tab struct {
 
 // open shows a report in a browser. What the page reports as an error, and every
 // request that is not for the file itself, fails the test at its end.
-func open(t *testing.T, r Report) *tab {
+func open(t *testing.T, browser context.Context, r Report) *tab {
 	path := filepath.Join(t.ArtifactDir(), "report.html")
 	require.NoError(t, WriteFile(path, r))
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser(t)), chromedp.NoSandbox, chromedp.WindowSize(1400, 1000), chromedp.Flag("force-prefers-reduced-motion", true))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, leave := chromedp.NewContext(ctx)
+	ctx, leave := chromedp.NewContext(browser)
 	t.Cleanup(leave)
 	p := &tab{t: t, ctx: ctx}
 	t.Cleanup(func() {
@@ -162,11 +169,29 @@ func (p *tab) shows(text string) {
 	p.until(fmt.Sprintf(`%s === %q`, rangeText, text))
 }
 
-func TestThePageDrawsEverySampleInTheBrowser(t *testing.T) {
+func TestThePageInTheBrowser(t *testing.T) {
+	browser := startBrowser(t)
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, browser context.Context)
+	}{
+		{"draws every sample without an error or a request", drawsEverySample},
+		{"zooms and moves by buttons, keys, wheel and dragging", zoomsAndMoves},
+		{"leaves the wheel to the page while the drawings are not in use", leavesTheWheelToThePage},
+		{"shows the details of an operation to pointer and keyboard", showsDetails},
+		{"jumps to the violation", jumpsToTheViolation},
+		{"marks a key that does not occur", marksAnUnknownKey},
+		{"can be printed in dark mode", printsInDarkMode},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, browser) })
+	}
+}
+
+func drawsEverySample(t *testing.T, browser context.Context) {
 	for name, make := range samples {
 		t.Run(name, func(t *testing.T) {
 			r := make()
-			p := open(t, r)
+			p := open(t, browser, r)
 			if len(r.History.Ops) == 0 {
 				require.True(t, eval[bool](p, `document.querySelector("canvas") === null`))
 				return
@@ -180,8 +205,8 @@ func TestThePageDrawsEverySampleInTheBrowser(t *testing.T) {
 	}
 }
 
-func TestTheReaderCanZoomAndMove(t *testing.T) {
-	p := open(t, staleRead())
+func zoomsAndMoves(t *testing.T, browser context.Context) {
+	p := open(t, browser, staleRead())
 	whole := p.drawn()
 
 	p.do(chromedp.Click("#in"))
@@ -207,8 +232,8 @@ func TestTheReaderCanZoomAndMove(t *testing.T) {
 	p.changed(wheeled)
 }
 
-func TestTheWheelScrollsThePageUnlessTheDrawingsAreInUse(t *testing.T) {
-	p := open(t, staleRead())
+func leavesTheWheelToThePage(t *testing.T, browser context.Context) {
+	p := open(t, browser, staleRead())
 	whole := p.drawn()
 	x, y := p.centre("ops")
 	before := eval[float64](p, "scrollY")
@@ -219,8 +244,8 @@ func TestTheWheelScrollsThePageUnlessTheDrawingsAreInUse(t *testing.T) {
 
 const tipText = `document.getElementById("tip").textContent`
 
-func TestTheReaderCanLookAtOperations(t *testing.T) {
-	p := open(t, staleRead())
+func showsDetails(t *testing.T, browser context.Context) {
+	p := open(t, browser, staleRead())
 	whole := p.drawn()
 	p.do(chromedp.Click("#in"), chromedp.Click("#in"))
 	p.changed(whole)
@@ -237,8 +262,8 @@ func TestTheReaderCanLookAtOperations(t *testing.T) {
 	p.until(`document.getElementById("tip").hidden`)
 }
 
-func TestTheReaderCanJumpToTheViolation(t *testing.T) {
-	p := open(t, staleRead())
+func jumpsToTheViolation(t *testing.T, browser context.Context) {
+	p := open(t, browser, staleRead())
 	p.drawn()
 	p.do(chromedp.Click("#jump"))
 	p.until(rangeText + `.startsWith("17.1")`)
@@ -255,15 +280,15 @@ func TestTheReaderCanJumpToTheViolation(t *testing.T) {
 	}
 }
 
-func TestAKeyThatDoesNotOccurIsMarked(t *testing.T) {
-	p := open(t, staleRead())
+func marksAnUnknownKey(t *testing.T, browser context.Context) {
+	p := open(t, browser, staleRead())
 	p.drawn()
 	p.do(chromedp.SendKeys("#key", "nowhere"))
 	p.until(`document.getElementById("key").getAttribute("aria-invalid") === "true"`)
 }
 
-func TestTheRunCanBePrintedInDarkMode(t *testing.T) {
-	p := open(t, staleRead())
+func printsInDarkMode(t *testing.T, browser context.Context) {
+	p := open(t, browser, staleRead())
 	p.drawn()
 	dark := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}
 	command(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: dark})

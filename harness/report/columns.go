@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"senkei/history"
 )
@@ -97,13 +98,17 @@ func valueCode(v history.Value, table *interner) uint64 {
 	if v == history.Absent {
 		return 0
 	}
-	if n, err := strconv.ParseUint(string(v), 10, 40); err == nil && strconv.FormatUint(n, 10) == string(v) {
-		return 2*n + 2
+	const digits = 12 // always below 2^40; ParseUint copies what it refuses
+	if len(v) <= digits {
+		if n, err := strconv.ParseUint(string(v), 10, 40); err == nil && strconv.FormatUint(n, 10) == string(v) {
+			return 2*n + 2
+		}
 	}
 	return 2*table.id(string(v)) + 1
 }
 
-// interner numbers texts by first appearance.
+// interner numbers texts by first appearance. Texts that the page cannot tell apart
+// share a number: only the beginning of a text counts, so that long ones cost no more.
 type interner struct {
 	max   int // runes of a text that the page shows
 	ids   map[string]uint64
@@ -111,6 +116,7 @@ type interner struct {
 }
 
 func (in *interner) id(s string) uint64 {
+	s = s[:min(len(s), utf8.UTFMax*(in.max+1))]
 	id, ok := in.ids[s]
 	if !ok {
 		if in.ids == nil {

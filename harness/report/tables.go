@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"senkei/history"
 )
@@ -128,7 +127,7 @@ func (p *page) describeRun(r Report) {
 		short("Started", r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	if r.Duration > 0 {
-		short("Duration", r.Duration.Round(time.Millisecond).String())
+		short("Duration", elapsed(r.Duration))
 	}
 	keys := map[string]bool{}
 	for _, op := range r.History.Ops {

@@ -78,16 +78,6 @@ func label(op history.Op) string {
 	return text
 }
 
-// describe is op.String within bounds.
-func describe(op history.Op) string {
-	op.In.F = history.Func(clip(string(op.In.F), nameRunes))
-	op.In.Key = clip(op.In.Key, nameRunes)
-	op.In.Value = history.Value(clip(string(op.In.Value), valueRunes))
-	op.In.Expect = history.Value(clip(string(op.In.Expect), valueRunes))
-	op.Out.Value = history.Value(clip(string(op.Out.Value), valueRunes))
-	return op.String()
-}
-
 // count writes a number with separators: 200,000.
 func count(n int) string {
 	digits := strconv.Itoa(n)

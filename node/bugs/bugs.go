@@ -65,7 +65,7 @@ func Get(name string) (Bug, error) {
 }
 
 // parse reads a patch file: fields as in a mail's header, each exactly once, an empty
-// line, and a unified diff that changes existing files.
+// line, and a diff as git writes it that changes existing files.
 func parse(name, text string) (Bug, error) {
 	head, diff, ok := strings.Cut(text, "\n\n")
 	if !ok {
@@ -92,6 +92,9 @@ func parse(name, text string) (Bug, error) {
 	if bug.Name != name {
 		return Bug{}, fmt.Errorf("it is called %q inside", bug.Name)
 	}
+	if !strings.HasPrefix(diff, "diff --git a/") {
+		return Bug{}, fmt.Errorf("no diff in git's format follows the header")
+	}
 	bug.files, _, err = gitdiff.Parse(strings.NewReader(diff))
 	if err != nil {
 		return Bug{}, err
@@ -99,7 +102,7 @@ func parse(name, text string) (Bug, error) {
 	changesNothing := func(f *gitdiff.File) bool {
 		return f.IsNew || f.IsDelete || f.IsRename || f.IsCopy || f.IsBinary || len(f.TextFragments) == 0
 	}
-	if len(bug.files) == 0 || slices.ContainsFunc(bug.files, changesNothing) {
+	if slices.ContainsFunc(bug.files, changesNothing) {
 		return Bug{}, fmt.Errorf("it must change lines of existing files and do nothing else")
 	}
 	return bug, nil

@@ -42,8 +42,8 @@ func Build(ctx context.Context, root, name, out string) error {
 	if err != nil {
 		return err
 	}
-	// Without version control in it, the same sources make the same binary.
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", out}
+	// No version is stamped: it would name a commit that the patched sources are not.
+	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", out}
 	what := "the node"
 	if name != "" {
 		what += " with the bug " + name

@@ -20,21 +20,13 @@ type world struct {
 	mail    []Message
 	now     time.Duration
 	lossy   bool
-	pace    int // how fast time goes beside the messages
+	pace    int // how fast time goes beside the messages, in ms
 
 	leaders   map[uint64]ID // by term: election safety
 	committed []Entry       // the canonical chain
 	reads     map[uint64]readOracle
 	nextRead  uint64
 	served    int
-}
-
-type server struct {
-	raft     *Raft
-	hard     HardState // durable
-	log      []Entry   // durable
-	applied  uint64    // durable state machine
-	deferred []Ready   // written, not yet durable
 }
 
 type readOracle struct {
@@ -55,10 +47,7 @@ func newWorld(t *testing.T, seed uint64, n int) *world {
 }
 
 func (w *world) start(id ID) {
-	s := w.servers[id]
-	r, err := New(Config{ID: id, Peers: w.ids, ElectionTimeout: 100, HeartbeatInterval: 20, Seed: w.rand.Uint64()}, s.hard, s.log, s.applied, w.now)
-	require.NoError(w.t, err)
-	s.raft, s.deferred = r, nil
+	w.servers[id].start(w.t, id, w.ids, w.rand.Uint64(), w.now)
 }
 
 // settle collects what a server has ready; its writes stay volatile until flush.
@@ -81,9 +70,7 @@ func (w *world) settle(id ID) {
 			w.served++
 		}
 	}
-	if rd.Hard != nil || len(rd.Entries)+len(rd.AfterPersist) > 0 {
-		s.deferred = append(s.deferred, rd)
-	}
+	s.put(rd)
 	if s.raft.Role() == Leader {
 		term := s.raft.Term()
 		if other, ok := w.leaders[term]; ok {
@@ -98,18 +85,7 @@ func (w *world) flush(id ID) {
 	if len(s.deferred) == 0 {
 		return
 	}
-	rd := s.deferred[0]
-	s.deferred = s.deferred[1:]
-	if rd.Hard != nil {
-		s.hard = *rd.Hard
-	}
-	var index, term uint64
-	if n := len(rd.Entries); n > 0 {
-		s.log = append(slices.Clone(s.log[:rd.Entries[0].Index-1]), rd.Entries...)
-		index, term = rd.Entries[n-1].Index, rd.Entries[n-1].Term
-	}
-	s.raft.Persisted(index, term)
-	w.mail = append(w.mail, rd.AfterPersist...)
+	w.mail = append(w.mail, s.flush()...)
 	w.settle(id)
 }
 
@@ -133,7 +109,7 @@ func (w *world) step() {
 		w.flush(id)
 	case p < 80:
 		if w.lossy || w.rand.IntN(4) == 0 {
-			w.now += time.Duration(w.rand.IntN(w.pace))
+			w.now += time.Duration(w.rand.IntN(w.pace)) * time.Millisecond
 		}
 		s.raft.Tick(w.now)
 		w.settle(id)
@@ -184,7 +160,7 @@ func TestOnceTheNetworkIsWholeALeaderCommitsAndLogsAgree(t *testing.T) {
 		require.Greater(t, len(w.committed), before, "seed %d: nothing was committed", seed)
 		// Quiet down: deliver everything, let heartbeats spread the commit index.
 		for range 200 {
-			w.now += 5
+			w.now += 5 * time.Millisecond
 			for _, id := range w.ids {
 				w.servers[id].raft.Tick(w.now)
 				w.settle(id)

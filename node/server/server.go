@@ -92,7 +92,7 @@ func (s *Server) start() error {
 	s.publish()
 	s.log.Info("starts", "peers", s.cfg.PeerAddrs, "peer-listen", s.cfg.Peers.Addr().String(),
 		"client-listen", s.cfg.Clients.Addr().String(), "term", disk.Hard.Term,
-		"log", len(disk.Entries), "applied", disk.State.Applied, "keys", len(disk.State.Items))
+		"entries", len(disk.Entries), "applied", disk.State.Applied, "keys", len(disk.State.Items))
 	s.peers, err = transport.New(s.cfg.Peers, transport.Config{
 		ID: s.cfg.Replica.ID, Peers: s.cfg.PeerAddrs, ClientAddr: s.cfg.Advertise,
 		Deliver: s.frames.deliver, Logger: s.log,

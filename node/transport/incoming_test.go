@@ -19,9 +19,7 @@ import (
 
 // alone starts n1, whose peer n2 is played by the test.
 func alone(t *testing.T) *node {
-	gone := reserve(t)
-	require.NoError(t, gone.Close())
-	n := start(t, "n1", reserve(t), map[raft.ID]string{"n2": gone.Addr().String()})
+	n := start(t, "n1", reserve(t), map[raft.ID]string{"n2": nobody})
 	t.Cleanup(func() { require.NoError(t, n.Close()) })
 	return n
 }
@@ -149,7 +147,7 @@ func TestConnectionsOfOnePeerAreLimitedWhileItsFramesWait(t *testing.T) {
 	n := &node{log: log}
 	var err error
 	n.Transport, err = New(listener, Config{
-		ID: "n1", Peers: map[raft.ID]string{"n2": "127.0.0.1:1"}, Logger: slog.New(slog.NewTextHandler(log, nil)),
+		ID: "n1", Peers: map[raft.ID]string{"n2": nobody}, Logger: slog.New(slog.NewTextHandler(log, nil)),
 		Deliver: func(_ raft.ID, frame []byte) { delivered <- string(frame); <-release },
 	})
 	require.NoError(t, err)

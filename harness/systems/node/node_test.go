@@ -1,0 +1,147 @@
+package node
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+	"senkei/node/api"
+	"senkei/node/kv"
+	"senkei/node/raft"
+	"senkei/node/replica"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// store applies commands to a kv.Store, unless told to fail.
+type store struct {
+	kv      *kv.Store
+	failure *replica.Error
+	asked   []replica.Request
+}
+
+func (s *store) Do(_ context.Context, r replica.Request) (kv.Result, *replica.Error) {
+	s.asked = append(s.asked, r)
+	if s.failure != nil {
+		return kv.Result{}, s.failure
+	}
+	if r.Read != nil {
+		return s.kv.Get(r.Read.Key), nil
+	}
+	result, _ := s.kv.Apply(s.kv.Applied()+1, &r.Command)
+	return result, nil
+}
+
+func (s *store) Status() (replica.Status, bool) {
+	return replica.Status{ID: "n2", Role: raft.Leader, Term: 7, Leader: "n2"}, true
+}
+
+func (s *store) ClientAddr(raft.ID) string { return "" }
+
+func serve(t *testing.T) (*store, string) {
+	s := &store{kv: kv.New(10)}
+	server := httptest.NewServer(api.NewHandler(s, http.NotFoundHandler()))
+	t.Cleanup(server.Close)
+	return s, server.Listener.Addr().String()
+}
+
+func TestOperationsOfAHistoryKeepTheirValuesAsTheyAre(t *testing.T) {
+	s, addr := serve(t)
+	c := System{}.Open(addr)
+	defer c.Close()
+	for _, step := range []struct {
+		says string
+		in   history.Input
+		want history.Output
+	}{
+		{"a key that was never written", history.Input{F: history.Read, Key: "x"}, history.Output{}},
+		{"a swap that expects nothing", history.Input{F: history.CAS, Key: "x", Value: "1"}, history.Output{Swapped: true}},
+		{"a read", history.Input{F: history.Read, Key: "x"}, history.Output{Value: "1"}},
+		{"a refused swap", history.Input{F: history.CAS, Key: "x", Expect: "7", Value: "8"}, history.Output{Value: "1"}},
+		{"a refused swap that expects nothing", history.Input{F: history.CAS, Key: "x", Value: "8"}, history.Output{Value: "1"}},
+		{"a swap", history.Input{F: history.CAS, Key: "x", Expect: "1", Value: `"two é"`}, history.Output{Swapped: true}},
+		{"a read of a text", history.Input{F: history.Read, Key: "x"}, history.Output{Value: `"two é"`}},
+		{"a write", history.Input{F: history.Write, Key: "x", Value: "3"}, history.Output{}},
+		{"a read again", history.Input{F: history.Read, Key: "x"}, history.Output{Value: "3"}},
+		{"a write of nothing", history.Input{F: history.Write, Key: "x"}, history.Output{}},
+		{"a read of nothing", history.Input{F: history.Read, Key: "x"}, history.Output{}},
+		{"a refused swap that finds nothing", history.Input{F: history.CAS, Key: "x", Expect: "3", Value: "4"}, history.Output{}},
+	} {
+		out, err := c.Invoke(t.Context(), step.in)
+		require.NoError(t, err, step.says)
+		require.Equal(t, step.want, out, step.says)
+	}
+	for _, r := range s.asked {
+		require.True(t, r.Forward)
+	}
+}
+
+func TestOnlyWhatTheServerVouchesForHadNoEffect(t *testing.T) {
+	s, addr := serve(t)
+	c := System{}.Open(addr)
+	defer c.Close()
+	write := history.Input{F: history.Write, Key: "x", Value: "1"}
+
+	s.failure = &replica.Error{Code: replica.NoLeader, Definite: true}
+	_, err := c.Invoke(t.Context(), write)
+	require.ErrorIs(t, err, cluster.ErrNoEffect)
+
+	s.failure = &replica.Error{Code: replica.Timeout}
+	_, err = c.Invoke(t.Context(), write)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, cluster.ErrNoEffect)
+	require.Len(t, s.asked, 2, "nothing is sent twice")
+
+	for _, in := range []history.Input{{F: "increment", Key: "x"}, {F: history.CAS, Key: "x", Expect: "1"}} {
+		_, err = c.Invoke(t.Context(), in)
+		require.ErrorIs(t, err, cluster.ErrNoEffect)
+	}
+	require.Len(t, s.asked, 2, "what the store does not offer is not sent")
+}
+
+func TestAnEmptyTextIsNotTakenForAnAbsentKey(t *testing.T) {
+	s, addr := serve(t)
+	s.kv.Apply(1, &kv.Command{Op: kv.Put, Key: "x"})
+	c := System{}.Open(addr)
+	defer c.Close()
+	_, err := c.Invoke(t.Context(), history.Input{F: history.Read, Key: "x"})
+	require.ErrorContains(t, err, "holds an empty text")
+}
+
+func TestANodeThatIsDownHadNoEffect(t *testing.T) {
+	server := httptest.NewServer(nil)
+	addr := server.Listener.Addr().String()
+	server.Close()
+	c := System{}.Open(addr)
+	defer c.Close()
+	_, err := c.Invoke(t.Context(), history.Input{F: history.Write, Key: "x", Value: "1"})
+	require.ErrorIs(t, err, cluster.ErrNoEffect)
+	_, err = System{}.Status(t.Context(), addr)
+	require.Error(t, err)
+}
+
+func TestStatusSaysWhoLeads(t *testing.T) {
+	_, addr := serve(t)
+	status, err := System{}.Status(t.Context(), addr)
+	require.NoError(t, err)
+	require.Equal(t, cluster.Status{Node: "n2", Leader: "n2", Term: 7, Leads: true}, status)
+}
+
+func TestTheCommandNamesEveryPeerAndWhereItIsReached(t *testing.T) {
+	s := System{Path: "/bin/senkei-node", Args: []string{"--election-timeout", "1s"}}
+	require.Equal(t, "node", s.Name())
+	require.Equal(t, cluster.Command{Path: "/bin/senkei-node", Args: []string{
+		"--id", "n1", "--peers", "n1=10.0.0.1:7000,n2=10.0.0.2:7000", "--data", "/data",
+		"--peer-listen", ":7000", "--client-listen", "0.0.0.0:8080", "--advertise", "10.0.0.1:8080",
+		"--election-timeout", "1s",
+	}}, s.Command(cluster.Endpoint{
+		ID: "n1", PeerListen: ":7000", ClientListen: "0.0.0.0:8080", DataDir: "/data",
+		Peers: map[history.NodeID]string{"n2": "10.0.0.2:7000", "n1": "10.0.0.1:7000"},
+	}))
+}

@@ -1,0 +1,133 @@
+package nemesis
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+)
+
+func TestFaultsActThroughTheCapabilitiesOfTheCluster(t *testing.T) {
+	two := Targets{Names: []history.NodeID{"n3", "n1"}}
+	for _, c := range []struct {
+		fault          Fault
+		text           string
+		injected, heal string
+		damage         Damage
+	}{
+		{
+			Kill{two}, "kill n1, n3", "kill [n1 n3]", "restart [n1 n3]",
+			Damage{Nodes: []history.NodeID{"n1", "n3"}},
+		},
+		{
+			Pause{two}, "pause n1, n3", "pause [n1 n3]", "resume [n1 n3]",
+			Damage{Nodes: []history.NodeID{"n1", "n3"}},
+		},
+		{
+			Partition{Shape: OneWay, Targets: two, Direction: In}, "partition: n1, n3 no longer hear n2",
+			"cut [{n2 n1} {n2 n3}]", "mend [{n2 n1} {n2 n3}]",
+			Damage{Links: []cluster.Link{{From: "n2", To: "n1"}, {From: "n2", To: "n3"}}},
+		},
+	} {
+		ctx, on := t.Context(), &recorded{}
+		bound, err := c.fault.Bind(view(3, 1))
+		require.NoError(t, err)
+		require.Equal(t, c.text, bound.String())
+		require.Equal(t, c.damage, bound.Damage())
+		require.NoError(t, bound.Inject(ctx, on))
+		require.NoError(t, bound.Heal(ctx, on))
+		require.NoError(t, bound.Heal(ctx, on), "a heal can be repeated")
+		require.Equal(t, []string{c.injected, c.heal, c.heal}, on.calls)
+	}
+}
+
+func TestWhatCouldNotBeDoneNamesTheFaultOnce(t *testing.T) {
+	down := errors.New("no such container")
+	for fault, texts := range map[string][2]string{
+		"kill":      {"kill n1: no such container", "restart n1: no such container"},
+		"pause":     {"pause n1: no such container", "resume n1: no such container"},
+		"partition": {"partition: n1 cut off from n2: no such container", "heal partition: n1 cut off from n2: no such container"},
+	} {
+		f, err := faultOn(fault, "n1").Bind(view(2, 1))
+		require.NoError(t, err)
+		on := &recorded{err: down}
+		require.EqualError(t, f.Inject(t.Context(), on), texts[0])
+		require.EqualError(t, f.Heal(t.Context(), on), texts[1])
+		require.ErrorIs(t, f.Heal(t.Context(), on), down)
+	}
+}
+
+func TestAClusterWithoutTheCapabilityIsNotHit(t *testing.T) {
+	for _, k := range Kinds() {
+		f, err := faultOn(k.Name, "n1").Bind(view(2, 1))
+		require.NoError(t, err)
+		require.ErrorIs(t, f.Inject(t.Context(), bare{}), errors.ErrUnsupported)
+		require.ErrorIs(t, f.Heal(t.Context(), bare{}), errors.ErrUnsupported)
+	}
+}
+
+func TestAFaultThatIsNotBoundIsNeverReportedAsInForce(t *testing.T) {
+	on := &recorded{}
+	leader := Targets{Spec: Leader}
+	for _, f := range []Fault{
+		Kill{leader},
+		Pause{leader},
+		Partition{Shape: Isolate, Targets: leader},
+		Partition{Shape: Isolate, Targets: Targets{Names: []history.NodeID{"n1"}}},
+		Partition{Shape: Halves},
+		Partition{Shape: Ring},
+	} {
+		require.ErrorIs(t, f.Inject(t.Context(), on), errUnbound)
+		require.Equal(t, Damage{}, Damage{Nodes: f.Damage().Nodes})
+	}
+	require.Empty(t, on.calls)
+}
+
+func TestBindingTwiceChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := anyFault.Filter(func(f Fault) bool { return f.Damage().Nodes == nil }).Draw(t, "fault")
+		v := view(5, rapid.Uint64().Draw(t, "seed"))
+		bound, err := f.Bind(v)
+		if err != nil {
+			t.Skip("names nodes that this cluster does not have")
+		}
+		again, err := bound.Bind(v)
+		require.NoError(t, err)
+		require.Equal(t, bound, again)
+	})
+}
+
+func TestFaultsAreRecordedAsCompactJSON(t *testing.T) {
+	for text, f := range map[string]Fault{
+		`{"targets":["n1"]}`:                                          faultOn("kill", "n1"),
+		`{"targets":"leader"}`:                                        Pause{Targets{Spec: Leader}},
+		`{"shape":"isolate","targets":["n1"]}`:                        faultOn("partition", "n1"),
+		`{"shape":"halves","groups":[["n1"],["n2","n3"]]}`:            Partition{Shape: Halves, Groups: [][]history.NodeID{{"n1"}, {"n2", "n3"}}},
+		`{"shape":"ring","links":["n1\u003en3"]}`:                     Partition{Shape: Ring, Links: []Link{{From: "n1", To: "n3"}}},
+		`{"shape":"one-way","targets":["n1","n2"],"direction":"out"}`: Partition{Shape: OneWay, Direction: Out, Targets: Targets{Names: []history.NodeID{"n1", "n2"}}},
+	} {
+		encoded, err := json.Marshal(f)
+		require.NoError(t, err)
+		require.Equal(t, text, string(encoded))
+	}
+}
+
+// faultOn returns a fault of the kind on one node.
+func faultOn(kind string, n history.NodeID) Fault {
+	targets := Targets{Names: []history.NodeID{n}}
+	switch kind {
+	case "kill":
+		return Kill{targets}
+	case "pause":
+		return Pause{targets}
+	case "partition":
+		return Partition{Shape: Isolate, Targets: targets}
+	default:
+		panic("no kind " + kind)
+	}
+}

@@ -1,0 +1,234 @@
+package nemesis
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"senkei/history"
+)
+
+// Profile says what a planned schedule is like.
+type Profile struct {
+	Nodes    []history.NodeID // at least 1; a partition takes 2
+	Kinds    []string         // names of Kinds, each at most once
+	Duration time.Duration    // 1 s to 24 h: every fault is healed by then
+	Interval time.Duration    // mean time between faults, 100 ms to Duration; 0 means DefaultInterval or, over many hours, more
+	Hold     time.Duration    // mean time in force, 100 ms to Duration; 0 means DefaultHold
+}
+
+// The defaults leave a cluster that elects a leader in about a second some time to work
+// before the next fault, and to notice this one.
+const (
+	DefaultInterval = 2 * time.Second
+	DefaultHold     = 2 * time.Second
+)
+
+const (
+	warmUpMax    = 2 * time.Second
+	meanTimeLow  = 100 * time.Millisecond
+	durationLow  = time.Second
+	planRounding = time.Millisecond
+)
+
+// Plan draws a schedule. The kinds of fault come in shuffled rounds, one fault after the
+// other, but about one in four begins while another of a different kind is in force. If
+// Duration is short, the times shrink so that each kind comes at least once. Each target
+// is a name, so that the schedule can be repeated, except the leader, whom about a third
+// of the faults hit. Plan is a function of what rng yields and of p.
+func Plan(rng *rand.Rand, p Profile) (Schedule, error) {
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("plan faults: %w", err)
+	}
+	pl := newPlanner(rng, p)
+	for {
+		step, err := pl.next()
+		if err != nil {
+			return nil, fmt.Errorf("plan faults: %w", err)
+		}
+		if step.end() > p.Duration {
+			return pl.steps, nil
+		}
+		if len(pl.steps) == stepsMax {
+			return nil, fmt.Errorf("plan faults: more than %d would fit into %s: lengthen the interval", stepsMax, p.Duration)
+		}
+		pl.steps = append(pl.steps, step)
+		pl.idle = max(pl.idle, step.end())
+	}
+}
+
+func (p Profile) check() error {
+	switch {
+	case len(p.Nodes) == 0:
+		return errors.New("there are no nodes to hit")
+	case len(p.Kinds) == 0:
+		return errors.New("there are no kinds of fault to choose from")
+	case p.Duration < durationLow || p.Duration > timeMax:
+		return fmt.Errorf("a duration of %s is not between %s and %s", p.Duration, durationLow, timeMax)
+	case p.Interval != 0 && p.Interval < meanTimeLow || p.Interval > p.Duration:
+		return fmt.Errorf("an interval of %s is not between %s and the duration of %s", p.Interval, meanTimeLow, p.Duration)
+	case p.Hold != 0 && p.Hold < meanTimeLow || p.Hold > p.Duration:
+		return fmt.Errorf("a hold of %s is not between %s and the duration of %s", p.Hold, meanTimeLow, p.Duration)
+	}
+	for i, name := range p.Kinds {
+		if _, err := kindNamed(name); err != nil {
+			return err
+		}
+		if slices.Contains(p.Kinds[:i], name) {
+			return fmt.Errorf("fault %q is named twice", name)
+		}
+		if name == (Partition{}).Kind() && len(p.Nodes) < 2 {
+			return errors.New("a single node cannot be partitioned")
+		}
+	}
+	return checkNames(p.Nodes)
+}
+
+// planner is a plan in the making.
+type planner struct {
+	rng            *rand.Rand
+	nodes          []history.NodeID
+	interval, hold time.Duration
+	kinds          deck[string]
+	shapes         deck[Shape]
+	steps          Schedule
+	idle           time.Duration // when the last of the steps ends
+}
+
+func newPlanner(rng *rand.Rand, p Profile) *planner {
+	pl := &planner{
+		rng: rng, nodes: p.Nodes,
+		interval: p.Interval, hold: p.Hold,
+		kinds:  deck[string]{cards: p.Kinds},
+		shapes: deck[Shape]{cards: []Shape{Halves, Isolate, OneWay, Ring}},
+		idle:   min(warmUpMax, p.Duration/10).Truncate(planRounding),
+	}
+	if len(p.Nodes) < 3 {
+		pl.shapes.cards = []Shape{Halves, Isolate, OneWay}
+	}
+	if p.Interval == 0 {
+		// For a duration of many hours, as long as keeps the plan within stepsMax.
+		pl.interval = max(DefaultInterval, p.Duration/(stepsMax*3/4))
+	}
+	if p.Hold == 0 {
+		pl.hold = DefaultHold
+	}
+	// around draws up to one and a half times the mean. If a whole round must fit
+	// even then, this is the most that one fault may take of it.
+	most := (p.Duration - pl.idle) / time.Duration(len(p.Kinds)) * 2 / 3
+	if wanted := pl.interval + pl.hold; wanted > most {
+		shrink := float64(most) / float64(wanted)
+		pl.interval = time.Duration(float64(pl.interval) * shrink)
+		pl.hold = time.Duration(float64(pl.hold) * shrink)
+	}
+	return pl
+}
+
+// next draws the step after those planned.
+func (p *planner) next() (Step, error) {
+	k, err := kindNamed(p.kinds.deal(p.rng))
+	if err != nil {
+		return Step{}, err
+	}
+	step := Step{For: p.around(p.hold), Fault: k.draw(p)}
+	if len(p.steps) > 0 && p.rng.IntN(4) == 0 {
+		last := p.steps[len(p.steps)-1]
+		step.At = last.At + time.Duration(p.rng.Int64N(int64(last.For)))
+		step.At = step.At.Truncate(planRounding)
+		if together, ok := p.together(step); ok {
+			return together, nil
+		}
+	}
+	step.At = p.idle + p.around(p.interval)
+	step.Fault, err = p.settle(step.Fault, nil)
+	return step, err
+}
+
+// together returns the step bound to nodes and links that the faults in force at its
+// beginning leave to it, and whether there are any. Beside a fault that hits the leader
+// nothing begins, because only the run will tell which node that is.
+func (p *planner) together(step Step) (Step, bool) {
+	var held []Damage
+	for _, s := range p.steps {
+		if s.end() <= step.At {
+			continue
+		}
+		damage := s.Fault.Damage()
+		if s.Fault.Kind() == step.Fault.Kind() || len(damage.Nodes)+len(damage.Links) == 0 {
+			return step, false
+		}
+		held = append(held, damage)
+	}
+	var err error
+	step.Fault, err = p.settle(step.Fault, held)
+	return step, err == nil
+}
+
+// settle binds the fault, unless it aims at the leader.
+func (p *planner) settle(f Fault, held []Damage) (Fault, error) {
+	bound, err := f.Bind(View{Nodes: p.nodes, Held: held, Rand: p.rng})
+	if errors.Is(err, ErrNoLeader) {
+		return f, nil
+	}
+	return bound, err
+}
+
+// targets draws whom a kill or a pause hits. It rarely takes a majority, because what is
+// left of the cluster then decides nothing, and so shows nothing.
+func (p *planner) targets() Targets {
+	switch n := p.rng.IntN(30); {
+	case n < 10:
+		return Targets{Spec: Leader}
+	case n < 12:
+		return Targets{Spec: Majority}
+	case n < 13:
+		return Targets{Spec: All}
+	default:
+		return Targets{Spec: p.few()}
+	}
+}
+
+// partition draws a partition of the next shape.
+func (p *planner) partition() Partition {
+	f := Partition{Shape: p.shapes.deal(p.rng)}
+	if f.Shape == Halves || f.Shape == Ring {
+		return f
+	}
+	f.Targets.Spec = p.few()
+	if p.rng.IntN(3) > 0 { // half of the shapes cannot hit the leader alone
+		f.Targets.Spec = Leader
+	}
+	if f.Shape == OneWay {
+		f.Direction = []Direction{Out, In}[p.rng.IntN(2)]
+	}
+	return f
+}
+
+func (p *planner) few() Spec {
+	if len(p.nodes) >= 3 && p.rng.IntN(3) == 0 {
+		return Minority
+	}
+	return One
+}
+
+// around draws evenly from half the mean to one and a half times the mean.
+func (p *planner) around(mean time.Duration) time.Duration {
+	return (mean/2 + time.Duration(p.rng.Int64N(int64(mean)))).Truncate(planRounding)
+}
+
+func (s Step) end() time.Duration { return s.At + s.For }
+
+// deck deals each card once, in random order, before it begins anew.
+type deck[T any] struct{ cards, left []T }
+
+func (d *deck[T]) deal(rng *rand.Rand) T {
+	if len(d.left) == 0 {
+		d.left = slices.Clone(d.cards)
+		rng.Shuffle(len(d.left), func(i, j int) { d.left[i], d.left[j] = d.left[j], d.left[i] })
+	}
+	card := d.left[0]
+	d.left = d.left[1:]
+	return card
+}

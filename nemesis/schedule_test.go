@@ -1,0 +1,167 @@
+package nemesis
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"senkei/history"
+)
+
+func written(t require.TestingT, s Schedule) string {
+	var text bytes.Buffer
+	require.NoError(t, WriteSchedule(&text, s))
+	return text.String()
+}
+
+func TestAScheduleIsReadBackAsItWasWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anySchedule.Draw(t, "schedule")
+		text := written(t, s)
+		back, err := ReadSchedule(strings.NewReader(text))
+		require.NoError(t, err, text)
+		require.Len(t, back, len(s))
+		for i := range s {
+			require.Equal(t, s[i], back[i], text)
+		}
+	})
+}
+
+func TestAScheduleIsOneLineAStep(t *testing.T) {
+	s := Schedule{
+		{At: 3 * time.Second, For: 90 * time.Second, Fault: Kill{Targets{Spec: Leader}}},
+		{At: 1500 * time.Millisecond, Fault: Partition{Shape: Ring, Links: []Link{{From: "n1", To: "n3"}}}},
+		{Fault: Partition{Shape: Halves, Groups: [][]history.NodeID{{"n1", "n2"}, {"n3"}}}},
+	}
+	require.Equal(t, `- {at: 3s, for: 1m30s, fault: kill, targets: leader}
+- {at: 1.5s, for: 0s, fault: partition, shape: ring, links: [n1>n3]}
+- {at: 0s, for: 0s, fault: partition, shape: halves, groups: [[n1, n2], [n3]]}
+`, written(t, s))
+	require.Equal(t, "[]\n", written(t, nil))
+}
+
+func TestAScheduleWrittenByAPersonIsUnderstood(t *testing.T) {
+	s, err := ReadSchedule(strings.NewReader(`# a day in the life
+- at: 2s
+  for: 500ms
+  fault: partition
+  shape: one-way
+  targets:
+    - n1
+    - "2" # a node may be a number
+  direction: out
+- {at: 1s, for: 1s, fault: pause, targets: all}
+`))
+	require.NoError(t, err)
+	require.Equal(t, Schedule{
+		{At: 2 * time.Second, For: 500 * time.Millisecond, Fault: Partition{
+			Shape: OneWay, Direction: Out, Targets: Targets{Names: []history.NodeID{"n1", "2"}}}},
+		{At: time.Second, For: time.Second, Fault: Pause{Targets{Spec: All}}},
+	}, s)
+	require.Equal(t, []time.Duration{time.Second, 2 * time.Second}, []time.Duration{s.Sorted()[0].At, s.Sorted()[1].At})
+	require.Equal(t, 2*time.Second, s[0].At, "sorting leaves the schedule as it was")
+
+	json, err := ReadSchedule(strings.NewReader(`[{"at":"1s","for":"1s","fault":"pause","targets":"all"}]`))
+	require.NoError(t, err)
+	require.Equal(t, s[1:], json)
+}
+
+func TestAScheduleThatIsWrongNamesTheLineAndTheRemedy(t *testing.T) {
+	const good = "- {at: 1s, for: 1s, fault: kill, targets: one}\n"
+	for _, c := range []struct{ text, problem string }{
+		{"- {at: 3, for: 2s, fault: kill, targets: one}", `line 2: at: "3" is not a time with its unit, such as 3s or 250ms; write a step like - {at: 3s, for: 2s, fault: kill, targets: leader}`},
+		{"- {at: -3s, for: 2s, fault: kill, targets: one}", "line 2: at: -3s is not between 0s and 24h0m0s"},
+		{"- {at: 3s, for: 25h, fault: kill, targets: one}", "line 2: for: 25h0m0s is not between"},
+		{"- {at: 3s, fault: kill, targets: one}", `line 2: "for" is missing; write a step like`},
+		{"- at: 3s\n  for: 2s\n  fault: kill\n  target: one", `line 5: unknown field "target"; write a step like`},
+		{"- {at: 3s, for: 2s, fault: kill, targets: one, shape: ring}", `line 2: unknown field "shape"`},
+		{"- {at: 3s, for: 2s, fault: kil, targets: one}", `line 2: fault "kil" is none of kill, pause, partition`},
+		{"- {at: 3s, for: 2s, targets: one}", `line 2: fault "" is none of kill, pause, partition`},
+		{"- {at: 3s, for: 2s, fault: kill, targets: n1}", `line 2: targets "n1" are none of one, minority, majority, leader, all; nodes go in a list, such as [n1]`},
+		{"- {at: 3s, for: 2s, fault: pause}", "line 2: targets are missing: give a list of nodes, or one"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: [[n1]]}", "line 2: a value is of the wrong type; write a step like"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: [n1, n1]}", "line 2: n1 is named twice"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: ['a>b']}", `line 2: "a>b" is not a node's name`},
+		{"- {at: 3s, for: 2s, fault: kill, targets: [" + strings.Repeat("n", 64) + "]}", "is not a node's name"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: [" + strings.Repeat("n,", 1001) + "]}", "1001 nodes are more than the 1000"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: oval}", `line 2: shape "oval" is none of halves, isolate, ring, one-way`},
+		{"- {at: 3s, for: 2s, fault: partition, shape: isolate}", "line 2: targets are missing"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: isolate, targets: all}", "line 2: shape isolate cannot hit all"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, targets: one}", "line 2: shape halves takes no targets"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: ring, direction: in}", "line 2: shape ring takes no direction"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: one-way, targets: one}", `line 2: direction "" of shape one-way is neither out nor in`},
+		{"- {at: 3s, for: 2s, fault: partition, shape: ring, groups: [[a], [b]]}", "line 2: shape ring takes no groups"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, links: [a>b]}", "line 2: shape halves takes no links"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, groups: [[a]]}", "line 2: one group is cut off from nobody"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, groups: [[a], []]}", "line 2: a group is empty"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, groups: [[a], [a]]}", "line 2: a is named twice"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a-b]}", `line 2: link "a-b" is not written like n1>n2`},
+		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>a]}", `line 2: a link leads from "a" to itself`},
+		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>b, a>b]}", "line 2: link a>b is named twice"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>b>c]}", `line 2: "b>c" is not a node's name`},
+		{"- at: 3s\n  at: 4s", `line 3: mapping key "at" already defined`},
+		{"- kill leader", "line 2: string was used where mapping is expected; write a step like"},
+		{"- {at: 3s", "line 2:"},
+		{"- &x {at: 3s}", `line 2: "&" is more YAML than a schedule knows`},
+		{"- [[[[[[]]]]]]", "line 2: it is nested deeper than a step"},
+		{strings.Repeat("- ", 40), "line 2: it is nested deeper than a step"},
+		{"- at: 3s\n" + strings.Repeat("  at: 3s\n", 40), "line 34: no step has more than 32 fields"},
+		{"---\n" + good, "it holds 2 YAML documents: put all steps into one list"},
+	} {
+		_, err := ReadSchedule(strings.NewReader(good + c.text))
+		require.ErrorContains(t, err, "read schedule: ", c.text)
+		require.ErrorContains(t, err, c.problem, c.text)
+		require.NotContains(t, err.Error(), "\n", c.text)
+	}
+	for _, text := range []string{"", "# nothing yet", "at: 3s", "kill"} {
+		_, err := ReadSchedule(strings.NewReader(text))
+		require.ErrorContains(t, err, "it is not a list of steps: write one like - {at: 3s, for: 2s, fault: kill, targets: leader}, or [] for no faults")
+	}
+}
+
+func TestAScheduleBeyondItsBoundsIsRefused(t *testing.T) {
+	const step = "- {at: 1s, for: 1s, fault: kill, targets: one}\n"
+	_, err := ReadSchedule(strings.NewReader(strings.Repeat(step, stepsMax+1)))
+	require.ErrorContains(t, err, "10001 steps are more than the 10000")
+	_, err = ReadSchedule(strings.NewReader("[]" + strings.Repeat(" ", scheduleBytesMax)))
+	require.ErrorContains(t, err, "longer than 1048576 bytes")
+	_, err = ReadSchedule(strings.NewReader(strings.Repeat("[", 1<<16)))
+	require.ErrorContains(t, err, "nested deeper")
+}
+
+func TestWhatCannotBeReadOrWrittenIsAnError(t *testing.T) {
+	broken := errors.New("disk on fire")
+	_, err := ReadSchedule(iotest.ErrReader(broken))
+	require.ErrorIs(t, err, broken)
+	require.ErrorContains(t, WriteSchedule(&bytes.Buffer{}, Schedule{{Fault: stranger{}}}), `write step 0: fault "flood" is none of`)
+}
+
+// stranger is a fault that no schedule file can hold.
+type stranger struct{ Fault }
+
+func (stranger) Kind() string { return "flood" }
+
+func FuzzReadSchedule(f *testing.F) {
+	for _, k := range kinds() {
+		f.Add("- " + k.example)
+	}
+	f.Add("- {at: 3s, for: 2s, fault: partition, shape: ring, links: [n1>n3, n3>n1]}")
+	f.Add("- at: 1s\n  for: 1s\n  fault: partition\n  shape: halves\n  groups:\n    - [n1]\n    - [n2, n3] # two\n")
+	f.Add(`[{"at":"1s","for":"1s","fault":"pause","targets":"all"}]`)
+	f.Add("- {at: 1s, for: 1s, fault: kill, targets: [~, '1', 0x1f, on, 1e3]}")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ReadSchedule(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		back, err := ReadSchedule(strings.NewReader(written(t, s)))
+		require.NoError(t, err)
+		require.Equal(t, written(t, s), written(t, back))
+	})
+}

@@ -1,0 +1,57 @@
+package workloads
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestARateIsReachedAndSpreadEvenlyOverAllClients(t *testing.T) {
+	o := usual
+	o.Rate = 200
+	s := simulate(o, 1).spend(5 * time.Second).run(Register().Generator(o))
+	require.InDelta(t, 200*5, len(s.ops), 1)
+	for i := range s.ops[1:] {
+		require.Equal(t, 5*time.Millisecond, s.ops[i+1].Start-s.ops[i].Start)
+	}
+}
+
+func TestARateIsNeverExceededToCatchUp(t *testing.T) {
+	o := usual
+	o.Clients, o.Keys, o.Rate = 4, 1, 2000
+	s := simulate(o, 1).spend(5 * time.Second)
+	s.ending = imperfect
+	s.run(Register().Generator(o))
+	const window = 100 * time.Millisecond
+	most := int(o.Rate*(window+slack).Seconds()) + 1
+	for i, op := range s.ops {
+		if later := i + most; later < len(s.ops) {
+			require.Greater(t, s.ops[later].Start-op.Start, window)
+		}
+	}
+}
+
+func TestWithoutARateClientsAskAsFastAsTheyAreAnswered(t *testing.T) {
+	s := simulate(usual, 1).spend(time.Second).run(Register().Generator(usual))
+	require.Greater(t, len(s.ops), 4000, "ten clients that wait 2 ms each time")
+}
+
+func TestOptionsThatCannotBeUsedAreRefusedWithAReason(t *testing.T) {
+	require.NoError(t, usual.Validate())
+	for reason, spoil := range map[string]func(*Options){
+		"0 clients drive nothing: there must be at least 1":                          func(o *Options) { o.Clients = 0 },
+		"0 nodes serve nobody: there must be at least 1":                             func(o *Options) { o.Nodes = 0 },
+		"-1 keys hold nothing: there must be at least 1":                             func(o *Options) { o.Keys = -1 },
+		"11 keys in use at the same time need at least as many clients, not 10":      func(o *Options) { o.Keys = 11 },
+		"0 operations per key are too few: there must be at least 1":                 func(o *Options) { o.OpsPerKey = 0 },
+		"a rate of -1 operations a second is neither 0 nor between 0.01 and 1e+06":   func(o *Options) { o.Rate = -1 },
+		"a rate of NaN operations a second is neither 0 nor between 0.01 and 1e+06":  func(o *Options) { o.Rate = math.NaN() },
+		"a rate of +Inf operations a second is neither 0 nor between 0.01 and 1e+06": func(o *Options) { o.Rate = math.Inf(1) },
+	} {
+		o := usual
+		spoil(&o)
+		require.EqualError(t, o.Validate(), reason)
+	}
+}
