@@ -12,7 +12,6 @@ COUNT    ?= 1
 TESTFLAGS ?=
 
 export CGO_ENABLED = 0
-BUILD = go build -trimpath -buildvcs=auto -o bin/
 
 .PHONY: help build image test test-race test-linearizable demo lint bench clean
 
@@ -21,7 +20,7 @@ help: ## list the targets
 	@echo "Variables of test-linearizable: NODES CLIENTS TIME NEMESIS WORKLOAD RUNTIME SEED BUG"
 
 build: ## build bin/senkei, bin/senkei-node and bin/senkei-agent, all static
-	$(BUILD) ./cmd/...
+	go build -ldflags='-s -w' -o bin/ ./cmd/...
 
 image: build ## build the images senkei/node and senkei/agent
 	DOCKER_BUILDKIT=0 docker build -q --target node -t senkei/node .

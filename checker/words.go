@@ -108,9 +108,12 @@ func duringCulprit(s history.Span, culprit history.Op) string {
 	}
 }
 
+// fault names a fault without saying its kind twice, as in "partition 'n1 cut off from
+// n2'".
 func fault(s history.Span) string {
-	if s.Text == "" {
+	text := strings.TrimLeft(strings.TrimPrefix(s.Text, s.Kind), ": ")
+	if text == "" {
 		return s.Kind
 	}
-	return fmt.Sprintf("%s '%s'", s.Kind, s.Text)
+	return fmt.Sprintf("%s '%s'", s.Kind, text)
 }

@@ -1,11 +1,13 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -83,7 +85,27 @@ func checkKeys(ctx context.Context, c checker.Keyed, h history.History) checker.
 	}
 	close(queue)
 	wg.Wait()
+	slices.SortStableFunc(verdicts, tellingFirst)
 	return checker.Merge(c.Name(), verdicts...)
+}
+
+// tellingFirst puts the violations that say most before the others: those during a
+// fault, and of these the first in time. Merge keeps that order.
+func tellingFirst(a, b checker.Verdict) int {
+	rank := func(v checker.Verdict) (calm, culprit int) {
+		e := v.Explanation
+		if e == nil {
+			return 2, 0
+		}
+		during := func(s history.Span) bool { return s.From <= e.Culprit.Invoke && e.Culprit.Invoke <= s.To }
+		if slices.ContainsFunc(e.Faults, during) {
+			return 0, e.Culprit.Complete
+		}
+		return 1, e.Culprit.Complete
+	}
+	calmA, culpritA := rank(a)
+	calmB, culpritB := rank(b)
+	return cmp.Or(cmp.Compare(calmA, calmB), cmp.Compare(culpritA, culpritB))
 }
 
 // soundness says whether the run itself was such that a verdict can rest on it.

@@ -137,8 +137,8 @@ func TestTheFaultsOfTheMomentAreTold(t *testing.T) {
 		want  []string
 	}{
 		"no fault at all":   {write + begin + end, nil},
-		"in force":          {write + inject + begin + heal + end, []string{"The kill 'kill n2' had been in force for 4.0 ms when the read began."}},
-		"healed":            {write + inject + heal + begin + end, []string{"The kill 'kill n2' had been healed 1.0 ms before the read began."}},
+		"in force":          {write + inject + begin + heal + end, []string{"The kill 'n2' had been in force for 4.0 ms when the read began."}},
+		"healed":            {write + inject + heal + begin + end, []string{"The kill 'n2' had been healed 1.0 ms before the read began."}},
 		"begun while open":  {write + begin + late + end, []string{"The pause came into force 0.5 ms after the read had begun."}},
 		"later or earlier":  {inject + heal + write + begin + end + late, []string{"No fault was in force at that time."}},
 		"without any times": {write + `{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject"}` + "\n" + `{"process":5,"type":"invoke","f":"read","key":"x","value":null}` + "\n" + end, []string{"The kill was in force when the read began."}},

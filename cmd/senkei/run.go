@@ -114,6 +114,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if parts.Schedule, err = f.plan(&t); err != nil {
 		return err
 	}
+	t.Replay = f.replay(t)
 	binaries, err := findBinaries(ctx, f.bug, runtimeName == "docker")
 	if err != nil {
 		return err
@@ -158,24 +159,24 @@ func (f *runFlags) test(runtimeName string) harness.Test {
 	for i := range f.nodes {
 		t.Nodes = append(t.Nodes, history.NodeID(fmt.Sprintf("n%d", i+1)))
 	}
-	t.Replay = f.replay(runtimeName)
 	return t
 }
 
 // replay is the command that asks for the same run. On real clocks the same seed gives
 // the same plan, not the same interleaving.
-func (f *runFlags) replay(runtimeName string) string {
-	kinds := strings.Join(f.nemesis, ",")
-	if kinds == "" {
-		kinds = "none"
-	}
-	command := fmt.Sprintf("senkei run --system %s --runtime %s --nodes %d --clients %d --time %v --rate %v --workload %s --keys %d --ops-per-key %d --op-timeout %v --nemesis %s --seed %d",
-		f.system, runtimeName, f.nodes, f.clients, f.time, f.rate, f.workload, f.keys, f.opsPerKey, f.opTimeout, kinds, f.seed)
-	if f.schedule != "" {
+func (f *runFlags) replay(t harness.Test) string {
+	command := fmt.Sprintf("senkei run --system %s --runtime %s --nodes %d --clients %d --time %v --rate %v --workload %s --keys %d --ops-per-key %d --op-timeout %v --seed %d",
+		t.System, t.Runtime, len(t.Nodes), t.Clients, f.time, t.Rate, t.Workload, t.Keys, t.OpsPerKey, f.opTimeout, t.Seed)
+	switch {
+	case f.schedule != "":
 		command += " --schedule " + f.schedule
+	case len(f.nemesis) == 0:
+		command += " --nemesis none"
+	default:
+		command += " --nemesis " + strings.Join(f.nemesis, ",")
 	}
-	if f.bug != "" {
-		command += " --bug " + f.bug
+	if t.Bug != "" {
+		command += " --bug " + t.Bug
 	}
 	return command
 }

@@ -126,13 +126,15 @@ func (r *Replica) collect() {
 		r.note(n.Message, n.Attrs...)
 	}
 	r.sendRaft(ready.Messages)
-	r.persist(ready)
+	// What is committed here is durable here, so its replies need not wait for the write
+	// that comes next.
 	for _, e := range ready.Committed {
 		r.apply(e)
 	}
 	for _, read := range ready.Reads {
 		r.finishRead(read)
 	}
+	r.persist(ready)
 }
 
 // persist emits what must become durable and keeps the messages that promise it. A

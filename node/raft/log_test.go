@@ -1,0 +1,229 @@
+package raft
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// logModel drives a raftLog beside the plainest log there is, which says what the right
+// answers are.
+type logModel struct {
+	log *raftLog
+
+	entries         []Entry // what the log must hold
+	commit, applied uint64
+	writes          [][]Entry // handed out to be made durable, oldest first
+	disk            []Entry   // what is durable; it follows the log with a delay
+	lent            []lentEntries
+}
+
+// lentEntries are entries that the log handed out, and how they looked then.
+type lentEntries struct{ now, then []Entry }
+
+func TestLogAgreesWithAPlainList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := &logModel{}
+		m.restart(t)
+		t.Repeat(map[string]func(*rapid.T){
+			"":              m.check,
+			"append":        m.appendNew,
+			"merge":         m.merge,
+			"take unstable": m.takeUnstable,
+			"make durable":  m.flush,
+			"commit":        m.commitTo,
+			"apply":         m.takeCommitted,
+			"restart":       m.restart,
+			"slice":         m.slice,
+			"conflict":      m.conflict,
+			"up to date":    m.upToDate,
+		})
+	})
+}
+
+func (m *logModel) last() uint64 { return uint64(len(m.entries)) }
+
+// term returns the term of an entry that there is, or 0 for index 0.
+func (m *logModel) term(index uint64) uint64 {
+	if index == 0 {
+		return 0
+	}
+	return m.entries[index-1].Term
+}
+
+// entry is the same on all servers for the same index and term (§5.3, Log Matching).
+func entry(index, term uint64) Entry {
+	return Entry{Index: index, Term: term, Data: fmt.Appendf(nil, "%d/%d", index, term)}
+}
+
+func (m *logModel) appendNew(t *rapid.T) {
+	term := m.term(m.last()) + rapid.Uint64Range(0, 2).Draw(t, "later")
+	e := entry(m.last()+1, max(term, 1))
+	m.entries = append(m.entries, e)
+	m.log.appendNew(e)
+}
+
+// merge is what a leader sends after an entry that matches; it agrees with all that is
+// committed.
+func (m *logModel) merge(t *rapid.T) {
+	index := rapid.Uint64Range(0, m.last()).Draw(t, "after")
+	term := max(m.term(index), 1)
+	var sent []Entry
+	for range rapid.IntRange(0, 4).Draw(t, "entries") {
+		index++
+		switch {
+		case index <= m.commit:
+			term = m.term(index)
+		case index > m.last() || term >= m.term(index):
+			term += rapid.Uint64Range(0, 1).Draw(t, "later")
+		case rapid.Bool().Draw(t, "the same"):
+			term = m.term(index)
+		}
+		sent = append(sent, entry(index, term))
+	}
+	for _, e := range sent {
+		if e.Index <= m.last() && m.term(e.Index) != e.Term {
+			m.entries = m.entries[:e.Index-1]
+		}
+		if e.Index > m.last() {
+			m.entries = append(slices.Clone(m.entries), e)
+		}
+	}
+	m.log.merge(sent)
+}
+
+func (m *logModel) takeUnstable(t *rapid.T) {
+	taken := m.log.takeUnstable()
+	if len(taken) == 0 {
+		require.Equal(t, m.entries, m.written(), "not everything was handed out")
+		return
+	}
+	m.lend(taken)
+	m.writes = append(m.writes, taken)
+	require.Equal(t, m.entries, m.written(), "what is written is not the log")
+}
+
+// written returns what the disk will hold after all writes.
+func (m *logModel) written() []Entry {
+	disk := m.disk
+	for _, w := range m.writes {
+		disk = write(disk, w)
+	}
+	return disk
+}
+
+func write(disk, entries []Entry) []Entry {
+	return append(slices.Clone(disk[:entries[0].Index-1]), entries...)
+}
+
+func (m *logModel) flush(t *rapid.T) {
+	if len(m.writes) == 0 {
+		t.Skip("nothing is written")
+	}
+	w := m.writes[0]
+	m.writes = m.writes[1:]
+	m.disk = write(m.disk, w)
+	end := w[len(w)-1]
+	m.log.stableTo(end.Index, end.Term)
+}
+
+func (m *logModel) commitTo(t *rapid.T) {
+	index := rapid.Uint64Range(0, m.last()).Draw(t, "index")
+	m.commit = max(m.commit, index)
+	m.log.commitTo(index)
+}
+
+func (m *logModel) takeCommitted(t *rapid.T) {
+	taken := m.log.takeCommitted()
+	m.lend(taken)
+	for _, e := range taken {
+		m.applied++
+		require.Equal(t, m.entries[m.applied-1], e)
+	}
+	require.LessOrEqual(t, m.applied, m.commit)
+	if len(m.writes) == 0 && len(m.disk) == len(m.entries) {
+		require.Equal(t, m.commit, m.applied, "committed and durable, and yet not applied")
+	}
+}
+
+// restart loses what is not on the disk.
+func (m *logModel) restart(*rapid.T) {
+	m.entries = slices.Clone(m.disk)
+	m.writes, m.commit = nil, m.applied
+	m.log = newLog(m.disk, m.applied)
+}
+
+func (m *logModel) slice(t *rapid.T) {
+	index := rapid.Uint64Range(1, m.last()+2).Draw(t, "from")
+	sizeBytesMax := rapid.IntRange(0, 5*(entryOverheadBytes+3)).Draw(t, "size")
+	var want []Entry
+	size := 0
+	for i := index; i <= m.last(); i++ {
+		size += len(m.entries[i-1].Data) + entryOverheadBytes
+		if len(want) > 0 && size > sizeBytesMax {
+			break
+		}
+		want = append(want, m.entries[i-1])
+	}
+	got := m.log.slice(index, sizeBytesMax)
+	m.lend(got)
+	require.Equal(t, want, got)
+}
+
+func (m *logModel) conflict(t *rapid.T) {
+	index := rapid.Uint64Range(0, m.last()+2).Draw(t, "index")
+	term := rapid.Uint64Range(0, m.term(m.last())+1).Draw(t, "term")
+	want := min(index, m.last())
+	for m.term(want) > term {
+		want--
+	}
+	gotIndex, gotTerm := m.log.conflict(index, term)
+	require.Equal(t, want, gotIndex)
+	require.Equal(t, m.term(want), gotTerm)
+}
+
+func (m *logModel) upToDate(t *rapid.T) {
+	index := rapid.Uint64Range(0, m.last()+1).Draw(t, "index")
+	term := rapid.Uint64Range(0, m.term(m.last())+1).Draw(t, "term")
+	var want bool
+	switch lastTerm := m.term(m.last()); {
+	case term != lastTerm:
+		want = term > lastTerm
+	default:
+		want = index >= m.last()
+	}
+	require.Equal(t, want, m.log.upToDate(index, term))
+}
+
+func (m *logModel) lend(entries []Entry) {
+	m.lent = append(m.lent, lentEntries{now: entries, then: slices.Clone(entries)})
+}
+
+// check holds after every step.
+func (m *logModel) check(t *rapid.T) {
+	l := m.log
+	require.Equal(t, len(m.entries), int(l.lastIndex()))
+	for i := range m.last() + 1 {
+		require.True(t, l.matches(i, m.term(i)), "entry %d", i)
+		require.False(t, l.matches(i, m.term(i)+1), "entry %d", i)
+	}
+	require.False(t, l.matches(m.last()+1, m.term(m.last())))
+	require.Equal(t, m.term(m.last()), l.lastTerm())
+
+	require.Equal(t, m.commit, l.commit)
+	require.Equal(t, m.applied, l.applied)
+	require.LessOrEqual(t, l.applied, l.stable)
+	require.LessOrEqual(t, l.stable, l.handed)
+	require.LessOrEqual(t, l.handed, l.lastIndex())
+	require.LessOrEqual(t, int(l.stable), len(m.disk))
+	require.Equal(t, m.entries[:l.stable], m.disk[:l.stable], "called durable and is not")
+	if len(m.writes) == 0 {
+		require.Equal(t, l.handed, l.stable, "durable, and not called so")
+	}
+	for _, lent := range m.lent {
+		require.Equal(t, lent.then, lent.now, "entries changed after they were handed out")
+	}
+}
