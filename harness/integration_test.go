@@ -90,6 +90,7 @@ func steps(f nemesis.Fault, first, every, hold time.Duration, n int) nemesis.Sch
 }
 
 func TestTheNodeStaysLinearizableUnderEveryFault(t *testing.T) {
+	t.Parallel()
 	test := testOf("faults", 5, 9*time.Second, "kill", "pause", "partition")
 	s, err := harness.Plan(test)
 	require.NoError(t, err)
@@ -99,15 +100,17 @@ func TestTheNodeStaysLinearizableUnderEveryFault(t *testing.T) {
 }
 
 func TestNoAcknowledgedWriteIsLostWhenAllNodesAreKilledTwentyTimes(t *testing.T) {
-	test := testOf("power-cut", 5, 31*time.Second, "kill")
+	t.Parallel()
+	test := testOf("power-cut", 5, 27*time.Second, "kill")
 	all := nemesis.Kill{Targets: nemesis.Targets{Spec: nemesis.All}}
-	r := run(t, context.Background(), test, "", steps(all, time.Second, 1500*time.Millisecond, 50*time.Millisecond, 20))
+	r := run(t, context.Background(), test, "", steps(all, time.Second, 1250*time.Millisecond, 50*time.Millisecond, 20))
 	require.Equal(t, "valid", r.Verdict, r.Reason)
 	require.Equal(t, 20, r.Faults["kill"])
 	require.Greater(t, r.Counts.OK, 1000)
 }
 
 func TestAStaleReadOfACutOffLeaderIsFoundAndExplained(t *testing.T) {
+	t.Parallel()
 	test := testOf("stale", 5, 10*time.Second, "partition")
 	cut := nemesis.Partition{Shape: nemesis.Isolate, Targets: nemesis.Targets{Spec: nemesis.Leader}}
 	r := run(t, context.Background(), test, "stale-leader-local-read", steps(cut, time.Second, 1800*time.Millisecond, 1200*time.Millisecond, 5))
@@ -116,6 +119,7 @@ func TestAStaleReadOfACutOffLeaderIsFoundAndExplained(t *testing.T) {
 }
 
 func TestAnInterruptedRunIsUnknownAndKeepsItsHistory(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
 	r := run(t, ctx, testOf("interrupted", 3, time.Minute), "", nil)

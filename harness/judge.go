@@ -64,7 +64,6 @@ func checkKeys(ctx context.Context, c checker.Keyed, h history.History) checker.
 	type task struct {
 		key string
 		ops []history.Op
-		out *checker.Verdict
 	}
 	var tasks []task
 	for key, ops := range h.ByKey() {

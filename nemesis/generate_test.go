@@ -47,7 +47,7 @@ func (r *recorded) Mend(_ context.Context, l []cluster.Link) error       { retur
 type bare struct{ cluster.Cluster }
 
 var (
-	anyName  = rapid.StringMatching(`[A-Za-z0-9._-]{1,6}`)
+	anyName  = rapid.StringMatching(`[A-Za-z0-9][A-Za-z0-9._-]{0,5}`)
 	anyNames = rapid.Custom(func(t *rapid.T) []history.NodeID {
 		var names []history.NodeID
 		for _, n := range rapid.SliceOfNDistinct(anyName, 1, 5, rapid.ID[string]).Draw(t, "names") {

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
 	"senkei/harness/cluster"
 	"senkei/history"
 )
@@ -20,9 +23,13 @@ func (l Link) String() string { return fmt.Sprintf("%s>%s", l.From, l.To) }
 // MarshalText returns "n1>n2".
 func (l Link) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
-// UnmarshalText reads "n1>n2".
-func (l *Link) UnmarshalText(text []byte) error {
-	from, to, ok := strings.Cut(string(text), ">")
+// UnmarshalYAML reads n1>n2.
+func (l *Link) UnmarshalYAML(n ast.Node) error {
+	var text string
+	if err := yaml.NodeToValue(n, &text); err != nil {
+		return err
+	}
+	from, to, ok := strings.Cut(text, ">")
 	if !ok {
 		return fmt.Errorf("link %.40q is not written like n1>n2", text)
 	}

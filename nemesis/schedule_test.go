@@ -105,6 +105,8 @@ func TestAScheduleThatIsWrongNamesTheLineAndTheRemedy(t *testing.T) {
 		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>a]}", `line 2: a link leads from "a" to itself`},
 		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>b, a>b]}", "line 2: link a>b is named twice"},
 		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>b>c]}", `line 2: "b>c" is not a node's name`},
+		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [[a]]}", "line 2: a value is of the wrong type"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: ['-']}", `line 2: "-" is not a node's name`},
 		{"- at: 3s\n  at: 4s", `line 3: mapping key "at" already defined`},
 		{"- kill leader", "line 2: string was used where mapping is expected; write a step like"},
 		{"- {at: 3s", "line 2:"},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -176,18 +177,18 @@ var errUnbound = errors.New("it is not bound to nodes")
 // namesMax bounds how many nodes one fault may name.
 const namesMax = 1000
 
-// nameBytesMax is the longest name that a host may have in a domain (RFC 1035, §2.3.4).
-const nameBytesMax = 63
+// nodeName is a name that a host can have, with underscores. Nothing in it means
+// anything to YAML.
+var nodeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
 // checkNames refuses names that no node has, and a node that is named twice.
 func checkNames(names []history.NodeID) error {
-	const legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 	if len(names) > namesMax {
 		return fmt.Errorf("%d nodes are more than the %d that a fault may name", len(names), namesMax)
 	}
 	for i, n := range names {
-		if n == "" || len(n) > nameBytesMax || strings.Trim(string(n), legal) != "" {
-			return fmt.Errorf("%.80q is not a node's name: use 1 to %d letters, digits, dots, hyphens and underscores", n, nameBytesMax)
+		if !nodeName.MatchString(string(n)) {
+			return fmt.Errorf("%.80q is not a node's name: use up to 63 letters, digits, dots, hyphens and underscores, a letter or digit first", n)
 		}
 		if slices.Contains(names[:i], n) {
 			return fmt.Errorf("%s is named twice", n)

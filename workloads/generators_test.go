@@ -2,10 +2,13 @@ package workloads
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"senkei/history"
 )
 
 func TestARateIsReachedAndSpreadEvenlyOverAllClients(t *testing.T) {
@@ -18,19 +21,37 @@ func TestARateIsReachedAndSpreadEvenlyOverAllClients(t *testing.T) {
 	}
 }
 
-func TestARateIsNeverExceededToCatchUp(t *testing.T) {
+func TestARateIsNotExceededToCatchUpWithClientsThatWereAllWaiting(t *testing.T) {
 	o := usual
-	o.Clients, o.Keys, o.Rate = 4, 1, 2000
+	o.Rate = 500
 	s := simulate(o, 1).spend(5 * time.Second)
-	s.ending = imperfect
+	const stallEnd = 2 * time.Second
+	s.ending = func(rng *rand.Rand, c Client, in history.Input, now time.Duration) (history.Outcome, time.Duration) {
+		if now > time.Second && now < stallEnd {
+			return history.OK, stallEnd - now
+		}
+		return perfect(rng, c, in, now)
+	}
 	s.run(Register().Generator(o))
 	const window = 100 * time.Millisecond
 	most := int(o.Rate*(window+slack).Seconds()) + 1
 	for i, op := range s.ops {
 		if later := i + most; later < len(s.ops) {
-			require.Greater(t, s.ops[later].Start-op.Start, window)
+			require.GreaterOrEqual(t, s.ops[later].Start-op.Start, window)
 		}
 	}
+}
+
+func TestARateIsReachedByACallerThatWakesLate(t *testing.T) {
+	g := pace(newRegister(usual), 1000)
+	v := View{Free: simulate(usual, 1).clients, Rand: rand.New(rand.NewPCG(1, 0))}
+	asked := 0
+	for ; v.Now < time.Second; v.Now += 1700 * time.Microsecond {
+		for g.Next(v).Status == Ready {
+			asked++
+		}
+	}
+	require.InDelta(t, 1000, asked, 1)
 }
 
 func TestWithoutARateClientsAskAsFastAsTheyAreAnswered(t *testing.T) {

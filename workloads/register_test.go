@@ -82,12 +82,12 @@ func TestAKeyEndsAtItsLimitAndNeverComesBack(t *testing.T) {
 }
 
 func TestEveryNodeHasReadersAndWritersAndSoHasEveryKey(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		o := anyOptions.Draw(t, "options")
+	type does struct{ reads, writes bool }
+	both := does{true, true}
+	check := func(o Options) {
 		r := newRegister(o)
 		require.Len(t, r.roles, o.Clients)
 		require.Len(t, r.groups, o.Clients)
-		type does struct{ reads, writes bool }
 		nodes, keys := map[int]does{}, map[*group]does{}
 		for slot, role := range r.roles {
 			reads, writes := slices.Contains(role, history.Read), slices.Contains(role, history.Write)
@@ -96,15 +96,20 @@ func TestEveryNodeHasReadersAndWritersAndSoHasEveryKey(t *testing.T) {
 			keys[r.groups[slot]] = does{k.reads || reads, k.writes || writes}
 		}
 		require.Len(t, keys, o.Keys)
-		for g, k := range keys {
-			require.Equal(t, does{true, true}, k, "%p", g)
+		for _, k := range keys {
+			require.Equal(t, both, k, "%+v", o)
 		}
-		if o.Clients >= 2*o.Nodes {
-			for n, d := range nodes {
-				require.Equal(t, does{true, true}, d, "node %d", n)
+		for n, d := range nodes {
+			require.True(t, d == both || o.Clients < 2*o.Nodes, "%+v: node %d", o, n)
+		}
+	}
+	for clients := 1; clients <= 20; clients++ {
+		for nodes := 1; nodes <= 9; nodes++ {
+			for keys := 1; keys <= clients; keys++ {
+				check(Options{Clients: clients, Nodes: nodes, Keys: keys, OpsPerKey: 1})
 			}
 		}
-	})
+	}
 }
 
 func TestAGroupOfTwoOrMoreKeepsSlotsThatOnlyRead(t *testing.T) {

@@ -19,6 +19,7 @@ type simulation struct {
 	until  time.Duration // when nothing new is invoked any more
 
 	now       time.Duration
+	exhausted bool
 	rng       *rand.Rand
 	clients   []Client
 	open      []history.Op // by slot; Invoke is -1 for those that are free
@@ -59,7 +60,9 @@ func imperfect(rng *rand.Rand, c Client, in history.Input, now time.Duration) (h
 }
 
 // run drives g until it is exhausted, or until the time is up, and all clients are free.
+// An exhausted generator is not asked again.
 func (s *simulation) run(g Generator) *simulation {
+	s.exhausted = false
 	for {
 		wake := s.issue(g)
 		slot := s.firstToEnd()
@@ -81,7 +84,7 @@ func (s *simulation) run(g Generator) *simulation {
 // issue invokes what is due and returns when the generator wants to be asked again, 0 for
 // never.
 func (s *simulation) issue(g Generator) time.Duration {
-	for s.now < s.until {
+	for s.now < s.until && !s.exhausted {
 		v := View{Now: s.now, Rand: s.rng}
 		for slot, c := range s.clients {
 			if s.open[slot].Invoke < 0 {
@@ -98,7 +101,7 @@ func (s *simulation) issue(g Generator) time.Duration {
 		case Pending:
 			return next.At
 		case Exhausted:
-			return 0
+			s.exhausted = true
 		}
 	}
 	return 0

@@ -18,14 +18,13 @@ const plainEvery = 5 * time.Second
 // meter shows a run's progress: one line that is redrawn on a terminal, or a plain line
 // now and then elsewhere.
 type meter struct {
-	out      io.Writer
-	width    int // of the terminal; 0 where there is none
-	planned  time.Duration
-	last     harness.Snapshot // the one that rates are measured against
-	rate     float64
-	nextAt   time.Duration
-	drawn    bool
-	lastText string
+	out     io.Writer
+	width   int // of the terminal; 0 where there is none
+	planned time.Duration
+	last    harness.Snapshot // the one that rates are measured against
+	rate    float64
+	nextAt  time.Duration
+	drawn   bool
 }
 
 func newMeter(out io.Writer, planned time.Duration) *meter {

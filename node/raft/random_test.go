@@ -147,14 +147,14 @@ func TestSafetyUnderRandomDisorder(t *testing.T) {
 }
 
 func TestOnceTheNetworkIsWholeALeaderCommitsAndLogsAgree(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(20) {
 		w := newWorld(t, seed, 3+2*int(seed%2))
 		for range 3000 {
 			w.step()
 		}
 		w.lossy, w.pace, w.mail = false, 3, nil
 		before := len(w.committed)
-		for range 30000 {
+		for range 20_000 {
 			w.step()
 		}
 		require.Greater(t, len(w.committed), before, "seed %d: nothing was committed", seed)

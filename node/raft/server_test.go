@@ -1,7 +1,6 @@
 package raft
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -49,7 +48,7 @@ func (s *server) flush() []Message {
 	}
 	var index, term uint64
 	if n := len(rd.Entries); n > 0 {
-		s.log = append(slices.Clone(s.log[:rd.Entries[0].Index-1]), rd.Entries...)
+		s.log = append(s.log[:rd.Entries[0].Index-1], rd.Entries...)
 		index, term = rd.Entries[n-1].Index, rd.Entries[n-1].Term
 	}
 	s.raft.Persisted(index, term)

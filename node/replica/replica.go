@@ -12,10 +12,15 @@ import (
 // Replica is one node's logic. It is not safe for concurrent use.
 type Replica struct {
 	cfg   Config
-	now   time.Duration
+	now   time.Duration // the driver's clock
 	rand  *rand.Rand
 	raft  *raft.Raft
 	store *kv.Store
+
+	// awake is raft's clock: the driver's, except that it stands still while the driver
+	// does not call. Invariant: awake <= now.
+	awake    time.Duration
+	tickedAt time.Duration // the driver's clock at the latest tick
 
 	open     requests
 	persists []pendingPersist // oldest first
@@ -45,12 +50,12 @@ func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
 	core, err := raft.New(raft.Config{
 		ID: cfg.ID, Peers: cfg.Peers, Seed: cfg.Seed,
 		ElectionTimeout: cfg.ElectionTimeout, HeartbeatInterval: cfg.HeartbeatInterval,
-	}, disk.Hard, disk.Entries, disk.State.Applied, now)
+	}, disk.Hard, disk.Entries, disk.State.Applied, 0)
 	if err != nil {
 		return nil, err
 	}
 	return &Replica{
-		cfg: cfg, now: now, raft: core, term: disk.Hard.Term,
+		cfg: cfg, now: now, tickedAt: now, raft: core, term: disk.Hard.Term,
 		rand:  rand.New(rand.NewPCG(cfg.Seed, 1)),
 		store: kv.Restore(disk.State, kv.DefaultSessions),
 		open:  newRequests(),
@@ -61,12 +66,10 @@ func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
 // many at once saves messages and disk writes; their order is kept.
 func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 	r.now = max(r.now, now)
-	r.raft.SetTime(r.now)
 	for _, in := range inputs {
 		switch in := in.(type) {
 		case Tick:
-			r.raft.Tick(r.now)
-			r.expire()
+			r.tick()
 		case Received:
 			r.receive(in)
 		case Request:
@@ -82,6 +85,17 @@ func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 	effects := r.effects
 	r.effects = nil
 	return effects
+}
+
+// tick lets time pass for raft, but no more than a heartbeat interval at once. A server
+// that was paused, or waited long for its disk, has not waited for a leader: what the
+// leader sent meanwhile is still in its inbox. Without this all servers of a machine that
+// stalls would campaign in the same moment and split the vote.
+func (r *Replica) tick() {
+	r.awake += min(r.now-r.tickedAt, r.cfg.HeartbeatInterval)
+	r.tickedAt = r.now
+	r.raft.Tick(r.awake)
+	r.expire()
 }
 
 // Status describes the replica after the last step.

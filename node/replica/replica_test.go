@@ -282,6 +282,17 @@ func TestAnAnswerMeantForAnEarlierLifeIsIgnored(t *testing.T) {
 	require.Empty(t, c.replies)
 }
 
+func TestAReplicaThatWasStalledHearsItsLeaderBeforeItCampaigns(t *testing.T) {
+	c := newCluster(t, 3)
+	leader, follower := c.leader(), c.follower()
+	term := c.replicas[leader].Status().Term
+	c.now += 5 * time.Second // nobody runs
+	c.step(follower, Tick{})
+	require.Equal(t, leader, c.replicas[follower].Status().Leader)
+	c.run(time.Second)
+	require.Equal(t, term, c.replicas[leader].Status().Term, "an election was held although nobody failed")
+}
+
 func TestAnInvalidCommandIsRefusedBeforeItReachesTheLog(t *testing.T) {
 	c := newCluster(t, 1)
 	leader := c.leader()
