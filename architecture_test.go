@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"harness/cluster/clustertest/": {"history/", "harness/cluster"},
 	"harness/agent":                {},
 	"harness/compose":              {},
-	"harness/systems/node":         {"history/", "harness/cluster", "node/api"},
+	"harness/systems/node":         {"history/", "harness/cluster", "node/api", "node/raft"},
 	"nemesis/":                     {"history/", "harness/cluster"},
 	"harness/report/":              {"history/", "checker"},
 	"harness":                      {"history/", "checker", "workloads", "nemesis", "harness/cluster", "harness/report"},

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -13,8 +14,14 @@ import (
 	"senkei/nemesis"
 )
 
-// faultTimeout bounds one injection and one healing.
-const faultTimeout = 20 * time.Second
+const (
+	// faultTimeout bounds one injection and one healing.
+	faultTimeout = 20 * time.Second
+	// A fault that cannot be had when it is due, because nobody knows a leader or the node
+	// is still down, is tried again every bindEvery for as long as bindWithin.
+	bindEvery  = 100 * time.Millisecond
+	bindWithin = 2 * time.Second
+)
 
 // conductor injects the faults of a schedule when they are due and heals them again. A
 // fault counts as in force from the moment its injection was verified until its healing
@@ -25,15 +32,16 @@ type conductor struct {
 	rand     *rand.Rand
 	leader   func() history.NodeID
 
-	waiting  []numbered // steps not begun, by time
+	waiting  []*numbered // steps not begun
 	active   []*active
 	applied  nemesis.Schedule // what was really in force
 	problems []string
 }
 
 type numbered struct {
-	id   int
-	step nemesis.Step
+	id    int
+	step  nemesis.Step
+	dueAt time.Duration
 }
 
 type stage uint8
@@ -46,7 +54,7 @@ const (
 
 // active is a fault between the start of its injection and the end of its healing.
 type active struct {
-	numbered
+	*numbered
 	fault  nemesis.Fault // bound
 	stage  stage
 	from   time.Duration // when it was seen in force
@@ -56,24 +64,30 @@ type active struct {
 func newConductor(c cluster.Cluster, rec *history.Recorder, s nemesis.Schedule, seed uint64, leader func() history.NodeID) *conductor {
 	k := &conductor{cluster: c, recorder: rec, leader: leader, rand: rand.New(rand.NewPCG(seed, 2))}
 	for i, step := range s.Sorted() {
-		k.waiting = append(k.waiting, numbered{id: i + 1, step: step})
+		k.waiting = append(k.waiting, &numbered{id: i + 1, step: step, dueAt: step.At})
 	}
 	return k
 }
 
 // due begins what is due and returns when something will be.
 func (k *conductor) due(now time.Duration) (time.Duration, error) {
-	for len(k.waiting) > 0 && k.waiting[0].step.At <= now {
-		step := k.waiting[0]
-		k.waiting = k.waiting[1:]
-		if err := k.inject(step, now); err != nil {
-			return 0, err
+	next := time.Duration(math.MaxInt64)
+	var later []*numbered
+	for _, step := range k.waiting {
+		if step.dueAt <= now {
+			begun, err := k.inject(step, now)
+			if err != nil {
+				return 0, err
+			}
+			if begun {
+				continue
+			}
+			step.dueAt = now + bindEvery
 		}
+		next = min(next, step.dueAt)
+		later = append(later, step)
 	}
-	next := time.Duration(1<<63 - 1)
-	if len(k.waiting) > 0 {
-		next = k.waiting[0].step.At
-	}
+	k.waiting = later
 	for _, a := range k.active {
 		if a.stage != inForce {
 			continue
@@ -89,21 +103,25 @@ func (k *conductor) due(now time.Duration) (time.Duration, error) {
 	return next, nil
 }
 
-// inject binds a fault to what is known now and starts to put it in force.
-func (k *conductor) inject(step numbered, now time.Duration) error {
+// inject binds a fault to what is known now and starts to put it in force. It returns
+// false where the fault cannot be had yet, and records it where it is given up.
+func (k *conductor) inject(step *numbered, now time.Duration) (begun bool, err error) {
 	view := nemesis.View{Nodes: k.cluster.Nodes(), Leader: k.leader(), Rand: k.rand}
 	for _, a := range k.active {
 		view.Held = append(view.Held, a.fault.Damage())
 	}
 	bound, err := step.step.Fault.Bind(view)
 	if err != nil {
+		if now < step.step.At+bindWithin {
+			return false, nil
+		}
 		f := step.step.Fault
-		return k.recorder.Inject(step.id, f.Kind(), f.String(), f, err, now)
+		return true, k.recorder.Inject(step.id, f.Kind(), f.String(), f, err, now)
 	}
 	a := &active{numbered: step, fault: bound, stage: injecting}
 	k.active = append(k.active, a)
 	k.act("inject", a, bound.Inject)
-	return nil
+	return true, nil
 }
 
 func (k *conductor) heal(a *active, now time.Duration) error {

@@ -36,7 +36,7 @@ type Parts struct {
 // driving, removes the cluster and keeps the history so far. An error means that the
 // harness failed; then nothing may be concluded about the system.
 func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
-	if err := t.options().Validate(); err != nil {
+	if err := t.Validate(); err != nil {
 		return err
 	}
 	if err := dir.writeTest(t); err != nil {

@@ -38,6 +38,9 @@ type Test struct {
 	Problems []string `json:"problems,omitempty"`
 }
 
+// Validate says which parameter makes no sense.
+func (t Test) Validate() error { return t.options().Validate() }
+
 func (t Test) options() workloads.Options {
 	return workloads.Options{
 		Clients: t.Clients, Nodes: len(t.Nodes), Keys: t.Keys, OpsPerKey: t.OpsPerKey, Rate: t.Rate,

@@ -36,8 +36,9 @@ func (p *paced) Next(v View) Next {
 	return next
 }
 
-// rested lets a client rest after an operation that failed. A node that is down refuses
-// at once, and would fill the history with operations that prove nothing.
+// rested lets a client rest after an operation that was not answered with a result. A node
+// that is down refuses at once, or breaks the connection at once, and would fill the
+// history with operations that prove nothing.
 type rested struct {
 	Generator
 	pause time.Duration
@@ -45,7 +46,7 @@ type rested struct {
 	until map[int]time.Duration   // by slot, for those that rest
 }
 
-// rest wraps g so that a slot rests for pause after a failure.
+// rest wraps g so that a slot rests for pause after an operation that is not OK.
 func rest(g Generator, pause time.Duration) Generator {
 	return &rested{Generator: g, pause: pause, slots: map[history.Process]int{}, until: map[int]time.Duration{}}
 }
@@ -79,7 +80,7 @@ func (r *rested) Next(v View) Next {
 func (r *rested) Done(op history.Op) {
 	slot, ours := r.slots[op.Process]
 	delete(r.slots, op.Process)
-	if ours && op.Outcome == history.Failed {
+	if ours && op.Outcome != history.OK {
 		r.until[slot] = op.End + r.pause
 	}
 	r.Generator.Done(op)

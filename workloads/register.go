@@ -12,8 +12,8 @@ import (
 	"senkei/history"
 )
 
-// pauseAfterFailure keeps a client from asking a node that is down all the time.
-const pauseAfterFailure = 50 * time.Millisecond
+// restAfterFailure keeps a client from asking a node that is down all the time.
+const restAfterFailure = 50 * time.Millisecond
 
 // Register is the workload in which clients read, write and compare-and-set single keys,
 // after Jepsen's linearizable-register.
@@ -32,10 +32,10 @@ func Register() Workload {
 		Funcs:   []history.Func{history.Read, history.Write, history.CAS},
 		Generator: func(o Options) Generator {
 			r := newRegister(o)
-			return &registerMain{Generator: pace(rest(r, pauseAfterFailure), o.Rate), register: r}
+			return &registerMain{Generator: pace(rest(r, restAfterFailure), o.Rate), register: r}
 		},
 		FinalReads: func(_ Options, main Generator) Generator {
-			return rest(newFinalReads(main.(*registerMain).register.keys()), pauseAfterFailure)
+			return rest(newFinalReads(main.(*registerMain).register.keys()), restAfterFailure)
 		},
 		Check: func(lim checker.Limits) checker.Keyed {
 			return checker.Linearizable(models.Register{}, lim)

@@ -162,25 +162,21 @@ func TestAGoodShareOfCompareAndSetsSwapsAndSomeAreRefused(t *testing.T) {
 	}
 }
 
-func TestASlotRestsAfterAFailureAndNotAfterAnUnknownOutcome(t *testing.T) {
+func TestASlotRestsAfterWhatWasNotOKAndOnlyThen(t *testing.T) {
 	s, _ := runMain(usual, 1)
-	type pause struct{ failed, unknown []time.Duration }
-	var pauses pause
+	pauses := map[history.Outcome][]time.Duration{}
 	last := map[int]history.Op{}
 	for i, op := range s.ops {
-		before, ok := last[s.slots[i]]
-		last[s.slots[i]] = op
-		switch gap := op.Start - before.End; {
-		case !ok:
-		case before.Outcome == history.Failed:
-			pauses.failed = append(pauses.failed, gap)
-		case before.Outcome == history.Unknown:
-			pauses.unknown = append(pauses.unknown, gap)
+		if before, ok := last[s.slots[i]]; ok {
+			pauses[before.Outcome] = append(pauses[before.Outcome], op.Start-before.End)
 		}
+		last[s.slots[i]] = op
 	}
-	require.Equal(t, pauseAfterFailure, slices.Min(pauses.failed))
-	require.Equal(t, pauseAfterFailure, slices.Max(pauses.failed), "and not longer")
-	require.Zero(t, slices.Max(pauses.unknown))
+	for _, outcome := range []history.Outcome{history.Failed, history.Unknown} {
+		require.Equal(t, restAfterFailure, slices.Min(pauses[outcome]), outcome)
+		require.Equal(t, restAfterFailure, slices.Max(pauses[outcome]), "%s: and not longer", outcome)
+	}
+	require.Zero(t, slices.Min(pauses[history.OK]))
 }
 
 func TestTheSameSeedAsksTheSame(t *testing.T) {

@@ -110,6 +110,9 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	t := f.test(runtimeName)
+	if err := t.Validate(); err != nil {
+		return usage{err}
+	}
 	parts := harness.Parts{Workload: w}
 	if parts.Schedule, err = f.plan(&t); err != nil {
 		return err
@@ -185,7 +188,11 @@ func (f *runFlags) replay(t harness.Test) string {
 // --nemesis.
 func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
 	if f.schedule == "" {
-		return harness.Plan(*t)
+		s, err := harness.Plan(*t)
+		if err != nil {
+			return nil, usagef("--nemesis: %w", err)
+		}
+		return s, nil
 	}
 	file, err := os.Open(filepath.Clean(f.schedule))
 	if err != nil {
