@@ -13,12 +13,18 @@ import (
 
 // LineError says which line of a history file is wrong, how, and what to do about it.
 type LineError struct {
+	Path string // of the file; empty where Decode was given no file
 	Line int    // from 1
 	Text string // one sentence: the problem; the remedy
 }
 
-// Error returns "line 17: …".
-func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
+// Error returns one sentence that begins with the place, as a compiler's does.
+func (e *LineError) Error() string {
+	if e.Path == "" {
+		return fmt.Sprintf("line %d: %s", e.Line, e.Text)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Text)
+}
 
 // ReadFile reads the history file at path. What is wrong in it is reported as
 // "path:17: …".
@@ -31,7 +37,8 @@ func ReadFile(path string) (History, error) {
 	h, err := Decode(f)
 	var wrong *LineError
 	if errors.As(err, &wrong) {
-		return History{}, fmt.Errorf("%s:%d: %s", path, wrong.Line, wrong.Text)
+		wrong.Path = path
+		return History{}, wrong
 	}
 	if err != nil {
 		return History{}, fmt.Errorf("%s: %w", path, err)

@@ -13,11 +13,13 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"senkei/history"
 )
 
 // Exit codes besides those of a verdict (0 valid, 1 invalid, 2 unknown).
 const (
-	exitUsage  = 254 // wrong arguments
+	exitUsage  = 254 // wrong arguments, or a file that is not what it should be
 	exitFailed = 255 // the harness itself failed
 )
 
@@ -47,6 +49,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := root.ExecuteContext(ctx)
 	var v verdict
 	var u usage
+	var damaged *history.LineError
 	switch {
 	case err == nil:
 		return 0
@@ -54,6 +57,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return int(v)
 	case errors.As(err, &u):
 		fmt.Fprintf(stderr, "senkei: %v\nSee `senkei --help`, or `senkei COMMAND --help`.\n", u)
+		return exitUsage
+	case errors.As(err, &damaged):
+		fmt.Fprintf(stderr, "senkei: %v\n", err)
 		return exitUsage
 	default:
 		fmt.Fprintf(stderr, "senkei: %v\n", err)

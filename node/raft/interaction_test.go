@@ -28,7 +28,7 @@ import (
 //	deliver LINKS nth=2     deliver what is under way, in order and with all that follows
 //	                        from it on these links; with nth only that message
 //	drop LINKS nth=2        lose what is under way
-//	repeat LINKS nth=2      put a second copy at the end of what is under way
+//	repeat LINKS nth=2      put a second copy of one message at the end of what is under way
 //	cut LINKS, heal         lose whatever is sent on these links, or on none again
 //	slow n1, persist n1     let n1's writes wait, make the oldest of them durable
 //	crash n1, restart n1    lose what is not durable, start from what is
@@ -67,6 +67,7 @@ func (s *stage) do(line string) {
 		case arg.Key == "quietly":
 			s.quiet = true
 		case len(arg.Vals) > 0:
+			require.Contains(s.t, []string{"term", "vote", "log", "commit", "bytes", "nth"}, arg.Key, line)
 			a.named[arg.Key] = arg.Vals
 		default:
 			a.plain = append(a.plain, arg.Key)
