@@ -38,6 +38,7 @@ services:
       - --peers={{$.Peers}}
       - --peer-listen=0.0.0.0:7000
       - --client-listen=0.0.0.0:8080
+      - --advertise=127.0.0.1:{{.Port}}
       - --data=/data
     ports:
       - "127.0.0.1:{{.Port}}:8080"
