@@ -27,11 +27,11 @@ image: build ## build the images senkei/node and senkei/agent
 	DOCKER_BUILDKIT=0 docker build -q --target agent -t senkei/agent .
 
 test: ## run every test once (COUNT=10 for ten times)
-	go test $(TESTFLAGS) -count=$(COUNT) ./...
+	go test $(TESTFLAGS) -timeout 45m -count=$(COUNT) ./...
 
 test-race: export CGO_ENABLED = 1
 test-race: ## the same under the race detector
-	go test $(TESTFLAGS) -race -count=$(COUNT) ./...
+	go test $(TESTFLAGS) -race -timeout 45m -count=$(COUNT) ./...
 
 test-linearizable: build ## the main job: drive a cluster under faults and judge it
 	bin/senkei run --runtime $(RUNTIME) --nodes $(NODES) --clients $(CLIENTS) --time $(TIME) \

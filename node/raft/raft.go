@@ -111,7 +111,7 @@ func New(cfg Config, hard HardState, entries []Entry, applied uint64, now time.D
 // Tick lets time pass: elections, heartbeats and the leader's quorum check happen only
 // here.
 func (r *Raft) Tick(now time.Duration) {
-	r.SetTime(now)
+	r.now = max(r.now, now)
 	if r.role == Leader {
 		r.tickLeader()
 		return
@@ -120,9 +120,6 @@ func (r *Raft) Tick(now time.Duration) {
 		r.preCampaign()
 	}
 }
-
-// SetTime tells the time without letting anything happen.
-func (r *Raft) SetTime(now time.Duration) { r.now = max(r.now, now) }
 
 // Step handles a message of another server. Messages of strangers, and those for
 // another server, are ignored.

@@ -55,7 +55,8 @@ func (r *Raft) becomeLeader() {
 	assert(r.role == Candidate, "a %s became a leader", r.role)
 	r.role = Leader
 	r.leader = r.cfg.ID
-	r.note("became leader", "votes", len(r.votes.granted))
+	granted, _ := r.votes.count()
+	r.note("became leader", "votes", granted)
 	r.peers = make(map[ID]*progress, len(r.others))
 	for _, id := range r.others {
 		r.peers[id] = &progress{next: r.log.lastIndex() + 1, round: r.reads.round, heardAt: r.now}

@@ -76,7 +76,7 @@ func (s *stage) pass(d time.Duration, ids ...ID) {
 	s.now += d
 	for _, id := range s.ids {
 		if r := s.servers[id].raft; r != nil {
-			r.SetTime(s.now)
+			r.now = s.now // messages are handled at this time
 		}
 	}
 	for _, id := range ids {
