@@ -32,8 +32,8 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 	keyed := w.Check(lim)
 	v := checker.Merge("run",
 		checkKeys(ctx, keyed, h),
-		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
 		soundness(t),
+		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
 	)
 	r, err := summarize(v, h)
 	if err != nil {
@@ -43,7 +43,8 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 	if err := writeJSON(dir.result(), r); err != nil {
 		return Result{}, err
 	}
-	if err := report.WriteFile(dir.Report(), page(t, v, h, r)); err != nil {
+	write := func(w io.Writer) error { return report.Write(w, page(t, v, h, r)) }
+	if err := writeWhole(dir.Report(), write); err != nil {
 		return Result{}, err
 	}
 	return r, writeTimeline(ctx, dir, w, lim, v, h)

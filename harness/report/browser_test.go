@@ -57,7 +57,7 @@ type tab struct {
 // request that is not for the file itself, fails the test at its end.
 func open(t *testing.T, browser context.Context, r Report) *tab {
 	path := filepath.Join(t.ArtifactDir(), "report.html")
-	require.NoError(t, WriteFile(path, r))
+	save(t, path, r)
 	ctx, leave := chromedp.NewContext(browser)
 	t.Cleanup(leave)
 	p := &tab{t: t, ctx: ctx}

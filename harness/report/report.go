@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"senkei/checker"
@@ -45,33 +43,6 @@ func Write(w io.Writer, r Report) error {
 	}
 	_, err = w.Write(text)
 	return err
-}
-
-// WriteFile writes the page to path, whole or not at all.
-func WriteFile(path string, r Report) error {
-	text, err := render(r)
-	if err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".report-*")
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	defer os.Remove(temp.Name()) // does nothing once the file has its real name
-	_, err = temp.Write(text)
-	if err == nil {
-		err = temp.Chmod(0o644)
-	}
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write report %s: %w", path, err)
-	}
-	return nil
 }
 
 // noteBytes is kept free for what is known only once the operations are chosen: where

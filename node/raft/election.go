@@ -54,14 +54,7 @@ func (r *Raft) handlePreVoteReply(m Message) {
 	if r.role != PreCandidate || !m.Refused && m.Term != r.hard.Term+1 {
 		return
 	}
-	r.votes.record(m.From, !m.Refused)
-	granted, refused := r.votes.count()
-	switch quorum(len(r.cfg.Peers)) {
-	case granted:
-		r.campaign()
-	case refused:
-		r.becomeFollower(r.hard.Term, None)
-	}
+	r.countVote(m, r.campaign)
 }
 
 // handleVote grants at most one vote a term, first come first served, and only to a
@@ -85,11 +78,16 @@ func (r *Raft) handleVoteReply(m Message) {
 	if r.role != Candidate || m.Term != r.hard.Term {
 		return
 	}
+	r.countVote(m, r.becomeLeader)
+}
+
+// countVote takes an answer and moves on once a majority has given the same.
+func (r *Raft) countVote(m Message, won func()) {
 	r.votes.record(m.From, !m.Refused)
 	granted, refused := r.votes.count()
 	switch quorum(len(r.cfg.Peers)) {
 	case granted:
-		r.becomeLeader()
+		won()
 	case refused:
 		r.becomeFollower(r.hard.Term, None)
 	}
