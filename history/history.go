@@ -14,16 +14,15 @@ type History struct {
 	Leaders []LeaderChange // by position
 }
 
-// Span is one fault while it was in force. It lies within the bounds of the events that
-// recorded it: From, after the fault was seen to be in force, and To, after it was seen
-// to be healed. So the fault may have ended a little before To.
+// Span is one fault while it was in force. The bounds are cautious: From is recorded once
+// the fault was seen to be in force, and To before its healing begins.
 type Span struct {
 	ID       int    // the number of the schedule's step
 	Kind     string // "kill", "pause", "partition", …
 	Text     string // what a person reads, such as "n1 cut off from n2, n3"
-	From, To int    // event positions; To is Never if the fault was not healed
+	From, To int    // event positions; To is Never if its healing never began
 	// Start and End are times since the run began. End is the latest time in the
-	// history if the fault was not healed.
+	// history where To is Never.
 	Start, End time.Duration
 }
 

@@ -76,8 +76,8 @@ func (r *Recorder) Inject(id int, kind, text string, value any, err error, now t
 	return r.fault(id, kind, text, value, phaseInject, err, now)
 }
 
-// Heal records that the fault with this number is healed, or, where err is not nil, that
-// it may still be in force.
+// Heal records that the fault with this number is no longer certain to be in force, since
+// its healing begins; or, where err is not nil, that healing it did not work.
 func (r *Recorder) Heal(id int, kind, text string, value any, err error, now time.Duration) error {
 	return r.fault(id, kind, text, value, phaseHeal, err, now)
 }
