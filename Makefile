@@ -10,6 +10,7 @@ SEED     ?=
 BUG      ?=
 COUNT    ?= 1
 TESTFLAGS ?=
+VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo devel)
 
 export CGO_ENABLED = 0
 
@@ -20,7 +21,7 @@ help: ## list the targets
 	@echo "Variables of test-linearizable: NODES CLIENTS TIME NEMESIS WORKLOAD RUNTIME SEED BUG"
 
 build: ## build bin/senkei, bin/senkei-node and bin/senkei-agent, all static
-	go build -ldflags='-s -w' -o bin/ ./cmd/...
+	go build -ldflags='-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/...
 
 image: build ## build the images senkei/node and senkei/agent
 	DOCKER_BUILDKIT=0 docker build -q --target node -t senkei/node .

@@ -59,7 +59,7 @@ func bugsCommand() *cobra.Command {
 
 func versionCommand() *cobra.Command {
 	return listCommand("version", "Print the version", func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "senkei %s\n", version())
+		_, err := fmt.Fprintf(w, "senkei %s\n", version)
 		return err
 	})
 }

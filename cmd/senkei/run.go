@@ -154,7 +154,7 @@ func (f *runFlags) test(runtimeName string) harness.Test {
 		Name: f.system + "-" + f.workload, System: f.system, Runtime: runtimeName, Bug: f.bug,
 		Workload: f.workload, Nemesis: f.nemesis, Clients: f.clients, Keys: f.keys, OpsPerKey: f.opsPerKey,
 		Rate: f.rate, Time: harness.Duration(f.time), OpTimeout: harness.Duration(f.opTimeout), Seed: f.seed,
-		Version: version(), Started: time.Now().UTC(),
+		Version: version, Started: time.Now().UTC(),
 	}
 	if f.bug != "" {
 		t.Name += "-" + f.bug
