@@ -41,7 +41,7 @@ func (l linearizable[S]) CheckKey(ctx context.Context, key string, h history.His
 		v.Explanation = l.explain(ctx, key, h)
 		v.Reason = v.Explanation.Sentences[0]
 	case outOfTime:
-		v.Reason = fmt.Sprintf("key %s: %d operations could not be judged in the time given; use fewer operations per key, or allow more time",
+		v.Reason = fmt.Sprintf("key %s: %d operations could not be judged in the time given; use fewer operations per key, or raise --check-time",
 			named(key), len(h.Ops))
 	case outOfMemory:
 		v.Reason = fmt.Sprintf("key %s: %d operations need more than %s of search memory; use fewer operations per key, or raise --memory",

@@ -230,7 +230,7 @@ func TestAHopelessHistoryIsUnknownWhenTheTimeIsOver(t *testing.T) {
 	for _, left := range []int{0, 1, 20} {
 		v := register.Check(&countdown{t.Context(), left}, hopeless("k7", 40))
 		require.Equal(t, checker.Unknown, v.Status)
-		require.Equal(t, "key k7: 41 operations could not be judged in the time given; use fewer operations per key, or allow more time", v.Reason)
+		require.Equal(t, "key k7: 41 operations could not be judged in the time given; use fewer operations per key, or raise --check-time", v.Reason)
 		require.Nil(t, v.Explanation)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -120,7 +121,8 @@ func TestAStaleReadOfACutOffLeaderIsFoundAndExplained(t *testing.T) {
 	cut := nemesis.Partition{Shape: nemesis.Isolate, Targets: nemesis.Targets{Spec: nemesis.Leader}}
 	r := run(t, test, "stale-leader-local-read", steps(cut, time.Second, 1800*time.Millisecond, 1200*time.Millisecond, 5))
 	require.Equal(t, "invalid", r.Verdict, r.Reason)
-	require.Contains(t, string(r.Checks), "partition")
+	require.NotNil(t, r.Checks.Explanation)
+	require.Contains(t, strings.Join(r.Checks.Explanation.Sentences, " "), "partition")
 }
 
 func TestAnInterruptedRunIsUnknownAndKeepsItsHistory(t *testing.T) {

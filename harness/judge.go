@@ -3,8 +3,6 @@ package harness
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"runtime"
 	"slices"
@@ -35,10 +33,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 		soundness(t),
 		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
 	)
-	r, err := summarize(v, h)
-	if err != nil {
-		return Result{}, err
-	}
+	r := summarize(v, h)
 	r.Replay, r.Dir = t.Replay, string(dir)
 	if err := writeJSON(dir.result(), r); err != nil {
 		return Result{}, err
@@ -51,7 +46,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 }
 
 // JudgeHistory judges a history that comes without a run directory.
-func JudgeHistory(ctx context.Context, h history.History, w workloads.Workload, lim checker.Limits) (Result, error) {
+func JudgeHistory(ctx context.Context, h history.History, w workloads.Workload, lim checker.Limits) Result {
 	v := checkKeys(ctx, w.Check(lim), h)
 	if len(h.Ops) == 0 {
 		v = checker.Verdict{Checker: v.Checker, Reason: "the history holds no operation, so there is nothing to judge"}
@@ -122,14 +117,10 @@ func soundness(t Test) checker.Verdict {
 	return v
 }
 
-func summarize(v checker.Verdict, h history.History) (Result, error) {
-	checks, err := json.Marshal(v)
-	if err != nil {
-		return Result{}, fmt.Errorf("encode the verdict: %w", err)
-	}
+func summarize(v checker.Verdict, h history.History) Result {
 	r := Result{
 		Verdict: v.Status.String(), ExitCode: exitCode(v.Status), Reason: v.Reason,
-		Faults: map[string]int{}, Leaders: len(h.Leaders), Checks: checks,
+		Faults: map[string]int{}, Leaders: len(h.Leaders), Checks: v,
 	}
 	for _, op := range h.Ops {
 		r.Counts.add(op.Outcome)
@@ -138,7 +129,7 @@ func summarize(v checker.Verdict, h history.History) (Result, error) {
 	for _, s := range h.Faults {
 		r.Faults[s.Kind]++
 	}
-	return r, nil
+	return r
 }
 
 func exitCode(s checker.Status) int {

@@ -1,10 +1,10 @@
 package harness
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
+	"senkei/checker"
 	"senkei/history"
 	"senkei/workloads"
 )
@@ -73,7 +73,7 @@ type Result struct {
 	Duration Duration        `json:"duration"` // from the first to the last event
 	Replay   string          `json:"replay"`
 	Dir      string          `json:"-"`
-	Checks   json.RawMessage `json:"checks"` // the merged verdict with its parts
+	Checks   checker.Verdict `json:"checks"` // the merged verdict with its parts
 }
 
 // Counts are numbers of operations by outcome.

@@ -101,5 +101,5 @@ func checkFile(ctx context.Context, path, workload string, lim limits) (harness.
 	if err != nil {
 		return harness.Result{}, err
 	}
-	return harness.JudgeHistory(ctx, h, w, lim.checker())
+	return harness.JudgeHistory(ctx, h, w, lim.checker()), nil
 }

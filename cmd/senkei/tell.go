@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"senkei/checker"
 	"senkei/harness"
 )
 
@@ -23,8 +22,8 @@ func tell(out io.Writer, r harness.Result, asJSON bool) error {
 		if err := enc.Encode(r); err != nil {
 			return err
 		}
-	} else if err := print(out, r); err != nil {
-		return err
+	} else {
+		describe(out, r)
 	}
 	if r.ExitCode != 0 {
 		return verdict(r.ExitCode)
@@ -38,14 +37,11 @@ var headlines = map[string]string{
 	"unknown": "UNKNOWN: nothing is proved either way",
 }
 
-func print(out io.Writer, r harness.Result) error {
-	var v checker.Verdict
-	if err := json.Unmarshal(r.Checks, &v); err != nil {
-		return fmt.Errorf("decode the verdict: %w", err)
-	}
+// describe prints a result for a person.
+func describe(out io.Writer, r harness.Result) {
 	fmt.Fprintf(out, "\n%s\n", headlines[r.Verdict])
-	if v.Explanation != nil {
-		for _, s := range v.Explanation.Sentences {
+	if e := r.Checks.Explanation; e != nil {
+		for _, s := range e.Sentences {
 			fmt.Fprintf(out, "  %s\n", s)
 		}
 	} else if r.Reason != "" {
@@ -60,7 +56,6 @@ func print(out io.Writer, r harness.Result) error {
 	if r.Replay != "" {
 		fmt.Fprintf(out, "Again:  %s\n", r.Replay)
 	}
-	return nil
 }
 
 func faults(counts map[string]int) string {

@@ -29,9 +29,7 @@ func viewCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := print(cmd.OutOrStdout(), result); err != nil {
-				return err
-			}
+			describe(cmd.OutOrStdout(), result)
 			if !open {
 				return nil
 			}
