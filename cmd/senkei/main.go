@@ -25,8 +25,13 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first Ctrl-C ends a run in order; the second one is not caught.
+	quiet := context.AfterFunc(ctx, func() {
+		stop()
+		fmt.Fprintln(os.Stderr, "\nsenkei: stopping; another Ctrl-C leaves at once, and `senkei heal` removes what that leaves")
+	})
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
+	quiet()
 	os.Exit(code)
 }
 

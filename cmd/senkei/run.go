@@ -139,7 +139,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("%w\nThe history so far is in %s; `senkei check %s` judges it", err, dir, dir)
 	}
-	// A second Ctrl-C ends the check; the first one only ended the run.
+	// A Ctrl-C that ended the run does not keep its history from being judged.
 	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.time)
 	defer cancel()
 	result, err := harness.Judge(checkCtx, dir, w, f.limits.checker())
