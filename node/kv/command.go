@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/fxamacker/cbor/v2"
+	"senkei/node/codec"
 )
 
 const (
@@ -56,11 +56,7 @@ func (c Command) Validate() error {
 // Encode returns the command as it stands in the log: CBOR (RFC 8949), the same bytes
 // for the same command.
 func Encode(c Command) []byte {
-	data, err := encoding.Marshal(c)
-	if err != nil {
-		panic(fmt.Sprintf("kv: encode command: %v", err)) // a struct of scalars always encodes
-	}
-	return data
+	return codec.Marshal(c)
 }
 
 // Decode reverses Encode. The error says why data is not a valid command.
@@ -69,31 +65,11 @@ func Decode(data []byte) (Command, error) {
 		return Command{}, fmt.Errorf("decode command: %d bytes, more than %d", len(data), MaxCommandBytes)
 	}
 	var c Command
-	if err := decoding.Unmarshal(data, &c); err != nil {
+	if err := codec.Unmarshal(data, &c); err != nil {
 		return Command{}, fmt.Errorf("decode command: %w", err)
 	}
 	if err := c.Validate(); err != nil {
 		return Command{}, fmt.Errorf("decode command: %w", err)
 	}
 	return c, nil
-}
-
-var (
-	encoding = must(cbor.CoreDetEncOptions().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-		IndefLength:       cbor.IndefLengthForbidden,
-		TagsMd:            cbor.TagsForbidden,
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxMapPairs:       16,
-		MaxArrayElements:  16,
-		MaxNestedLevels:   4,
-	}.DecMode())
-)
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(fmt.Sprintf("kv: %v", err))
-	}
-	return v
 }

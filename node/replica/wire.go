@@ -3,8 +3,7 @@ package replica
 import (
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
-
+	"senkei/node/codec"
 	"senkei/node/kv"
 	"senkei/node/raft"
 )
@@ -32,33 +31,12 @@ type answer struct {
 	Err    *Error    `cbor:"3,keyasint,omitempty"`
 }
 
-var decoding = func() cbor.DecMode {
-	mode, err := cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		MaxNestedLevels:  8,
-		MaxArrayElements: 1 << 20,
-		MaxMapPairs:      64,
-		TagsMd:           cbor.TagsForbidden,
-	}.DecMode()
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}()
-
-func encode(e envelope) []byte {
-	data, err := cbor.Marshal(e)
-	if err != nil {
-		panic(fmt.Sprintf("replica: encode %+v: %v", e, err))
-	}
-	return data
-}
+func encode(e envelope) []byte { return codec.Marshal(e) }
 
 // decode rejects what is not exactly one message; the sender may be anyone.
 func decode(data []byte) (envelope, error) {
 	var e envelope
-	if err := decoding.Unmarshal(data, &e); err != nil {
+	if err := codec.Unmarshal(data, &e); err != nil {
 		return envelope{}, fmt.Errorf("decode a peer's message: %w", err)
 	}
 	n := 0

@@ -4,8 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
-
+	"senkei/node/codec"
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
@@ -31,14 +30,6 @@ func logIndex(key []byte) (uint64, error) {
 }
 
 func nameKey(prefix byte, name string) []byte { return append([]byte{prefix}, name...) }
-
-func encode(v any) []byte {
-	data, err := encoding.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("storage: encode %T: %v", v, err)) // structs of scalars always encode
-	}
-	return data
-}
 
 // decoder gathers a replica.Disk from single records, given in the order of their keys.
 type decoder struct{ disk replica.Disk }
@@ -103,26 +94,8 @@ func (d *decoder) addEntry(key, value []byte) error {
 }
 
 func decode(what string, value []byte, into any) error {
-	if err := decoding.Unmarshal(value, into); err != nil {
+	if err := codec.Unmarshal(value, into); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
-}
-
-var (
-	encoding = must(cbor.CoreDetEncOptions().EncMode())
-	decoding = must(cbor.DecOptions{
-		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-		IndefLength:       cbor.IndefLengthForbidden,
-		TagsMd:            cbor.TagsForbidden,
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxNestedLevels:   4,
-	}.DecMode())
-)
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(fmt.Sprintf("storage: %v", err))
-	}
-	return v
 }

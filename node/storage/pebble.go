@@ -10,6 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"senkei/node/codec"
 	"senkei/node/kv"
 	"senkei/node/replica"
 )
@@ -193,7 +194,7 @@ func (p *Pebble) write(wait *pebble.WriteOptions, fill func(b *pebble.Batch) err
 // putEffect adds one Persist effect to a batch that follows a log ending at last.
 func putEffect(b *pebble.Batch, effect replica.Persist, last uint64) error {
 	if effect.Hard != nil {
-		if err := b.Set([]byte{hardPrefix}, encode(*effect.Hard), nil); err != nil {
+		if err := b.Set([]byte{hardPrefix}, codec.Marshal(*effect.Hard), nil); err != nil {
 			return err
 		}
 	}
@@ -206,7 +207,7 @@ func putEffect(b *pebble.Batch, effect replica.Persist, last uint64) error {
 		}
 	}
 	for _, entry := range effect.Entries {
-		if err := b.Set(logKey(entry.Index), encode(entry), nil); err != nil {
+		if err := b.Set(logKey(entry.Index), codec.Marshal(entry), nil); err != nil {
 			return err
 		}
 	}
@@ -230,7 +231,7 @@ func putAll[V any](b *pebble.Batch, prefix byte, values map[string]*V) error {
 			if err := b.Delete(key, nil); err != nil {
 				return err
 			}
-		} else if err := b.Set(key, encode(*value), nil); err != nil {
+		} else if err := b.Set(key, codec.Marshal(*value), nil); err != nil {
 			return err
 		}
 	}

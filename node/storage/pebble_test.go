@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"senkei/node/codec"
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
@@ -137,7 +138,7 @@ func drawChanges(t *rapid.T, d replica.Disk) []kv.Change {
 }
 
 func TestLoadNamesWhatIsDamaged(t *testing.T) {
-	entry := func(e raft.Entry) []byte { return encode(e) }
+	entry := func(e raft.Entry) []byte { return codec.Marshal(e) }
 	for name, c := range map[string]struct {
 		key, value []byte // written over an intact store; a nil value removes the key
 		want       string
@@ -182,11 +183,11 @@ func TestLoadNamesWhatIsDamaged(t *testing.T) {
 }
 
 func FuzzDecodeRecord(f *testing.F) {
-	f.Add(logKey(1), encode(raft.Entry{Index: 1, Term: 1, Data: []byte("d")}))
-	f.Add([]byte{hardPrefix}, encode(raft.HardState{Term: 1, Vote: "n1"}))
+	f.Add(logKey(1), codec.Marshal(raft.Entry{Index: 1, Term: 1, Data: []byte("d")}))
+	f.Add([]byte{hardPrefix}, codec.Marshal(raft.HardState{Term: 1, Vote: "n1"}))
 	f.Add([]byte{appliedPrefix}, []byte{0, 0, 0, 0, 0, 0, 0, 1})
-	f.Add(nameKey(itemPrefix, "k"), encode(kv.Item{Value: "v", Revision: 1}))
-	f.Add(nameKey(sessionPrefix, "c"), encode(kv.Session{Seq: 1, Index: 1}))
+	f.Add(nameKey(itemPrefix, "k"), codec.Marshal(kv.Item{Value: "v", Revision: 1}))
+	f.Add(nameKey(sessionPrefix, "c"), codec.Marshal(kv.Session{Seq: 1, Index: 1}))
 	f.Add([]byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, key, value []byte) {
 		d := newDecoder()
@@ -196,7 +197,7 @@ func FuzzDecodeRecord(f *testing.F) {
 		for _, entry := range d.disk.Entries {
 			require.Equal(t, key, logKey(entry.Index))
 			again := newDecoder()
-			require.NoError(t, again.add(key, encode(entry)))
+			require.NoError(t, again.add(key, codec.Marshal(entry)))
 			require.Equal(t, d.disk, again.disk)
 		}
 	})
