@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"senkei/harness/cluster/local"
 	"senkei/node/bugs"
 )
 
@@ -38,7 +39,7 @@ func findBinaries(ctx context.Context, bug string, needAgent bool) (binaries, er
 	if err != nil {
 		return b, usage{err}
 	}
-	if b.temp, err = os.MkdirTemp("", "senkei-build-"); err != nil {
+	if b.temp, err = local.TempDir("build"); err != nil {
 		return b, err
 	}
 	if b.node == "" {

@@ -140,8 +140,9 @@ func (o Orphan) exists() bool {
 	return ok && run == o.Run
 }
 
-// makeTemp makes the data directory of a run.
-func makeTemp(run string) (string, error) {
+// TempDir makes a temporary directory for a run, which the caller removes, or Heal once this
+// process is dead. An error leaves nothing behind.
+func TempDir(run string) (string, error) {
 	name := tempPrefix + strings.ReplaceAll(run, string(filepath.Separator), "-") + "-*"
 	dir, err := os.MkdirTemp("", name)
 	if err != nil {

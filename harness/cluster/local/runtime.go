@@ -90,7 +90,7 @@ func (c *Cluster) makeDirs(o Options) error {
 	if err := os.MkdirAll(c.logs, 0o755); err != nil {
 		return err
 	}
-	temp, err := makeTemp(o.Run)
+	temp, err := TempDir(o.Run)
 	if err != nil {
 		return err
 	}
