@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ type conductor struct {
 
 	waiting  []*numbered // steps not begun
 	active   []*active
-	applied  nemesis.Schedule // what was really in force
+	healed   nemesis.Schedule // what was really in force and is so no longer
 	problems []string
 }
 
@@ -126,7 +127,7 @@ func (k *conductor) inject(step *numbered, now time.Duration) (begun bool, err e
 
 func (k *conductor) heal(a *active, now time.Duration) error {
 	a.stage = healing
-	k.applied = append(k.applied, nemesis.Step{At: a.from, For: now - a.from, Fault: a.fault})
+	k.healed = append(k.healed, a.applied(now))
 	if err := k.recorder.Heal(a.id, a.fault.Kind(), a.fault.String(), a.fault, nil, now); err != nil {
 		return err
 	}
@@ -185,6 +186,21 @@ func (k *conductor) stop() {
 	for _, a := range k.active {
 		a.step.For, a.healAt = 0, 0
 	}
+}
+
+// applied returns what was really in force until now, and for how long.
+func (k *conductor) applied(now time.Duration) nemesis.Schedule {
+	s := slices.Clone(k.healed)
+	for _, a := range k.active {
+		if a.stage == inForce {
+			s = append(s, a.applied(now))
+		}
+	}
+	return s.Sorted()
+}
+
+func (a *active) applied(now time.Duration) nemesis.Step {
+	return nemesis.Step{At: a.from, For: now - a.from, Fault: a.fault}
 }
 
 // idle reports whether no fault is in force, on its way in or on its way out.

@@ -58,6 +58,7 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	r.loop.conductor = newConductor(c, rec, p.Schedule, t.Seed, func() history.NodeID { return r.loop.monitor.leader })
 
 	failure := r.phases(ctx)
+	applied := r.loop.conductor.applied(c.Now())
 	if errors.Is(failure, errInterrupted) {
 		r.problem("the run was interrupted")
 		failure = nil
@@ -67,7 +68,7 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	}
 	r.test.Problems = append(r.test.Problems, r.loop.conductor.problems...)
 	r.test.Ended = time.Now().UTC()
-	return errors.Join(failure, rec.Close(), dir.writeSchedule(r.loop.conductor.applied), dir.writeTest(r.test))
+	return errors.Join(failure, rec.Close(), dir.writeSchedule(applied), dir.writeTest(r.test))
 }
 
 // run is one run from the start of its cluster to its end.

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,25 @@ func (f *fake) Status(_ context.Context, n history.NodeID) (cluster.Status, erro
 		return cluster.Status{}, errors.New("no answer")
 	}
 	return cluster.Status{Node: n, Leader: "n1", Term: 1, Leads: n == "n1"}, nil
+}
+
+func TestTheScheduleOfAnInterruptedRunHoldsTheFaultInForce(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	f := newFake()
+	dir, err := NewDir(t.TempDir(), "fake", time.Now())
+	require.NoError(t, err)
+	test := Test{Name: "fake", Nodes: f.Nodes(), Clients: 6, Keys: 1, OpsPerKey: 100, Rate: 200, Time: Duration(time.Minute), Seed: 1}
+	require.NoError(t, Run(ctx, test, Parts{
+		Runtime: f, Workload: workloads.Register(), Schedule: nemesis.Schedule{killLeader(time.Second, 30*time.Second)},
+		Progress: func(s Snapshot) {
+			if s.Elapsed > 5*time.Second {
+				cancel()
+			}
+		},
+	}, dir))
+	text, err := os.ReadFile(dir.schedule())
+	require.NoError(t, err)
+	require.Contains(t, string(text), "fault: kill, targets: [n1]")
 }
 
 // simulate runs the register workload on the fake for ten simulated seconds.
