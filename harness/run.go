@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"time"
 
 	"senkei/harness/cluster"
@@ -20,6 +23,8 @@ const (
 	recoverWithin = 15 * time.Second
 	// readsWithin bounds the final reads.
 	readsWithin = 30 * time.Second
+	// logsWithin bounds the copying of the nodes' logs.
+	logsWithin = 20 * time.Second
 )
 
 // Parts are what a run is made of.
@@ -62,6 +67,9 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	if errors.Is(failure, errInterrupted) {
 		r.problem("the run was interrupted")
 		failure = nil
+	}
+	if err := collectLogs(c, dir); err != nil {
+		r.problem("%v", err)
 	}
 	if err := c.Close(); err != nil {
 		r.problem("%v", err)
@@ -117,6 +125,28 @@ func (r *run) phases(ctx context.Context) error {
 	}
 	if !read() {
 		r.problem("the final reads did not end within %v", readsWithin)
+	}
+	return nil
+}
+
+// collectLogs copies the nodes' logs, before the nodes are removed, where the runtime has
+// not written them to the run directory itself.
+func collectLogs(c cluster.Cluster, dir Dir) error {
+	logger, err := cluster.As[cluster.Logger](c)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	// The run may have been interrupted; its logs are wanted all the same.
+	ctx, cancel := context.WithTimeout(context.Background(), logsWithin)
+	defer cancel()
+	for _, n := range c.Nodes() {
+		path := filepath.Join(dir.NodeLogs(), string(n)+".log")
+		if _, err := os.Stat(path); err == nil {
+			continue
+		}
+		if err := writeWhole(path, func(w io.Writer) error { return logger.Log(ctx, n, w) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -3,7 +3,9 @@ package harness
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +84,11 @@ func (f *fake) Await(_ context.Context, until time.Duration) (cluster.Completion
 	return c.Completion, true
 }
 
+func (f *fake) Log(_ context.Context, n history.NodeID, w io.Writer) error {
+	_, err := io.WriteString(w, "the story of "+string(n))
+	return err
+}
+
 func (f *fake) Kill(_ context.Context, nodes ...history.NodeID) error {
 	for _, n := range nodes {
 		f.down[n] = true
@@ -103,7 +110,7 @@ func (f *fake) Status(_ context.Context, n history.NodeID) (cluster.Status, erro
 	return cluster.Status{Node: n, Leader: "n1", Term: 1, Leads: n == "n1"}, nil
 }
 
-func TestTheScheduleOfAnInterruptedRunHoldsTheFaultInForce(t *testing.T) {
+func TestAnInterruptedRunKeepsTheFaultInForceAndTheNodesLogs(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := newFake()
 	dir, err := NewDir(t.TempDir(), "fake", time.Now())
@@ -120,6 +127,9 @@ func TestTheScheduleOfAnInterruptedRunHoldsTheFaultInForce(t *testing.T) {
 	text, err := os.ReadFile(dir.schedule())
 	require.NoError(t, err)
 	require.Contains(t, string(text), "fault: kill, targets: [n1]")
+	log, err := os.ReadFile(filepath.Join(dir.NodeLogs(), "n2.log"))
+	require.NoError(t, err)
+	require.Equal(t, "the story of n2", string(log))
 }
 
 // simulate runs the register workload on the fake for ten simulated seconds.
