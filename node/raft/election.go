@@ -10,12 +10,7 @@ func (r *Raft) preCampaign() {
 		r.campaign()
 		return
 	}
-	for _, id := range r.others {
-		r.send(Message{
-			Type: PreVote, To: id, Term: r.hard.Term + 1,
-			Index: r.log.lastIndex(), LogTerm: r.log.lastTerm(),
-		})
-	}
+	r.solicit(PreVote, r.hard.Term+1, r.send)
 }
 
 // campaign starts an election (§5.2). The candidate's vote for itself must be durable
@@ -26,11 +21,13 @@ func (r *Raft) campaign() {
 		r.becomeLeader()
 		return
 	}
+	r.solicit(Vote, r.hard.Term, r.promise)
+}
+
+// solicit asks every other server for its vote, or pre-vote, in term.
+func (r *Raft) solicit(t MessageType, term uint64, deliver func(Message)) {
 	for _, id := range r.others {
-		r.promise(Message{
-			Type: Vote, To: id, Term: r.hard.Term,
-			Index: r.log.lastIndex(), LogTerm: r.log.lastTerm(),
-		})
+		deliver(Message{Type: t, To: id, Term: term, Index: r.log.lastIndex(), LogTerm: r.log.lastTerm()})
 	}
 }
 
