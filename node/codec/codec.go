@@ -12,7 +12,7 @@ import (
 
 // Bounds of what Unmarshal accepts.
 const (
-	nestedLevelsMax  = 8
+	nestedLevelsMax  = 16
 	arrayElementsMax = 1 << 20
 	mapPairsMax      = 64
 )

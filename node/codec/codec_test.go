@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,7 +35,7 @@ func TestWhatMarshalWouldNotWriteIsRefused(t *testing.T) {
 		"an unknown field":      {0xa1, 0x18, 0x63, 0x01},
 		"a tag":                 {0xa1, 0x01, 0xc1, 0x01},
 		"an indefinite length":  {0xbf, 0x01, 0x01, 0xff},
-		"nine levels":           {0xa1, 0x02, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x01},
+		"seventeen levels":      append(append([]byte{0xa1, 0x02}, bytes.Repeat([]byte{0x81}, 16)...), 0x01),
 		"text where bytes were": {0xa1, 0x03, 0x61, 0x78},
 	} {
 		require.Error(t, Unmarshal(data, new(outer)), name)

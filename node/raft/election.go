@@ -2,39 +2,48 @@ package raft
 
 import "time"
 
+// mayCampaign reports whether this server is a voter. One that is about to be removed stays
+// a candidate until the change is committed, because it may be the only one that holds the
+// change (thesis §4.2.2).
+func (r *Raft) mayCampaign() bool {
+	latest := r.log.configs.latest()
+	if latest.index > r.log.commit && r.log.configs.at(r.log.commit).configuration.Voter(r.cfg.ID) {
+		return true
+	}
+	return latest.configuration.Voter(r.cfg.ID)
+}
+
 // preCampaign asks whether an election could be won, without raising the term: a server
 // that was cut off must not depose a working leader when it returns (thesis §9.6).
 func (r *Raft) preCampaign() {
 	r.becomePreCandidate()
-	if quorum(len(r.cfg.Peers)) == 1 {
-		r.campaign()
-		return
-	}
-	r.solicit(PreVote, r.hard.Term+1, r.send)
+	r.solicit(Message{Type: PreVote, Term: r.hard.Term + 1}, r.send)
+	r.countVotes()
 }
 
 // campaign starts an election (§5.2). The candidate's vote for itself must be durable
 // before anyone hears of it.
-func (r *Raft) campaign() {
+func (r *Raft) campaign(transfer bool) {
 	r.becomeCandidate()
-	if quorum(len(r.cfg.Peers)) == 1 {
-		r.becomeLeader()
-		return
-	}
-	r.solicit(Vote, r.hard.Term, r.promise)
+	r.solicit(Message{Type: Vote, Term: r.hard.Term, Transfer: transfer}, r.promise)
+	r.countVotes()
 }
 
-// solicit asks every other server for its vote, or pre-vote, in term.
-func (r *Raft) solicit(t MessageType, term uint64, deliver func(Message)) {
-	for _, id := range r.others {
-		deliver(Message{Type: t, To: id, Term: term, Index: r.log.lastIndex(), LogTerm: r.log.lastTerm()})
+// solicit asks every other voter.
+func (r *Raft) solicit(m Message, deliver func(Message)) {
+	m.Index, m.LogTerm = r.log.lastIndex(), r.log.lastTerm()
+	for _, s := range r.configuration().Servers {
+		if s.ID != r.cfg.ID && !s.Learner {
+			m.To = s.ID
+			deliver(m)
+		}
 	}
 }
 
 // handlePreVote answers without changing anything: a pre-vote is not a promise. A
 // refusal tells this server's own term, so that a candidate which is behind catches up.
 func (r *Raft) handlePreVote(m Message) {
-	granted := m.Term > r.hard.Term && !r.hearsLeader() && r.log.upToDate(m.Index, m.LogTerm)
+	granted := m.Term > r.hard.Term && !r.loyal() && r.log.upToDate(m.Index, m.LogTerm)
 	reply := Message{Type: PreVoteReply, To: m.From, Term: m.Term, Refused: !granted}
 	if !granted {
 		reply.Term = r.hard.Term
@@ -51,7 +60,8 @@ func (r *Raft) handlePreVoteReply(m Message) {
 	if r.role != PreCandidate || !m.Refused && m.Term != r.hard.Term+1 {
 		return
 	}
-	r.countVote(m, r.campaign)
+	r.votes.record(m.From, !m.Refused)
+	r.countVotes()
 }
 
 // handleVote grants at most one vote a term, first come first served, and only to a
@@ -75,25 +85,39 @@ func (r *Raft) handleVoteReply(m Message) {
 	if r.role != Candidate || m.Term != r.hard.Term {
 		return
 	}
-	r.countVote(m, r.becomeLeader)
+	r.votes.record(m.From, !m.Refused)
+	r.countVotes()
 }
 
-// countVote takes an answer and moves on once a majority has given the same.
-func (r *Raft) countVote(m Message, won func()) {
-	r.votes.record(m.From, !m.Refused)
-	granted, refused := r.votes.count()
-	switch quorum(len(r.cfg.Peers)) {
-	case granted:
-		won()
-	case refused:
+// countVotes moves on once a majority of the voters has given the same answer.
+func (r *Raft) countVotes() {
+	c := r.configuration()
+	granted, refused := r.votes.count(c)
+	switch need := quorum(c.Voters()); {
+	case granted >= need && r.role == PreCandidate:
+		r.campaign(false)
+	case granted >= need:
+		r.becomeLeader()
+	case refused >= need:
 		r.becomeFollower(r.hard.Term, None)
 	}
 }
 
-// hearsLeader reports whether a leader of the current term spoke within the shortest
-// election timeout, or whether this server is one.
-func (r *Raft) hearsLeader() bool {
-	return r.role == Leader || r.leader != None && r.now < r.leaderHeardAt+r.cfg.ElectionTimeout
+// loyal reports whether this server leads, or heard a leader within the shortest election
+// timeout: then it helps nobody to depose that leader.
+func (r *Raft) loyal() bool {
+	return r.role == Leader || r.leader != None && r.now < r.loyalUntil || r.bound()
+}
+
+// bound reports whether a leader's lease may rest on this server.
+func (r *Raft) bound() bool { return r.cfg.Lease > 0 && r.clock < r.boundUntil }
+
+// hearLeader notes that the leader of the current term spoke.
+func (r *Raft) hearLeader(leader ID) {
+	r.becomeFollower(r.hard.Term, leader)
+	r.loyalUntil = r.now + r.cfg.ElectionTimeout
+	r.boundUntil = r.clock + r.cfg.ElectionTimeout
+	r.resetElectionTimer()
 }
 
 // resetElectionTimer draws the next wait (§5.2).

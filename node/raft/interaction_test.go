@@ -3,6 +3,7 @@ package raft
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,9 @@ import (
 // what follows is the trace of all servers; "go test -run TestInteractions -rewrite"
 // records it anew. The commands:
 //
-//	cluster N               start n1 … nN with empty disks on a whole network
+//	cluster N margin=4 lease
+//	                        start n1 … nN with empty disks on a whole network; with a margin
+//	                        they compact their logs, with the word they have leases
 //	disk n1 term=2 vote=n3 log=1,1,2 commit=1
 //	                        restart n1 with this disk; the log is given by its terms
 //	timeout n1              wait until n1's election timer runs out
@@ -24,7 +27,10 @@ import (
 //	time 20ms n1 n2         let time pass; only the servers named notice
 //	run 200ms LINKS         let time pass for all and deliver all, quietly but on these links
 //	propose n1 x bytes=9    offer a command to n1, padded to a size if given
-//	read n1 7               ask n1 to confirm the read 7
+//	read n1 7 lease         ask n1 to confirm the read 7, by its lease if the word is there
+//	newcomer n4             start a server that belongs to no cluster yet
+//	add n1 n4, remove n1 n4 ask n1 to change the configuration
+//	transfer n1 n2          ask n1 to hand its leadership to n2, or to anyone if only n1 is named
 //	deliver LINKS nth=2     deliver what is under way, in order and with all that follows
 //	                        from it on these links; with nth only that message
 //	drop LINKS nth=2        lose what is under way
@@ -67,7 +73,7 @@ func (s *stage) do(line string) {
 		case arg.Key == "quietly":
 			s.quiet = true
 		case len(arg.Vals) > 0:
-			require.Contains(s.t, []string{"term", "vote", "log", "commit", "bytes", "nth"}, arg.Key, line)
+			require.Contains(s.t, []string{"term", "vote", "log", "commit", "bytes", "nth", "margin"}, arg.Key, line)
 			a.named[arg.Key] = arg.Vals
 		default:
 			a.plain = append(a.plain, arg.Key)
@@ -80,7 +86,16 @@ func (s *stage) do(line string) {
 func (s *stage) command(cmd string, a arguments) {
 	switch cmd {
 	case "cluster":
+		s.margin, s.lease = a.optional("margin"), slices.Contains(a.plain, "lease")
 		s.start(int(a.number(a.at(0))))
+	case "newcomer":
+		s.newcomer(a.id(0))
+	case "add":
+		s.reconfigure(a.id(0), Change{Kind: AddServer, Server: Server{ID: a.id(1)}})
+	case "remove":
+		s.reconfigure(a.id(0), Change{Kind: RemoveServer, Server: Server{ID: a.id(1)}})
+	case "transfer":
+		s.transfer(a.id(0), ID(strings.Join(a.plain[1:], "")))
 	case "disk":
 		s.disk(a.id(0), a)
 	case "timeout":
@@ -96,7 +111,7 @@ func (s *stage) command(cmd string, a arguments) {
 	case "propose":
 		s.propose(a.id(0), a.at(1), int(a.optional("bytes")))
 	case "read":
-		s.read(a.id(0), a.number(a.at(1)))
+		s.read(a.id(0), a.number(a.at(1)), slices.Contains(a.plain, "lease"))
 	case "deliver":
 		s.deliver(a.plain, int(a.optional("nth")))
 	case "drop":

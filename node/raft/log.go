@@ -6,42 +6,51 @@ import (
 	"sort"
 )
 
-// raftLog is the log of one server. Index 0 with term 0 stands before the first entry.
+// raftLog is the log of one server. It begins after a base, the last entry that a snapshot
+// took the place of; index 0 with term 0 stands before the first entry of all.
 type raftLog struct {
-	entries []Entry // entries[i].Index == i+1
+	base     uint64
+	baseTerm uint64
+	entries  []Entry // entries[i].Index == base+1+i
+	configs  configurations
 
-	// Invariant: applied <= commit <= lastIndex, applied <= stable <= handed <= lastIndex.
+	// Invariant: base <= applied <= commit <= lastIndex, applied <= stable <= handed <= lastIndex.
 	commit  uint64 // commitIndex: known to be committed
 	applied uint64 // lastApplied: given to the state machine
 	stable  uint64 // durable on this server
 	handed  uint64 // given to the caller to be made durable
+
+	sizeBytes        int // of all entries
+	uncommittedBytes int // of those after commit
 }
 
-func newLog(entries []Entry, applied uint64) *raftLog {
-	for i, e := range entries {
-		assert(e.Index == uint64(i+1), "log entry %d stands at position %d", e.Index, i+1)
-	}
-	last := uint64(len(entries))
-	assert(applied <= last, "the state reaches index %d but the log only %d", applied, last)
-	return &raftLog{entries: slices.Clone(entries), commit: applied, applied: applied, stable: last, handed: last}
+func newLog(d Disk) *raftLog {
+	l := &raftLog{base: d.Base.Index, baseTerm: d.Base.Term, commit: d.Applied, applied: d.Applied}
+	l.configs.restart(d.Base)
+	l.appendNew(d.Entries...)
+	last := l.lastIndex()
+	assert(d.Base.Index <= d.Applied && d.Applied <= last,
+		"the state reaches index %d, but the log lies between %d and %d", d.Applied, d.Base.Index, last)
+	l.stable, l.handed = last, last
+	return l
 }
 
-func (l *raftLog) lastIndex() uint64 { return uint64(len(l.entries)) }
+func (l *raftLog) lastIndex() uint64 { return l.base + uint64(len(l.entries)) }
 
 func (l *raftLog) lastTerm() uint64 {
 	term, _ := l.term(l.lastIndex())
 	return term
 }
 
-// term returns the term of the entry at index, and whether there is one.
+// term returns the term of the entry at index, and whether it is known.
 func (l *raftLog) term(index uint64) (uint64, bool) {
-	if index == 0 {
-		return 0, true
-	}
-	if index > l.lastIndex() {
+	switch {
+	case index == l.base:
+		return l.baseTerm, true
+	case index < l.base || index > l.lastIndex():
 		return 0, false
 	}
-	return l.entries[index-1].Term, true
+	return l.entries[index-l.base-1].Term, true
 }
 
 func (l *raftLog) matches(index, term uint64) bool {
@@ -55,11 +64,18 @@ func (l *raftLog) upToDate(index, term uint64) bool {
 	return term > l.lastTerm() || term == l.lastTerm() && index >= l.lastIndex()
 }
 
-// appendNew adds entries that this server created.
+// appendNew adds entries at the end. A configuration among them is in force at once.
 func (l *raftLog) appendNew(entries ...Entry) {
 	for _, e := range entries {
 		assert(e.Index == l.lastIndex()+1, "appended entry %d to a log that ends at %d", e.Index, l.lastIndex())
 		l.entries = append(l.entries, e)
+		l.sizeBytes += e.sizeBytes()
+		if e.Index > l.commit {
+			l.uncommittedBytes += e.sizeBytes()
+		}
+		if e.Kind == Reconfigure {
+			l.configs.add(e.Index, *e.Configuration)
+		}
 	}
 }
 
@@ -68,7 +84,7 @@ func (l *raftLog) appendNew(entries ...Entry) {
 // delayed message must not cut off what came after it.
 func (l *raftLog) merge(entries []Entry) {
 	for i, e := range entries {
-		if l.matches(e.Index, e.Term) {
+		if e.Index <= l.base || l.matches(e.Index, e.Term) {
 			continue
 		}
 		if e.Index <= l.lastIndex() {
@@ -79,49 +95,98 @@ func (l *raftLog) merge(entries []Entry) {
 	}
 }
 
-// truncate removes the entries from index on.
+// truncate removes the entries from index on, and the configurations among them.
 func (l *raftLog) truncate(index uint64) {
 	assert(index > l.commit, "truncated entry %d although %d is committed", index, l.commit)
+	for _, e := range l.entries[index-l.base-1:] {
+		l.sizeBytes -= e.sizeBytes()
+		l.uncommittedBytes -= e.sizeBytes()
+	}
 	// Messages and effects may still hold the old tail, so it is not overwritten.
-	l.entries = slices.Clip(l.entries[:index-1])
+	l.entries = slices.Clip(l.entries[:index-l.base-1])
 	l.stable = min(l.stable, index-1)
 	l.handed = min(l.handed, index-1)
+	l.configs.truncate(index)
+}
+
+// meta names the snapshot of the state after the entry at index, which the log holds.
+func (l *raftLog) meta(index uint64) SnapshotMeta {
+	term, ok := l.term(index)
+	assert(ok, "entry %d is not between %d and %d", index, l.base, l.lastIndex())
+	c := l.configs.at(index)
+	return SnapshotMeta{Index: index, Term: term, Configuration: c.configuration, ConfigurationIndex: c.index}
+}
+
+// compact drops the entries up to index, which the state machine has applied.
+func (l *raftLog) compact(index uint64) SnapshotMeta {
+	assert(index <= l.applied, "compacted up to %d, but only %d is applied", index, l.applied)
+	meta := l.meta(index)
+	for _, e := range l.entries[:index-l.base] {
+		l.sizeBytes -= e.sizeBytes()
+	}
+	l.entries = slices.Clone(l.entries[index-l.base:]) // lets go of the rest
+	l.base, l.baseTerm = meta.Index, meta.Term
+	l.configs.compact(index)
+	return meta
+}
+
+// install begins the log anew after a snapshot, which reaches beyond what is committed here.
+// The entries after it stay if the log has the entry that it ends with (Figure 13, rules 6
+// and 7); install reports whether they do.
+func (l *raftLog) install(meta SnapshotMeta) (keep bool) {
+	assert(meta.Index > l.commit, "installed a snapshot of %d although %d is committed", meta.Index, l.commit)
+	keep = l.matches(meta.Index, meta.Term)
+	var tail []Entry
+	if keep {
+		tail = slices.Clone(l.entries[meta.Index-l.base:])
+	} else {
+		l.stable, l.handed = meta.Index, meta.Index
+	}
+	stable, handed := max(l.stable, meta.Index), max(l.handed, meta.Index)
+	*l = raftLog{base: meta.Index, baseTerm: meta.Term, commit: meta.Index, applied: meta.Index, stable: stable, handed: handed}
+	l.configs.restart(meta)
+	l.appendNew(tail...)
+	return keep
 }
 
 // conflict returns the last entry at or before index whose term is at most term: the
 // latest place where two logs can still agree, given that one of them holds term at
 // index (§5.3, last paragraphs). A leader that follows such hints skips a whole term a
-// round.
+// round. Of what lies before the base only the index is known: the logs may agree there, and
+// need not.
 func (l *raftLog) conflict(index, term uint64) (uint64, uint64) {
 	index = min(index, l.lastIndex())
-	n := sort.Search(int(index), func(i int) bool { return l.entries[i].Term > term })
-	found, _ := l.term(uint64(n))
-	return uint64(n), found
+	if index > l.base {
+		n := sort.Search(int(index-l.base), func(i int) bool { return l.entries[i].Term > term })
+		index = l.base + uint64(n)
+	}
+	if index < l.base || index == l.base && l.baseTerm > term {
+		return min(index, l.base-1), 0
+	}
+	found, _ := l.term(index)
+	return index, found
 }
 
 // slice returns entries from index on, at least one where there is one, of about
-// sizeBytesMax in all. The caller must not change them.
-func (l *raftLog) slice(index uint64, sizeBytesMax int) []Entry {
+// bytesMax in all. The caller must not change them.
+func (l *raftLog) slice(index uint64, bytesMax int) []Entry {
 	if index > l.lastIndex() {
 		return nil
 	}
-	entries := l.entries[index-1:]
+	entries := l.entries[index-l.base-1:]
 	size := 0
 	for i, e := range entries {
-		size += len(e.Data) + entryOverheadBytes
-		if size > sizeBytesMax && i > 0 {
+		size += e.sizeBytes()
+		if size > bytesMax && i > 0 {
 			return entries[:i:i]
 		}
 	}
 	return slices.Clip(entries)
 }
 
-// entryOverheadBytes is about what an entry costs beside its data when encoded.
-const entryOverheadBytes = 24
-
 // takeUnstable returns the entries that nobody was asked to make durable yet.
 func (l *raftLog) takeUnstable() []Entry {
-	entries := slices.Clip(l.entries[l.handed:])
+	entries := slices.Clip(l.entries[l.handed-l.base:])
 	l.handed = l.lastIndex()
 	return entries
 }
@@ -136,7 +201,9 @@ func (l *raftLog) stableTo(index, term uint64) {
 
 func (l *raftLog) commitTo(index uint64) {
 	assert(index <= l.lastIndex(), "commit index %d beyond the last index %d", index, l.lastIndex())
-	l.commit = max(l.commit, index)
+	for ; l.commit < index; l.commit++ {
+		l.uncommittedBytes -= l.entries[l.commit-l.base].sizeBytes()
+	}
 }
 
 // takeCommitted returns the committed entries not yet applied. It waits for those that
@@ -147,7 +214,7 @@ func (l *raftLog) takeCommitted() []Entry {
 	if upTo <= l.applied {
 		return nil
 	}
-	entries := l.entries[l.applied:upTo:upTo]
+	entries := l.entries[l.applied-l.base : upTo-l.base : upTo-l.base]
 	l.applied = upTo
 	return entries
 }

@@ -14,7 +14,8 @@ import (
 type logModel struct {
 	log *raftLog
 
-	entries         []Entry // what the log must hold
+	entries         []Entry // what the log must hold, and what it held before its base
+	base            uint64
 	commit, applied uint64
 	used            map[uint64]bool // terms
 	writes          [][]Entry       // handed out to be made durable, oldest first
@@ -38,6 +39,8 @@ func TestLogAgreesWithAPlainList(t *testing.T) {
 			"commit":        m.commitTo,
 			"apply":         m.takeCommitted,
 			"restart":       m.restart,
+			"compact":       m.compact,
+			"install":       m.install,
 			"slice":         m.slice,
 			"conflict":      m.conflict,
 			"up to date":    m.upToDate,
@@ -84,7 +87,7 @@ func (m *logModel) appendNew(t *rapid.T) {
 // merge is what a leader sends after an entry that matches. Its log is this one up to some
 // entry, not before the committed ones, and then another.
 func (m *logModel) merge(t *rapid.T) {
-	index := rapid.Uint64Range(0, m.last()).Draw(t, "after")
+	index := rapid.Uint64Range(m.base, m.last()).Draw(t, "after")
 	same := rapid.Uint64Range(m.commit, m.last()).Draw(t, "same up to")
 	term := m.term(index)
 	var sent []Entry
@@ -112,12 +115,12 @@ func (m *logModel) merge(t *rapid.T) {
 func (m *logModel) takeUnstable(t *rapid.T) {
 	taken := m.log.takeUnstable()
 	if len(taken) == 0 {
-		sameEntries(t, m.entries, m.written(), "not everything was handed out")
+		sameEntries(t, m.entries[m.base:], m.written()[m.base:], "not everything was handed out")
 		return
 	}
 	m.lend(taken)
 	m.writes = append(m.writes, taken)
-	sameEntries(t, m.entries, m.written(), "what is written is not the log")
+	sameEntries(t, m.entries[m.base:], m.written()[m.base:], "what is written is not the log")
 }
 
 // written returns what the disk will hold after all writes.
@@ -170,11 +173,41 @@ func (m *logModel) takeCommitted(t *rapid.T) {
 func (m *logModel) restart(*rapid.T) {
 	m.entries = slices.Clone(m.disk)
 	m.writes, m.commit = nil, m.applied
-	m.log = newLog(m.disk, m.applied)
+	m.log = newLog(Disk{Base: SnapshotMeta{Index: m.base, Term: m.term(m.base)}, Entries: m.disk[m.base:], Applied: m.applied})
+}
+
+func (m *logModel) compact(t *rapid.T) {
+	index := rapid.Uint64Range(m.base, m.applied).Draw(t, "index")
+	meta := m.log.compact(index)
+	m.base = index
+	require.Equal(t, SnapshotMeta{Index: index, Term: m.term(index)}, meta)
+}
+
+// install takes the place of the log up to some entry that is not committed here, one of
+// this log or one of another.
+func (m *logModel) install(t *rapid.T) {
+	if len(m.writes) > 0 {
+		t.Skip("writes are under way")
+	}
+	index := m.commit + rapid.Uint64Range(1, 5).Draw(t, "beyond")
+	keep := index <= m.last() && rapid.Bool().Draw(t, "the same log")
+	if !keep {
+		m.entries = slices.Clone(m.entries[:m.commit])
+		for i := m.commit + 1; i <= index; i++ {
+			m.entries = append(m.entries, entry(i, m.fresh(t, max(1, m.term(m.last())))))
+		}
+	}
+	switch handed := m.log.handed; {
+	case keep && handed >= index:
+	default:
+		m.disk = slices.Clone(m.entries[:index])
+	}
+	m.base, m.commit, m.applied = index, index, index
+	require.Equal(t, keep, m.log.install(SnapshotMeta{Index: index, Term: m.term(index)}))
 }
 
 func (m *logModel) slice(t *rapid.T) {
-	index := rapid.Uint64Range(1, m.last()+2).Draw(t, "from")
+	index := rapid.Uint64Range(m.base+1, m.last()+2).Draw(t, "from")
 	sizeBytesMax := rapid.IntRange(0, 5*(entryOverheadBytes+3)).Draw(t, "size")
 	var want []Entry
 	size := 0
@@ -196,6 +229,12 @@ func (m *logModel) conflict(t *rapid.T) {
 	want := min(index, m.last())
 	for m.term(want) > term {
 		want--
+	}
+	if want < m.base {
+		// It knows no terms there.
+		gotIndex, _ := m.log.conflict(index, term)
+		require.Equal(t, min(index, m.base-1), gotIndex)
+		return
 	}
 	gotIndex, gotTerm := m.log.conflict(index, term)
 	require.Equal(t, want, gotIndex)
@@ -223,7 +262,17 @@ func (m *logModel) lend(entries []Entry) {
 func (m *logModel) check(t *rapid.T) {
 	l := m.log
 	require.Equal(t, len(m.entries), int(l.lastIndex()))
-	for i := range m.last() + 1 {
+	size, uncommitted := 0, 0
+	for _, e := range m.entries[m.base:] {
+		size += e.sizeBytes()
+		if e.Index > m.commit {
+			uncommitted += e.sizeBytes()
+		}
+	}
+	require.Equal(t, size, l.sizeBytes)
+	require.Equal(t, uncommitted, l.uncommittedBytes)
+	require.Equal(t, m.base, l.base)
+	for i := m.base; i <= m.last(); i++ {
 		require.True(t, l.matches(i, m.term(i)), "entry %d", i)
 		require.False(t, l.matches(i, m.term(i)+1), "entry %d", i)
 	}
@@ -236,7 +285,7 @@ func (m *logModel) check(t *rapid.T) {
 	require.LessOrEqual(t, l.stable, l.handed)
 	require.LessOrEqual(t, l.handed, l.lastIndex())
 	require.LessOrEqual(t, int(l.stable), len(m.disk))
-	sameEntries(t, m.entries[:l.stable], m.disk[:l.stable], "called durable and is not")
+	sameEntries(t, m.entries[m.base:l.stable], m.disk[m.base:l.stable], "called durable and is not")
 	if m.settled() {
 		require.Equal(t, l.lastIndex(), l.stable, "durable, and not called so")
 	}

@@ -19,6 +19,13 @@ const (
 	PreVote
 	// PreVoteReply answers PreVote.
 	PreVoteReply
+	// Snapshot is InstallSnapshot: one chunk of a snapshot (Figure 13).
+	Snapshot
+	// SnapshotReply tells which chunk is expected next. The last chunk is answered with an
+	// AppendReply once the snapshot is installed.
+	SnapshotReply
+	// TimeoutNow tells a server to campaign at once (thesis §3.10).
+	TimeoutNow
 )
 
 // String returns the type's name.
@@ -36,6 +43,12 @@ func (t MessageType) String() string {
 		return "PreVote"
 	case PreVoteReply:
 		return "PreVoteReply"
+	case Snapshot:
+		return "Snapshot"
+	case SnapshotReply:
+		return "SnapshotReply"
+	case TimeoutNow:
+		return "TimeoutNow"
 	default:
 		return fmt.Sprintf("MessageType(%d)", uint8(t))
 	}
@@ -66,4 +79,51 @@ type Message struct {
 	// Round in an Append numbers the leader's latest round of read confirmations; the
 	// reply repeats it (thesis §6.4).
 	Round uint64 `cbor:"11,keyasint,omitempty"`
+
+	// Transfer in a Vote says that the leader itself asked for the election, so that nobody
+	// protects it (thesis §4.2.3).
+	Transfer bool `cbor:"12,keyasint,omitempty"`
+
+	// Meta names the snapshot in Snapshot and SnapshotReply.
+	Meta *SnapshotMeta `cbor:"13,keyasint,omitempty"`
+	// Chunk is the number of the chunk in Snapshot, and of the one expected in
+	// SnapshotReply; the first is 0.
+	Chunk uint64 `cbor:"14,keyasint,omitempty"`
+	// Data and Last are for the caller to fill in: the core knows no state.
+	Data []byte `cbor:"15,keyasint,omitempty"`
+	Last bool   `cbor:"16,keyasint,omitempty"` // no chunk follows
+}
+
+// Validate says what no server would send, in whatever state it is.
+func (m Message) Validate() error {
+	if (m.Type == Snapshot || m.Type == SnapshotReply) != (m.Meta != nil) {
+		return fmt.Errorf("a %s with, or without, the name of a snapshot", m.Type)
+	}
+	if m.Meta != nil {
+		if m.Meta.Index == 0 || m.Meta.Term > m.Term {
+			return fmt.Errorf("a snapshot of index %d and term %d in term %d", m.Meta.Index, m.Meta.Term, m.Term)
+		}
+		return m.Meta.Configuration.Validate()
+	}
+	if m.Type == Append {
+		return m.validateEntries()
+	}
+	return nil
+}
+
+func (m Message) validateEntries() error {
+	term := m.LogTerm
+	for i, e := range m.Entries {
+		switch {
+		case e.Index != m.Index+1+uint64(i):
+			return fmt.Errorf("entry %d at position %d after entry %d", e.Index, i, m.Index)
+		case e.Term < term || e.Term > m.Term:
+			return fmt.Errorf("entry %d of term %d, after term %d and in term %d", e.Index, e.Term, term, m.Term)
+		}
+		if err := e.Validate(); err != nil {
+			return err
+		}
+		term = e.Term
+	}
+	return nil
 }

@@ -1,40 +1,43 @@
 package raft
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
-)
 
-const (
-	// appendBytesMax bounds the entries of one Append.
-	appendBytesMax = 1 << 20
-	// inflightEntriesMax bounds the entries on their way to one peer.
-	inflightEntriesMax = 4096
+	"senkei/node/limits"
 )
 
 // Config describes one server.
 type Config struct {
-	ID    ID
-	Peers []ID // every server of the cluster, this one too
+	ID ID
 	// ElectionTimeout is the shortest wait for a leader. Each wait is drawn anew from
 	// [ElectionTimeout, 2·ElectionTimeout), so that two candidates seldom collide (§5.2).
 	ElectionTimeout time.Duration
 	// HeartbeatInterval is the longest silence of a leader; well below ElectionTimeout.
 	HeartbeatInterval time.Duration
-	Seed              uint64 // of the random waits
+	// Lease is how long a leader may answer lease reads after a majority confirmed it; 0
+	// turns them off. It is below ElectionTimeout by as much as the clocks of two servers
+	// may drift apart meanwhile (thesis §6.4.1).
+	Lease time.Duration
+	// SnapshotMargin is how many applied entries stay in the log, at least 1, for servers
+	// that are a little behind.
+	SnapshotMargin uint64
+	Seed           uint64 // of the random waits
 }
 
 func (c Config) validate() error {
 	switch {
-	case !slices.Contains(c.Peers, c.ID):
-		return fmt.Errorf("server %q is not among the peers %v", c.ID, c.Peers)
-	case len(slices.Compact(slices.Sorted(slices.Values(c.Peers)))) != len(c.Peers):
-		return fmt.Errorf("a peer is named twice in %v", c.Peers)
+	case c.ID == None:
+		return errors.New("the server has no ID")
 	case c.HeartbeatInterval <= 0 || c.ElectionTimeout < 2*c.HeartbeatInterval:
 		return fmt.Errorf("the election timeout %v must be at least twice the heartbeat interval %v, and that positive",
 			c.ElectionTimeout, c.HeartbeatInterval)
+	case c.Lease < 0 || c.Lease >= c.ElectionTimeout:
+		return fmt.Errorf("the lease %v must be shorter than the election timeout %v", c.Lease, c.ElectionTimeout)
+	case c.SnapshotMargin < 1:
+		return errors.New("the snapshot margin must be at least 1")
 	}
 	return nil
 }
@@ -43,41 +46,61 @@ func (c Config) validate() error {
 // of calls the caller executes what Ready returns.
 type Raft struct {
 	cfg  Config
-	now  time.Duration // of the caller's clock; it never goes back
 	rand *rand.Rand
 
-	hard HardState // Invariant: Vote is one of Peers or None, Term never falls
+	// now is the server's patience: timers run on it. clock is the caller's real clock,
+	// which only leases go by. Neither goes back. Invariant: now never runs faster than clock.
+	now, clock time.Duration
+
+	hard HardState // Invariant: Term never falls; Vote changes at most once a term
 	log  *raftLog
 
 	role   Role
 	leader ID // of the current term, None where unknown
 
-	electionAt    time.Duration // when to campaign, unless a leader is heard before
-	leaderHeardAt time.Duration // when the leader was last heard; meaningless if leader is None
-	votes         tally         // of a candidate or pre-candidate
+	electionAt  time.Duration // when to campaign, unless a leader is heard before
+	loyalUntil  time.Duration // a leader was heard, and gets no rival helped before this
+	boundUntil  time.Duration // the same on the real clock, which a leader's lease relies on
+	votes       tally         // of a candidate or pre-candidate
+	staged      *Staged       // the snapshot that is being received
+	diskWaitsAt time.Duration // since when the oldest write under way is under way
 
-	// A leader's.
-	peers         map[ID]*progress // the other servers
-	others        []ID             // their IDs, in ascending order
+	lead leadership // meaningless unless role is Leader
+
+	reads     readQueue
+	ready     Ready // what the next Ready returns
+	hardSaved HardState
+	sent      uint64 // snapshots sent, whole ones
+	installed uint64 // snapshots installed
+}
+
+// leadership is what only a leader has.
+type leadership struct {
+	peers         map[ID]*progress // the other members, and those that are leaving
+	order         []ID             // their IDs, in ascending order
 	heartbeatAt   time.Duration    // when the next heartbeat is due
 	heartbeatDue  bool             // every peer must get an Append with the next Ready
 	quorumCheckAt time.Duration    // when CheckQuorum is due
-	reads         readQueue
-
-	ready     Ready // what the next Ready returns
-	hardSaved HardState
+	lease         lease
+	transfer      *transfer     // nil while nobody is to take over
+	snapshot      *SnapshotMeta // the one that is being sent, nil if none
 }
 
-// Ready is what the caller must do, in this order: send Messages, make Hard and Entries
-// durable together, then call Persisted and send AfterPersist, apply Committed, answer
-// Reads. Messages need not wait for the disk: what they promise is durable already.
+// Ready is what the caller must do, in this order: send Messages; give Chunks and Install to
+// the state machine; make Hard, Install and Entries durable together, and then call
+// Persisted and send AfterPersist; apply Committed, answer Reads, and compact. Messages need
+// not wait for the disk: what they promise is durable already. Nor need anything else wait,
+// but for AfterPersist, as long as writes reach the disk in the order in which they came up.
 type Ready struct {
 	Messages     []Message
+	Chunks       []Chunk
+	Install      *Install   // nil where no snapshot is complete
 	Hard         *HardState // nil where it did not change
 	Entries      []Entry    // replace the log from the first one's index on
 	AfterPersist []Message
 	Committed    []Entry
 	Reads        []ReadReady
+	Compact      *SnapshotMeta // drop the log up to here; nil where nothing is to be dropped
 	Notes        []Note
 }
 
@@ -88,43 +111,68 @@ type Note struct {
 	Attrs   []any
 }
 
-// New returns a server that continues from what its disk holds: the hard state, the log
-// from index 1 on, and the index up to which the state machine has applied it. now is the
-// caller's clock.
-func New(cfg Config, hard HardState, entries []Entry, applied uint64, now time.Duration) (*Raft, error) {
+// Why Propose, Reconfigure and Transfer refuse.
+var (
+	// ErrNotLeader means that this server does not lead.
+	ErrNotLeader = errors.New("this server does not lead")
+	// ErrTransferring means that this leader is about to hand over its leadership.
+	ErrTransferring = errors.New("the leadership is being transferred")
+	// ErrOverloaded means that too much waits to be committed.
+	ErrOverloaded = errors.New("too much waits to be committed")
+	// ErrChangePending means that an earlier change, or this leader's first entry, is not
+	// committed yet.
+	ErrChangePending = errors.New("an earlier change is not committed yet")
+	// ErrLastVoter means that nobody would be left to vote.
+	ErrLastVoter = errors.New("the change leaves no voter")
+	// ErrTooManyServers means that the configuration is full.
+	ErrTooManyServers = errors.New("the configuration is full")
+	// ErrNoTransferee means that there is no such other voter.
+	ErrNoTransferee = errors.New("there is no such other voter")
+)
+
+// New returns a server that continues from what its disk holds. now is the caller's clock.
+func New(cfg Config, disk Disk, now time.Duration) (*Raft, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	r := &Raft{
-		cfg: cfg, now: now, rand: rand.New(rand.NewPCG(cfg.Seed, 0)),
-		hard: hard, hardSaved: hard, log: newLog(entries, applied),
+		cfg: cfg, now: now, clock: now, rand: rand.New(rand.NewPCG(cfg.Seed, 0)),
+		hard: disk.Hard, hardSaved: disk.Hard, log: newLog(disk), staged: disk.Staged,
 	}
-	for _, id := range slices.Sorted(slices.Values(cfg.Peers)) {
-		if id != cfg.ID {
-			r.others = append(r.others, id)
-		}
+	if cfg.Lease > 0 {
+		// What it promised a leader in its last life it does not know any more.
+		r.boundUntil = now + cfg.ElectionTimeout
 	}
 	r.resetElectionTimer()
 	return r, nil
 }
 
-// Tick lets time pass: elections, heartbeats and the leader's quorum check happen only
-// here.
+// Clock tells the real time, which only leases go by.
+func (r *Raft) Clock(now time.Duration) { r.clock = max(r.clock, now) }
+
+// Tick lets time pass: elections, heartbeats and the leader's checks happen only here.
 func (r *Raft) Tick(now time.Duration) {
 	r.now = max(r.now, now)
+	r.Clock(r.now)
 	if r.role == Leader {
 		r.tickLeader()
 		return
 	}
-	if r.now >= r.electionAt {
-		r.preCampaign()
+	if r.now < r.electionAt {
+		return
 	}
+	if r.mayCampaign() {
+		r.preCampaign()
+		return
+	}
+	r.loseLeader()
+	r.resetElectionTimer()
 }
 
-// Step handles a message of another server. Messages of strangers, and those for
-// another server, are ignored.
+// Step handles a message of another server, a member or not (thesis §4.1). Messages for
+// another server, and such as no server would send, are ignored.
 func (r *Raft) Step(m Message) {
-	if m.To != r.cfg.ID || !slices.Contains(r.others, m.From) {
+	if m.To != r.cfg.ID || m.From == r.cfg.ID || m.From == None || m.Validate() != nil {
 		return
 	}
 	switch m.Type {
@@ -135,7 +183,7 @@ func (r *Raft) Step(m Message) {
 		r.handlePreVoteReply(m)
 		return
 	case Vote:
-		if m.Term > r.hard.Term && r.hearsLeader() {
+		if !m.Transfer && (m.Term > r.hard.Term && r.loyal() || r.bound()) {
 			// Thesis §4.2.3: while a leader is heard nobody may disturb it.
 			return
 		}
@@ -153,19 +201,35 @@ func (r *Raft) Step(m Message) {
 		r.handleVote(m)
 	case VoteReply:
 		r.handleVoteReply(m)
+	case Snapshot:
+		r.handleSnapshot(m)
+	case SnapshotReply:
+		r.handleSnapshotReply(m)
+	case TimeoutNow:
+		r.handleTimeoutNow(m)
 	}
 }
 
-// Propose appends a command to the leader's log and returns its index and term. It
-// returns false, and does nothing, where this server does not lead. The command is
-// committed if, and only if, an entry with this index and term is.
-func (r *Raft) Propose(data []byte) (index, term uint64, ok bool) {
-	if r.role != Leader {
-		return 0, 0, false
+// Propose appends a command to the leader's log and returns its index and term. The command
+// is committed if, and only if, an entry with this index and term is. An error, ErrNotLeader,
+// ErrTransferring or ErrOverloaded, means that nothing was done.
+func (r *Raft) Propose(data []byte) (index, term uint64, err error) {
+	switch {
+	case r.role != Leader:
+		return 0, 0, ErrNotLeader
+	case r.lead.transfer != nil:
+		return 0, 0, ErrTransferring
+	case r.log.uncommittedBytes > limits.UncommittedBytesMax:
+		return 0, 0, ErrOverloaded
 	}
-	e := Entry{Index: r.log.lastIndex() + 1, Term: r.hard.Term, Kind: Command, Data: data}
+	return r.append(Entry{Kind: Command, Data: data})
+}
+
+// append adds an entry to the leader's log.
+func (r *Raft) append(e Entry) (index, term uint64, err error) {
+	e.Index, e.Term = r.log.lastIndex()+1, r.hard.Term
 	r.log.appendNew(e)
-	return e.Index, e.Term, true
+	return e.Index, e.Term, nil
 }
 
 // Ready returns what has come up since the last call.
@@ -179,9 +243,13 @@ func (r *Raft) Ready() Ready {
 		hard := r.hard
 		r.ready.Hard = &hard
 	}
+	if r.log.stable == r.log.handed {
+		r.diskWaitsAt = r.now
+	}
 	r.ready.Entries = r.log.takeUnstable()
 	r.ready.Committed = r.log.takeCommitted()
 	r.reads.release(r.log.applied, &r.ready)
+	r.ready.Compact = r.compact()
 	ready := r.ready
 	r.ready = Ready{}
 	return ready
@@ -191,25 +259,11 @@ func (r *Raft) Ready() Ready {
 // and term are those of its last entry (0, 0 if it had none).
 func (r *Raft) Persisted(index, term uint64) {
 	r.log.stableTo(index, term)
+	r.diskWaitsAt = r.now
 	if r.role == Leader {
 		r.advanceCommit()
 	}
 }
-
-// Role returns what this server is now.
-func (r *Raft) Role() Role { return r.role }
-
-// Term returns the latest term that this server has seen.
-func (r *Raft) Term() uint64 { return r.hard.Term }
-
-// Leader returns the leader of the current term, or None where unknown.
-func (r *Raft) Leader() ID { return r.leader }
-
-// Commit returns the highest index known to be committed.
-func (r *Raft) Commit() uint64 { return r.log.commit }
-
-// LastIndex returns the index of the last entry of the log.
-func (r *Raft) LastIndex() uint64 { return r.log.lastIndex() }
 
 func (r *Raft) note(message string, attrs ...any) {
 	attrs = append([]any{"term", r.hard.Term}, attrs...)

@@ -11,72 +11,111 @@ import (
 )
 
 // world is a cluster on a network that loses, repeats, delays and reorders messages and
-// on disks that lose what was not yet made durable.
+// on disks that lose what was not yet made durable. Its members change.
 type world struct {
 	t       *testing.T
 	rand    *rand.Rand
-	ids     []ID
+	ids     []ID // members and servers that may become members
 	servers map[ID]*server
 	mail    []Message
 	now     time.Duration
 	lossy   bool
 	pace    int // how fast time goes beside the messages, in ms
+	margin  uint64
+	lease   bool
 
-	leaders   map[uint64]ID // by term: election safety
-	committed []Entry       // the canonical chain
-	reads     map[uint64]readOracle
+	leaders   map[uint64]ID     // by term: election safety
+	committed []Entry           // the canonical chain
+	reads     map[uint64]uint64 // by ID: how much was committed anywhere when the read was asked for
 	nextRead  uint64
-	served    int
+	counts    counts
 }
 
-type readOracle struct {
-	at    ID
-	least uint64 // committed anywhere when the read was asked for
-}
+// counts say whether a test met what it is about.
+type counts struct{ commits, elections, reads, leased, installs, changes, transfers int }
 
-func newWorld(t *testing.T, seed uint64, n int) *world {
-	w := &world{t: t, rand: rand.New(rand.NewPCG(seed, 7)), servers: map[ID]*server{}, leaders: map[uint64]ID{}, reads: map[uint64]readOracle{}, lossy: true, pace: 10}
-	for i := range n {
-		w.ids = append(w.ids, ID(fmt.Sprintf("n%d", i+1)))
+func newWorld(t *testing.T, seed uint64, members, others int) *world {
+	w := &world{
+		t: t, rand: rand.New(rand.NewPCG(seed, 7)), servers: map[ID]*server{}, leaders: map[uint64]ID{},
+		reads: map[uint64]uint64{}, lossy: true, pace: 10,
 	}
-	for _, id := range w.ids {
+	w.margin, w.lease = []uint64{0, 1, 5, 20}[w.rand.IntN(4)], w.rand.IntN(2) == 0
+	var servers []Server
+	for i := range members + others {
+		id := ID(fmt.Sprintf("n%d", i+1))
+		w.ids = append(w.ids, id)
 		w.servers[id] = &server{}
+		if i < members {
+			servers = append(servers, Server{ID: id})
+		}
+	}
+	for i, id := range w.ids {
+		if i < members {
+			w.servers[id].found(servers...)
+		}
 		w.start(id)
 	}
 	return w
 }
 
 func (w *world) start(id ID) {
-	w.servers[id].start(w.t, id, w.ids, w.rand.Uint64(), w.now)
+	w.servers[id].start(w.t, boot{id: id, seed: w.rand.Uint64(), now: w.now, margin: w.margin, lease: w.lease})
 }
 
 // settle collects what a server has ready; its writes stay volatile until flush.
 func (w *world) settle(id ID) {
 	s := w.servers[id]
 	rd := s.raft.Ready()
+	s.take(w.t, rd)
 	w.mail = append(w.mail, rd.Messages...)
-	for _, e := range rd.Committed {
-		if int(e.Index) <= len(w.committed) {
-			require.Equal(w.t, w.committed[e.Index-1], e, "state machine safety at index %d", e.Index)
-		} else {
-			require.Equal(w.t, uint64(len(w.committed)+1), e.Index)
-			w.committed = append(w.committed, e)
+	if rd.Install != nil {
+		w.counts.installs++
+		require.LessOrEqual(w.t, len(s.state), len(w.committed)+len(rd.Committed))
+	}
+	for i, e := range s.state[w.checked(s, rd):] {
+		index := w.checked(s, rd) + i
+		require.Equal(w.t, uint64(index+1), e.Index)
+		if index < len(w.committed) {
+			require.Equal(w.t, w.committed[index], e, "state machine safety at index %d", e.Index)
+			continue
 		}
-		s.applied = e.Index
+		w.committed = append(w.committed, e)
+		if e.Kind == Reconfigure {
+			w.counts.changes++
+		}
 	}
 	for _, read := range rd.Reads {
 		if !read.Lost {
-			require.GreaterOrEqual(w.t, s.raft.log.applied, w.reads[read.ID].least, "a read missed a committed entry")
-			w.served++
+			require.GreaterOrEqual(w.t, uint64(len(s.state)), read.Index, "a read before its index was applied")
+			require.GreaterOrEqual(w.t, read.Index, w.reads[read.ID], "a read missed a committed entry")
+			w.counts.reads++
 		}
 	}
-	s.put(rd)
-	if s.raft.Role() == Leader {
-		term := s.raft.Term()
-		if other, ok := w.leaders[term]; ok {
-			require.Equal(w.t, other, id, "two leaders in term %d", term)
-		}
+	w.checkLeader(id)
+}
+
+// checked is how much of a server's state was compared with the chain before.
+func (w *world) checked(s *server, rd Ready) int {
+	if rd.Install != nil {
+		return 0
+	}
+	return len(s.state) - len(rd.Committed)
+}
+
+func (w *world) checkLeader(id ID) {
+	r := w.servers[id].raft
+	if r.Role() != Leader {
+		return
+	}
+	term := r.Term()
+	other, known := w.leaders[term]
+	require.True(w.t, !known || other == id, "two leaders in term %d: %s and %s", term, other, id)
+	if !known {
 		w.leaders[term] = id
+		// §5.4, Leader Completeness.
+		for i := len(w.committed); i > 0 && uint64(i) > r.log.base; i-- {
+			require.True(w.t, r.log.matches(uint64(i), w.committed[i-1].Term), "%s leads term %d without entry %d", id, term, i)
+		}
 	}
 }
 
@@ -85,70 +124,122 @@ func (w *world) flush(id ID) {
 	if len(s.deferred) == 0 {
 		return
 	}
-	w.mail = append(w.mail, s.flush()...)
+	w.mail = append(w.mail, s.flush(w.t)...)
 	w.settle(id)
 }
 
 func (w *world) step() {
 	id := w.ids[w.rand.IntN(len(w.ids))]
 	s := w.servers[id]
-	switch p := w.rand.IntN(100); {
-	case p < 45 && len(w.mail) > 0:
-		i := w.rand.IntN(len(w.mail))
-		m := w.mail[i]
-		fate := w.rand.IntN(20)
-		if !w.lossy || fate != 0 { // sometimes delivered again later
-			w.mail = slices.Delete(w.mail, i, i+1)
-		}
-		if w.lossy && fate == 1 { // lost
-			return
-		}
-		w.servers[m.To].raft.Step(m)
-		w.settle(m.To)
-	case p < 70:
+	s.raft.Clock(w.now)
+	switch p := w.rand.IntN(1000); {
+	case p < 450 && len(w.mail) > 0:
+		w.deliver()
+	case p < 700:
 		w.flush(id)
-	case p < 80:
+	case p < 800:
 		if w.lossy || w.rand.IntN(4) == 0 {
 			w.now += time.Duration(w.rand.IntN(w.pace)) * time.Millisecond
 		}
 		s.raft.Tick(w.now)
 		w.settle(id)
-	case p < 90:
-		s.raft.Propose([]byte{byte(w.rand.IntN(256))})
+	case p < 900:
+		_, _, _ = s.raft.Propose([]byte{byte(w.rand.IntN(256))})
 		w.settle(id)
-	case p < 98:
+	case p < 970:
 		w.nextRead++
-		w.reads[w.nextRead] = readOracle{at: id, least: uint64(len(w.committed))}
-		s.raft.Read(w.nextRead)
+		w.reads[w.nextRead] = uint64(len(w.committed))
+		lease := w.rand.IntN(2) == 0
+		if lease && s.raft.HoldsLease() {
+			w.counts.leased++
+		}
+		s.raft.Read(w.nextRead, lease)
 		w.settle(id)
-	case p < 99 && w.lossy:
+	case p < 978:
+		w.change(s.raft)
+		w.settle(id)
+	case p < 980:
+		if _, err := s.raft.Transfer(None); err == nil {
+			w.counts.transfers++
+		}
+		w.settle(id)
+	case p < 990 && w.lossy:
 		w.start(id) // crash: what was not durable is gone
 	}
 }
 
+func (w *world) deliver() {
+	i := w.rand.IntN(len(w.mail))
+	m := w.mail[i]
+	fate := w.rand.IntN(20)
+	if !w.lossy || fate != 0 { // sometimes delivered again later
+		w.mail = slices.Delete(w.mail, i, i+1)
+	}
+	if w.lossy && fate == 1 { // lost
+		return
+	}
+	w.servers[m.To].raft.Clock(w.now)
+	w.servers[m.To].raft.Step(m)
+	w.settle(m.To)
+}
+
+// change asks for some change of the configuration, which only a leader grants.
+func (w *world) change(r *Raft) {
+	other := Server{ID: w.ids[w.rand.IntN(len(w.ids))]}
+	kind := AddServer
+	if c, _ := r.Configuration(); c.Voters() > 2 && w.rand.IntN(2) == 0 {
+		kind = RemoveServer
+	}
+	_, _, _ = r.Reconfigure(Change{Kind: kind, Server: other})
+}
+
 func TestSafetyUnderRandomDisorder(t *testing.T) {
-	commits, elections, reads := 0, 0, 0
-	for seed := range uint64(100) {
-		w := newWorld(t, seed, 1+2*int(seed%3))
+	var total counts
+	for seed := range uint64(200) {
+		w := newWorld(t, seed, 1+2*int(seed%3), int(seed/3%3))
 		for range 20_000 {
 			w.step()
 			if len(w.mail) > 200 {
 				w.mail = w.mail[len(w.mail)-100:]
 			}
 		}
-		commits += len(w.committed)
-		elections += len(w.leaders)
-		reads += w.served
+		total.commits += len(w.committed)
+		total.elections += len(w.leaders)
+		total.add(w.counts)
 	}
-	t.Logf("%d commits, %d elections, %d reads", commits, elections, reads)
-	require.Greater(t, commits, 1000)
-	require.Greater(t, elections, 150)
-	require.Greater(t, reads, 1000)
+	t.Logf("%+v", total)
+	require.Greater(t, total.commits, 2000)
+	require.Greater(t, total.elections, 300)
+	require.Greater(t, total.reads, 2000)
+	require.Greater(t, total.leased, 200)
+	require.Greater(t, total.installs, 50)
+	require.Greater(t, total.changes, 200)
+	require.Greater(t, total.transfers, 50)
+}
+
+// leader returns who leads the latest term.
+func (w *world) leader(t *testing.T) ID {
+	leader, term := None, uint64(0)
+	for _, id := range w.ids {
+		if r := w.servers[id].raft; r.Role() == Leader && r.Term() > term {
+			leader, term = id, r.Term()
+		}
+	}
+	require.NotEqual(t, None, leader, "nobody leads")
+	return leader
+}
+
+func (c *counts) add(o counts) {
+	c.reads += o.reads
+	c.leased += o.leased
+	c.installs += o.installs
+	c.changes += o.changes
+	c.transfers += o.transfers
 }
 
 func TestOnceTheNetworkIsWholeALeaderCommitsAndLogsAgree(t *testing.T) {
 	for seed := range uint64(20) {
-		w := newWorld(t, seed, 3+2*int(seed%2))
+		w := newWorld(t, seed, 3+2*int(seed%2), 0)
 		for range 3000 {
 			w.step()
 		}
@@ -177,10 +268,12 @@ func TestOnceTheNetworkIsWholeALeaderCommitsAndLogsAgree(t *testing.T) {
 				w.flush(m.To)
 			}
 		}
-		first := w.servers[w.ids[0]].raft
-		for _, id := range w.ids[1:] {
-			require.Equal(t, first.log.entries, w.servers[id].raft.log.entries, "seed %d", seed)
-			require.Equal(t, first.Commit(), w.servers[id].raft.Commit(), "seed %d", seed)
+		members, _ := w.servers[w.leader(t)].raft.Configuration()
+		for _, m := range members.Servers {
+			s := w.servers[m.ID]
+			require.Equal(t, uint64(len(w.committed)), s.raft.Commit(), "seed %d: %s", seed, m.ID)
+			require.Equal(t, s.raft.LastIndex(), s.raft.Commit(), "seed %d: %s", seed, m.ID)
+			require.Equal(t, w.committed, s.state, "seed %d: %s", seed, m.ID)
 		}
 	}
 }

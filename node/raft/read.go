@@ -1,14 +1,17 @@
 package raft
 
+import "time"
+
 // ReadIndex (thesis §6.4): a leader answers a read from its own state without writing to
 // the log, once a majority has confirmed, after the read arrived, that nobody deposed
 // it. Reads that arrive while one round of confirmations is under way share the next.
 
-// ReadReady is a read that may be answered now from the applied state; or, if Lost, one
-// whose leader stepped down before it was confirmed.
+// ReadReady is a read that may be answered now, from any state that has applied Index, as
+// this server's has; or, if Lost, one whose leader stepped down before it was confirmed.
 type ReadReady struct {
-	ID   uint64
-	Lost bool
+	ID    uint64
+	Index uint64
+	Lost  bool
 }
 
 type pendingRead struct {
@@ -23,17 +26,22 @@ type readQueue struct {
 	confirmed uint64        // Invariant: confirmed <= round
 	waiting   []uint64      // IDs that no round covers yet
 	pending   []pendingRead // covered by a round, not yet confirmed or not yet applied
+	leased    []pendingRead // covered by the lease, not yet applied
 	// due lets a new round start although the one before is not confirmed: its messages
 	// may have been lost.
 	due bool
 }
 
 // Read asks to be told, through Ready.Reads, when the read with this id may be answered
-// from the applied state. It returns false, and does nothing, where this server does not
-// lead.
-func (r *Raft) Read(id uint64) bool {
+// from the applied state. A lease read needs no round while the lease is held. Read returns
+// false, and does nothing, where this server does not lead.
+func (r *Raft) Read(id uint64, lease bool) bool {
 	if r.role != Leader {
 		return false
+	}
+	if lease && r.leased() {
+		r.reads.leased = append(r.reads.leased, pendingRead{id: id, index: r.log.commit})
+		return true
 	}
 	r.reads.waiting = append(r.reads.waiting, id)
 	return true
@@ -41,10 +49,11 @@ func (r *Raft) Read(id uint64) bool {
 
 // startReadRound puts the waiting reads under a new round. It waits for an entry of the
 // own term to be committed: until then a new leader does not know the commit index.
+// Without reads, a round with each heartbeat renews the lease.
 func (r *Raft) startReadRound() {
 	q := &r.reads
-	term, _ := r.log.term(r.log.commit)
-	if len(q.waiting) == 0 || term != r.hard.Term || q.confirmed < q.round && !q.due {
+	renew := r.cfg.Lease > 0 && r.lead.heartbeatDue
+	if len(q.waiting) == 0 && !renew || !r.knowsCommit() || q.confirmed < q.round && !q.due {
 		return
 	}
 	q.due = false
@@ -53,37 +62,82 @@ func (r *Raft) startReadRound() {
 		q.pending = append(q.pending, pendingRead{id: id, index: r.log.commit, round: q.round})
 	}
 	q.waiting = nil
-	r.heartbeatDue = true
+	r.lead.heartbeatDue = true
+	r.lead.lease.begin(q.round, r.clock)
 	r.confirmReads()
 }
 
-// confirmReads notes the latest round that a majority, this server included, confirmed.
+// knowsCommit reports whether a leader has committed an entry of its own term.
+func (r *Raft) knowsCommit() bool {
+	term, _ := r.log.term(r.log.commit)
+	return term == r.hard.Term
+}
+
+// confirmReads notes the latest round that a majority of the voters confirmed.
 func (r *Raft) confirmReads() {
-	rounds := []uint64{r.reads.round}
-	for _, id := range r.others {
-		rounds = append(rounds, r.peers[id].round)
-	}
-	r.reads.confirmed = agreed(rounds)
+	r.reads.confirmed = r.configuration().agreed(func(id ID) uint64 {
+		if id == r.cfg.ID {
+			return r.reads.round
+		}
+		return r.lead.peers[id].round
+	})
+	r.lead.lease.confirm(r.reads.confirmed, r.cfg.Lease)
 }
 
 // release hands out the reads that are confirmed and whose index is applied. Both grow
-// along the queue.
+// along the queues.
 func (q *readQueue) release(applied uint64, ready *Ready) {
-	n := 0
-	for n < len(q.pending) && q.pending[n].round <= q.confirmed && q.pending[n].index <= applied {
-		ready.Reads = append(ready.Reads, ReadReady{ID: q.pending[n].id})
-		n++
+	hand := func(reads []pendingRead, confirmed uint64) []pendingRead {
+		n := 0
+		for n < len(reads) && reads[n].round <= confirmed && reads[n].index <= applied {
+			ready.Reads = append(ready.Reads, ReadReady{ID: reads[n].id, Index: reads[n].index})
+			n++
+		}
+		return reads[n:]
 	}
-	q.pending = q.pending[n:]
+	q.leased = hand(q.leased, 0)
+	q.pending = hand(q.pending, q.confirmed)
 }
 
 // fail gives up every read: this server no longer leads.
 func (q *readQueue) fail(ready *Ready) {
-	for _, read := range q.pending {
+	for _, read := range append(q.leased, q.pending...) {
 		ready.Reads = append(ready.Reads, ReadReady{ID: read.id, Lost: true})
 	}
 	for _, id := range q.waiting {
 		ready.Reads = append(ready.Reads, ReadReady{ID: id, Lost: true})
 	}
-	q.pending, q.waiting, q.confirmed = nil, nil, q.round
+	q.leased, q.pending, q.waiting, q.confirmed = nil, nil, nil, q.round
+}
+
+// lease is a leader's right to answer reads without asking anybody (thesis §6.4.1). Servers
+// that confirmed a round have heard the leader since it began, and vote for nobody else
+// within an election timeout of that. It counts from when the round began, never from when
+// it was confirmed, and on the real clock, so that a pause costs the lease.
+type lease struct {
+	begun     []roundStart // of the rounds not yet confirmed
+	until     time.Duration
+	forfeited bool // somebody was told to take over, so that the servers are bound no more
+}
+
+type roundStart struct {
+	round uint64
+	at    time.Duration
+}
+
+func (l *lease) begin(round uint64, at time.Duration) {
+	l.begun = append(l.begun, roundStart{round, at})
+}
+
+func (l *lease) confirm(round uint64, length time.Duration) {
+	for len(l.begun) > 0 && l.begun[0].round <= round {
+		l.until = max(l.until, l.begun[0].at+length)
+		l.begun = l.begun[1:]
+	}
+}
+
+// leased reports whether this leader holds its lease now.
+func (r *Raft) leased() bool {
+	l := &r.lead.lease
+	return r.cfg.Lease > 0 && !l.forfeited && r.clock < l.until && r.knowsCommit()
 }

@@ -5,26 +5,51 @@ package raft
 // confirm reads and tell the commit index; a peer that missed entries refuses them, and
 // so they are sent again.
 func (r *Raft) replicate() {
-	for _, id := range r.others {
-		p := r.peers[id]
-		heartbeat := r.heartbeatDue
-		for p.next <= r.log.lastIndex() && p.maySend(inflightEntriesMax) {
-			entries := r.log.slice(p.next, appendBytesMax)
+	for _, id := range r.lead.order {
+		p := r.lead.peers[id]
+		if p.next <= r.log.base && p.state != streaming {
+			p.stream()
+			r.proceedStreaming(id)
+		}
+		heartbeat := r.lead.heartbeatDue
+		for p.next <= r.log.lastIndex() {
+			budget := p.maySend()
+			if budget == 0 {
+				break
+			}
+			entries := r.log.slice(p.next, budget)
 			r.sendAppend(id, entries)
 			p.next += uint64(len(entries))
+			p.inflight.add(entries)
 			heartbeat = false
 		}
 		if heartbeat {
-			r.sendAppend(id, nil)
+			r.sendHeartbeat(id)
 		}
 	}
-	r.heartbeatDue = false
+	if r.lead.heartbeatDue {
+		r.dismissLeaving()
+		r.dropSnapshot()
+	}
+	r.lead.heartbeatDue = false
+	r.proceedTransfer()
+}
+
+// sendHeartbeat sends an Append without entries. While a snapshot is on its way nobody
+// knows where the logs agree, but before the first entry all do.
+func (r *Raft) sendHeartbeat(to ID) {
+	if r.lead.peers[to].state != streaming {
+		r.sendAppend(to, nil)
+		return
+	}
+	r.send(Message{Type: Append, To: to, Term: r.hard.Term, Round: r.reads.round})
+	r.proceedStreaming(to)
 }
 
 func (r *Raft) sendAppend(to ID, entries []Entry) {
-	prev := r.peers[to].next - 1
+	prev := r.lead.peers[to].next - 1
 	prevTerm, ok := r.log.term(prev)
-	assert(ok, "next index %d of %s lies beyond the log's end %d", prev+1, to, r.log.lastIndex())
+	assert(ok, "the entry %d before what %s needs is not between %d and %d", prev, to, r.log.base, r.log.lastIndex())
 	r.send(Message{
 		Type: Append, To: to, Term: r.hard.Term,
 		Index: prev, LogTerm: prevTerm, Entries: entries,
@@ -42,54 +67,71 @@ func (r *Raft) handleAppend(m Message) {
 		return
 	}
 	assert(r.role != Leader, "two leaders in term %d: %s and %s", m.Term, r.cfg.ID, m.From)
-	r.becomeFollower(m.Term, m.From)
-	r.leaderHeardAt = r.now
-	r.resetElectionTimer()
+	r.hearLeader(m.From)
 
-	if !r.log.matches(m.Index, m.LogTerm) {
+	// What lies before the base is committed, and so the leader has the same (§5.4).
+	if m.Index >= r.log.base && !r.log.matches(m.Index, m.LogTerm) {
 		reply.Refused, reply.Match = true, m.Index
 		reply.Index, reply.LogTerm = r.log.conflict(m.Index, m.LogTerm)
 		r.promise(reply)
 		return
 	}
-	r.log.merge(m.Entries)
+	last := m.Index + uint64(len(m.Entries))
+	if last >= r.log.base {
+		r.log.merge(m.Entries)
+	}
 	// Only what this message verified may be committed: a longer tail of this log can
 	// stem from another leader (Figure 2, AppendEntries 5: "index of last new entry").
-	reply.Match = m.Index + uint64(len(m.Entries))
+	reply.Match = max(last, r.log.base)
 	r.log.commitTo(min(m.Commit, reply.Match))
 	r.promise(reply)
 }
 
 func (r *Raft) handleAppendReply(m Message) {
-	if r.role != Leader || m.Term != r.hard.Term {
-		return
+	p := r.peer(m)
+	if p == nil || !m.Refused && m.Match > r.log.lastIndex() || m.Round > r.reads.round {
+		return // nobody can acknowledge what was never sent
 	}
-	p := r.peers[m.From]
-	p.heardAt = r.now
 	p.round = max(p.round, m.Round)
 	if m.Refused {
 		hint, _ := r.log.conflict(m.Index, m.LogTerm)
-		wasProbing, next := p.probing, p.next
+		state, next := p.state, p.next
 		p.refused(m.Match, hint)
-		if p.probing && (!wasProbing || p.next != next) {
+		if p.state == probe && (state != probe || p.next != next) && p.next > r.log.base {
 			r.sendAppend(m.From, nil)
 		}
 	} else {
-		p.accepted(m.Match)
+		r.accepted(m.From, p, m.Match)
 		r.advanceCommit()
 	}
-	r.confirmReads()
+	if r.role == Leader {
+		r.confirmReads()
+	}
+}
+
+// peer returns the progress of the server that this reply of the current term came from, or
+// nil if it does not matter.
+func (r *Raft) peer(m Message) *progress {
+	if r.role != Leader || m.Term != r.hard.Term {
+		return nil
+	}
+	p := r.lead.peers[m.From]
+	if p != nil {
+		p.heardAt = r.now
+	}
+	return p
 }
 
 // advanceCommit applies the commit rule: an index is committed once a majority holds it
 // durably and its entry is of the current term. Entries of older terms are never
 // committed by counting replicas, only through one that follows them (§5.4.2, Figure 8).
 func (r *Raft) advanceCommit() {
-	match := []uint64{r.log.stable}
-	for _, id := range r.others {
-		match = append(match, r.peers[id].match)
-	}
-	index := agreed(match)
+	index := r.configuration().agreed(func(id ID) uint64 {
+		if id == r.cfg.ID {
+			return r.log.stable
+		}
+		return r.lead.peers[id].match
+	})
 	if term, _ := r.log.term(index); index > r.log.commit && term == r.hard.Term {
 		r.log.commitTo(index)
 	}

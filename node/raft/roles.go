@@ -7,7 +7,7 @@ func (r *Raft) becomeFollower(term uint64, leader ID) {
 	assert(term >= r.hard.Term, "term fell from %d to %d", r.hard.Term, term)
 	if r.role == Leader {
 		r.reads.fail(&r.ready)
-		r.peers = nil
+		r.lead = leadership{}
 	}
 	if term > r.hard.Term {
 		r.hard = HardState{Term: term}
@@ -31,20 +31,24 @@ func (r *Raft) becomeFollower(term uint64, leader ID) {
 
 func (r *Raft) becomePreCandidate() {
 	assert(r.role != Leader, "a leader asked for pre-votes")
+	r.loseLeader()
+	r.role = PreCandidate
+	r.votes = tally{r.cfg.ID: true}
+	r.resetElectionTimer()
+}
+
+func (r *Raft) loseLeader() {
 	if r.leader != None {
 		r.note("lost its leader", "leader", r.leader)
+		r.leader = None
 	}
-	r.role = PreCandidate
-	r.leader = None
-	r.votes = tally{granted: map[ID]bool{r.cfg.ID: true}}
-	r.resetElectionTimer()
 }
 
 func (r *Raft) becomeCandidate() {
 	assert(r.role == PreCandidate, "a %s became a candidate", r.role)
 	r.role = Candidate
 	r.hard = HardState{Term: r.hard.Term + 1, Vote: r.cfg.ID}
-	r.votes = tally{granted: map[ID]bool{r.cfg.ID: true}}
+	r.votes = tally{r.cfg.ID: true}
 	r.resetElectionTimer()
 	r.note("campaigns", "last", r.log.lastIndex())
 }
@@ -55,41 +59,64 @@ func (r *Raft) becomeLeader() {
 	assert(r.role == Candidate, "a %s became a leader", r.role)
 	r.role = Leader
 	r.leader = r.cfg.ID
-	granted, _ := r.votes.count()
+	granted, _ := r.votes.count(r.configuration())
 	r.note("became leader", "votes", granted)
-	r.peers = make(map[ID]*progress, len(r.others))
-	for _, id := range r.others {
-		r.peers[id] = &progress{next: r.log.lastIndex() + 1, round: r.reads.round, heardAt: r.now}
+	r.lead = leadership{
+		peers:         map[ID]*progress{},
+		heartbeatAt:   r.now + r.cfg.HeartbeatInterval,
+		quorumCheckAt: r.now + r.cfg.ElectionTimeout,
 	}
-	r.heartbeatAt = r.now + r.cfg.HeartbeatInterval
-	r.quorumCheckAt = r.now + r.cfg.ElectionTimeout
-	r.log.appendNew(Entry{Index: r.log.lastIndex() + 1, Term: r.hard.Term, Kind: NoOp})
+	r.followConfiguration()
+	for _, p := range r.lead.peers {
+		p.state = replicate     // most agree up to the end, and those that do not will say so
+		p.round = r.reads.round // what began in an earlier term concerns nobody any more
+	}
+	_, _, _ = r.append(Entry{Kind: NoOp})
 }
 
 // tickLeader makes heartbeats due, and steps down where no majority was heard for an
 // election timeout: its clients should look elsewhere (thesis §6.2, "CheckQuorum").
 func (r *Raft) tickLeader() {
-	if r.now >= r.quorumCheckAt {
-		if r.heard() < quorum(len(r.cfg.Peers)) {
-			r.note("lost its majority", "heard", r.heard())
+	if r.now >= r.lead.quorumCheckAt {
+		if heard := r.heard(); heard < quorum(r.configuration().Voters()) {
+			r.note("lost its majority", "heard", heard)
 			r.becomeFollower(r.hard.Term, None)
 			return
 		}
-		r.quorumCheckAt = r.now + r.cfg.ElectionTimeout
+		r.lead.quorumCheckAt = r.now + r.cfg.ElectionTimeout
 	}
-	if r.now >= r.heartbeatAt {
-		r.heartbeatAt = r.now + r.cfg.HeartbeatInterval
-		r.heartbeatDue, r.reads.due = true, true
+	if r.diskStalls() {
+		r.note("waits for its disk", "since", r.now-r.diskWaitsAt)
+		r.becomeFollower(r.hard.Term, None)
+		return
 	}
+	if r.now >= r.lead.heartbeatAt {
+		r.lead.heartbeatAt = r.now + r.cfg.HeartbeatInterval
+		r.lead.heartbeatDue, r.reads.due = true, true
+	}
+	r.tickTransfer()
+	r.promoteLearners()
+	r.leaveIfRemoved()
 }
 
-// heard counts the servers, this one too, that were heard within an election timeout.
+// heard counts the voters, this server if it is one, that were heard within an election
+// timeout.
 func (r *Raft) heard() int {
-	n := 1
-	for _, p := range r.peers {
-		if p.heardAt+r.cfg.ElectionTimeout > r.now {
+	n := 0
+	for _, s := range r.configuration().Servers {
+		p := r.lead.peers[s.ID]
+		if !s.Learner && (p == nil || p.heardAt+r.cfg.ElectionTimeout > r.now) {
 			n++
 		}
 	}
 	return n
+}
+
+// diskPatience is how many election timeouts a leader waits for its own disk. Writes run
+// beside everything else, so that heartbeats alone would let a leader rule for ever that
+// cannot answer a single client.
+const diskPatience = 4
+
+func (r *Raft) diskStalls() bool {
+	return r.log.stable < r.log.handed && r.now > r.diskWaitsAt+diskPatience*r.cfg.ElectionTimeout
 }

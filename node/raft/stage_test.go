@@ -17,7 +17,9 @@ type stage struct {
 	t       *testing.T
 	ids     []ID
 	servers map[ID]*server
-	slow    map[ID]bool   // writes wait for the script
+	slow    map[ID]bool // writes wait for the script
+	margin  uint64      // of entries that compaction leaves; 0 compacts nothing
+	lease   bool
 	commit  map[ID]uint64 // as last told
 	mail    []Message     // under way, in the order sent
 	cut     []string      // links that lose everything
@@ -36,15 +38,27 @@ func (s *stage) start(n int) {
 	for i := range n {
 		s.ids = append(s.ids, ID(fmt.Sprintf("n%d", i+1)))
 	}
+	var servers []Server
+	for _, id := range s.ids {
+		servers = append(servers, Server{ID: id})
+	}
 	for _, id := range s.ids {
 		s.servers[id] = &server{}
+		s.servers[id].found(servers...)
 		s.boot(id)
 	}
 }
 
+// newcomer starts a server that belongs to no cluster yet.
+func (s *stage) newcomer(id ID) {
+	s.ids = append(s.ids, id)
+	s.servers[id] = &server{}
+	s.boot(id)
+}
+
 func (s *stage) boot(id ID) {
 	sv := s.servers[id]
-	sv.start(s.t, id, s.ids, uint64(slices.Index(s.ids, id)), s.now)
+	sv.start(s.t, boot{id: id, seed: uint64(slices.Index(s.ids, id)), now: s.now, margin: s.margin, lease: s.lease})
 	s.commit[id] = sv.raft.Commit()
 }
 
@@ -58,16 +72,17 @@ func (s *stage) up(id ID) *server {
 
 func (s *stage) disk(id ID, a arguments) {
 	sv := s.up(id)
-	sv.hard = HardState{Term: a.optional("term")}
+	d := disk{hard: HardState{Term: a.optional("term")}, base: sv.disk.base}
 	if vote := a.named["vote"]; len(vote) > 0 {
-		sv.hard.Vote = ID(vote[0])
+		d.hard.Vote = ID(vote[0])
 	}
-	sv.log, sv.applied = nil, a.optional("commit")
 	if terms := a.named["log"]; len(terms) > 0 {
 		for i, term := range strings.Split(terms[0], ",") {
-			sv.log = append(sv.log, Entry{Index: uint64(i + 1), Term: a.number(term)})
+			d.log = append(d.log, Entry{Index: uint64(i + 1), Term: a.number(term)})
 		}
 	}
+	d.state = d.log[:a.optional("commit")]
+	sv.disk = d
 	s.boot(id)
 }
 
@@ -76,7 +91,7 @@ func (s *stage) pass(d time.Duration, ids ...ID) {
 	s.now += d
 	for _, id := range s.ids {
 		if r := s.servers[id].raft; r != nil {
-			r.now = s.now // messages are handled at this time
+			r.now, r.clock = s.now, s.now // messages are handled at this time
 		}
 	}
 	for _, id := range ids {
@@ -134,14 +149,29 @@ func (s *stage) propose(id ID, name string, size int) {
 	if pad := size - len(data); pad > 0 {
 		data = append(data, bytes.Repeat([]byte{0}, pad)...)
 	}
-	if _, _, ok := s.up(id).raft.Propose(data); !ok {
-		s.tell("%s does not lead", id)
+	_, _, err := s.up(id).raft.Propose(data)
+	s.answer(id, err)
+}
+
+func (s *stage) reconfigure(id ID, change Change) {
+	_, _, err := s.up(id).raft.Reconfigure(change)
+	s.answer(id, err)
+}
+
+func (s *stage) transfer(id, to ID) {
+	_, err := s.up(id).raft.Transfer(to)
+	s.answer(id, err)
+}
+
+func (s *stage) answer(id ID, err error) {
+	if err != nil {
+		s.tell("%s refuses: %v", id, err)
 	}
 	s.settle(id)
 }
 
-func (s *stage) read(id ID, read uint64) {
-	if !s.up(id).raft.Read(read) {
+func (s *stage) read(id ID, read uint64, lease bool) {
+	if !s.up(id).raft.Read(read, lease) {
 		s.tell("%s does not lead", id)
 	}
 	s.settle(id)
@@ -234,12 +264,12 @@ func (s *stage) settle(id ID) {
 		rd := sv.raft.Ready()
 		commit := sv.raft.Commit()
 		s.tellNotes(id, rd.Notes)
+		sv.take(s.t, rd)
 		s.send(rd.Messages)
-		sv.put(rd)
 		s.tellWrite(id, rd)
 		flushed := len(sv.deferred) > 0 && (!s.slow[id] || describeWrite(sv.deferred[0]) == "")
 		if flushed {
-			s.send(sv.flush())
+			s.send(sv.flush(s.t))
 		}
 		s.tellProgress(id, commit, rd)
 		if !flushed {
@@ -253,7 +283,7 @@ func (s *stage) persist(id ID) {
 	require.NotEmpty(s.t, sv.deferred, "%s has nothing to persist", id)
 	s.tell("%s persisted %s", id, describeWrite(sv.deferred[0]))
 	s.indent = "  "
-	s.send(sv.flush())
+	s.send(sv.flush(s.t))
 	s.settle(id)
 	s.indent = ""
 }

@@ -59,13 +59,15 @@ func (s *stage) tellProgress(id ID, commit uint64, rd Ready) {
 	}
 	if n := len(rd.Committed); n > 0 {
 		s.tell("%s applies %s", id, describeEntries(rd.Committed))
-		s.servers[id].applied = rd.Committed[n-1].Index
+	}
+	if rd.Compact != nil {
+		s.tell("%s compacts its log up to %d/%d", id, rd.Compact.Index, rd.Compact.Term)
 	}
 	for _, read := range rd.Reads {
 		if read.Lost {
 			s.tell("%s gives up read %d", id, read.ID)
 		} else {
-			s.tell("%s answers read %d from the state at %d", id, read.ID, s.servers[id].applied)
+			s.tell("%s answers read %d from the state at %d", id, read.ID, len(s.servers[id].state))
 		}
 	}
 }
@@ -78,16 +80,21 @@ func (s *stage) status(ids []ID) {
 	}
 	for _, id := range ids {
 		sv := s.servers[id]
-		role, hard, log, commit := "down", sv.hard, sv.log, sv.applied
-		if sv.raft != nil {
-			role, hard, log, commit = sv.raft.role.String(), sv.raft.hard, sv.raft.log.entries, sv.raft.Commit()
+		role, hard, base, log, commit := "down", sv.disk.hard, sv.disk.base.Index, sv.disk.log, uint64(len(sv.disk.state))
+		if r := sv.raft; r != nil {
+			role, hard, base, log, commit = r.role.String(), r.hard, r.log.base, r.log.entries, r.Commit()
 		}
+		commit -= base
 		vote := hard.Vote
 		if vote == None {
 			vote = "-"
 		}
-		line := fmt.Sprintf("%s %-13s term %d vote %-2s log %s | %s", id, role, hard.Term, vote,
-			describeEntries(log[:commit]), describeEntries(log[commit:]))
+		snapshot := ""
+		if base > 0 {
+			snapshot = fmt.Sprintf("…%d ", base)
+		}
+		line := fmt.Sprintf("%s %-13s term %d vote %-2s log %s%s | %s", id, role, hard.Term, vote,
+			snapshot, describeEntries(log[:commit]), describeEntries(log[commit:]))
 		s.announce("%s", strings.TrimRight(strings.ReplaceAll(line, "  |", " |"), " "))
 	}
 }
@@ -100,6 +107,9 @@ func describe(m Message) string {
 	}
 	switch m.Type {
 	case Vote, PreVote:
+		if m.Transfer {
+			head += " for a transfer"
+		}
 		return fmt.Sprintf("%s last %d/%d", head, m.Index, m.LogTerm)
 	case VoteReply, PreVoteReply:
 		return head + " " + outcome
@@ -111,6 +121,16 @@ func describe(m Message) string {
 			return fmt.Sprintf("%s refused after %d, hint %d/%d%s", head, m.Match, m.Index, m.LogTerm, describeRound(m))
 		}
 		return fmt.Sprintf("%s match %d%s", head, m.Match, describeRound(m))
+	case Snapshot:
+		last := ""
+		if m.Last {
+			last = ", the last"
+		}
+		return fmt.Sprintf("%s of %d/%d chunk %d%s", head, m.Meta.Index, m.Meta.Term, m.Chunk, last)
+	case SnapshotReply:
+		return fmt.Sprintf("%s of %d/%d wants chunk %d", head, m.Meta.Index, m.Meta.Term, m.Chunk)
+	case TimeoutNow:
+		return head
 	default:
 		panic(fmt.Sprintf("message of type %s", m.Type))
 	}
@@ -133,6 +153,15 @@ func describeWrite(rd Ready) string {
 		}
 		parts = append(parts, hard)
 	}
+	for _, c := range rd.Chunks {
+		parts = append(parts, fmt.Sprintf("chunk %d of %d/%d", c.Number, c.Meta.Index, c.Meta.Term))
+	}
+	if in := rd.Install; in != nil {
+		parts = append(parts, fmt.Sprintf("snapshot %d/%d (%s)", in.Meta.Index, in.Meta.Term, in.Meta.Configuration))
+		if in.KeepLog {
+			parts[len(parts)-1] += " and keeps the log after it"
+		}
+	}
 	if len(rd.Entries) > 0 {
 		parts = append(parts, describeEntries(rd.Entries))
 	}
@@ -146,6 +175,8 @@ func describeEntries(entries []Entry) string {
 		switch {
 		case e.Kind == NoOp:
 			part += ":-"
+		case e.Kind == Reconfigure:
+			part += fmt.Sprintf(":(%s)", e.Configuration)
 		case len(e.Data) > 0:
 			part += ":" + string(bytes.TrimRight(e.Data, "\x00"))
 		}

@@ -1,0 +1,105 @@
+package raft
+
+import (
+	"maps"
+	"slices"
+
+	"senkei/node/limits"
+)
+
+// Membership changes one server at a time (thesis §4), with the correction of 2015: a leader
+// begins no change before it has committed an entry of its own term (Ongaro, "bug in
+// single-server membership changes", raft-dev).
+
+// configuration returns the configuration in force.
+func (r *Raft) configuration() Configuration { return r.log.configs.latest().configuration }
+
+// Reconfigure appends a changed configuration to the leader's log, where it is in force at
+// once, and returns its index and term. It is committed as a command is. An error,
+// ErrNotLeader, ErrTransferring, ErrChangePending, ErrLastVoter or ErrTooManyServers, means
+// that nothing was done.
+func (r *Raft) Reconfigure(change Change) (index, term uint64, err error) {
+	c := r.configuration()
+	next := c.apply(change)
+	switch {
+	case r.role != Leader:
+		return 0, 0, ErrNotLeader
+	case r.lead.transfer != nil:
+		return 0, 0, ErrTransferring
+	case !r.knowsCommit() || r.log.configs.latest().index > r.log.commit:
+		return 0, 0, ErrChangePending
+	case next.Voters() == 0:
+		return 0, 0, ErrLastVoter
+	case len(next.Servers) > limits.ServersMax:
+		return 0, 0, ErrTooManyServers
+	}
+	index, term, err = r.append(Entry{Kind: Reconfigure, Configuration: &next})
+	r.note("changes the configuration", "index", index, "servers", next)
+	r.followConfiguration()
+	return index, term, err
+}
+
+// followConfiguration brings what the leader knows of the others in line with the
+// configuration in force. Servers that were removed get the log until they can know it.
+func (r *Raft) followConfiguration() {
+	latest := r.log.configs.latest()
+	for _, s := range latest.configuration.Servers {
+		if p := r.lead.peers[s.ID]; p != nil {
+			p.leaving = 0
+		} else if s.ID != r.cfg.ID {
+			r.lead.peers[s.ID] = &progress{
+				next: r.log.lastIndex() + 1, heardAt: r.now,
+				catchUpTo: r.log.lastIndex(), catchUpSince: r.now,
+			}
+		}
+	}
+	for id, p := range r.lead.peers {
+		if _, member := latest.configuration.Find(id); !member && p.leaving == 0 {
+			p.leaving = latest.index
+		}
+	}
+	r.lead.order = slices.Sorted(maps.Keys(r.lead.peers))
+}
+
+// dismissLeaving forgets the servers whose removal is committed; a heartbeat has just told
+// them.
+func (r *Raft) dismissLeaving() {
+	for id, p := range r.lead.peers {
+		if p.leaving > 0 && p.leaving <= r.log.commit {
+			delete(r.lead.peers, id)
+		}
+	}
+	r.lead.order = slices.Sorted(maps.Keys(r.lead.peers))
+}
+
+// promoteLearners makes a learner a voter once it has caught up: once it took no longer than
+// an election timeout to get what was new since the round before (thesis §4.2.1). Before,
+// it could hold up commits.
+func (r *Raft) promoteLearners() {
+	for _, s := range r.configuration().Servers {
+		p := r.lead.peers[s.ID]
+		if !s.Learner || p == nil || p.match < p.catchUpTo {
+			continue
+		}
+		if r.now-p.catchUpSince <= r.cfg.ElectionTimeout {
+			if _, _, err := r.Reconfigure(Change{Kind: promoteServer, Server: s}); err == nil {
+				return
+			}
+		}
+		p.catchUpTo, p.catchUpSince = r.log.lastIndex(), r.now
+	}
+}
+
+// leaveIfRemoved ends the rule of a leader that is no voter any more once that is committed.
+// Until then it leads without counting itself (thesis §4.2.2).
+func (r *Raft) leaveIfRemoved() {
+	latest := r.log.configs.latest()
+	if latest.index > r.log.commit || latest.configuration.Voter(r.cfg.ID) {
+		return
+	}
+	r.note("is no member any more")
+	if next := r.successor(); next != None {
+		r.tellToCampaign(next)
+	}
+	r.becomeFollower(r.hard.Term, None)
+}

@@ -1,0 +1,185 @@
+package raft
+
+// Snapshots (Figure 13; thesis §5). A server whose next entry the leader's log does not hold
+// any more gets the state instead, chunk by chunk: the next one leaves when the one before
+// has been taken, so that a snapshot takes no more memory on its way than one chunk. A
+// snapshot is named by its index and term; it goes on where it stood after a lost message, a
+// restart of either side, and under another leader, as long as the name is the same.
+
+// Chunk is one piece of a snapshot for the state machine to put aside.
+type Chunk struct {
+	Meta   SnapshotMeta
+	Number uint64
+	Data   []byte
+	Last   bool
+}
+
+// Install says that the snapshot, whose last chunk is among the Chunks of the same Ready,
+// takes the place of the state and of the log up to its index.
+type Install struct {
+	Meta SnapshotMeta
+	// KeepLog says that the entries after Meta.Index stay; else the whole log goes.
+	KeepLog bool
+}
+
+// stream makes a snapshot due.
+func (p *progress) stream() {
+	p.state, p.inflight, p.snapshot = streaming, window{}, 0
+}
+
+// proceedStreaming begins a snapshot that is due, and sends the chunk under way again if it
+// seems to be lost. It leaves alone who was not heard lately.
+func (r *Raft) proceedStreaming(to ID) {
+	p, held := r.lead.peers[to], r.lead.snapshot
+	switch {
+	case p.heardAt+r.cfg.ElectionTimeout <= r.now:
+	case held == nil || held.Index < r.log.base || p.snapshot != held.Index:
+		r.startStreaming(to)
+	case r.now >= p.sentAt+r.cfg.ElectionTimeout:
+		r.sendChunk(to)
+	}
+}
+
+// startStreaming begins to send the state as it is now. Servers that need one at the same
+// time share it, as long as the log can take over where it ends.
+func (r *Raft) startStreaming(to ID) {
+	if r.lead.snapshot == nil || r.lead.snapshot.Index < r.log.base {
+		meta := r.log.meta(r.log.applied)
+		r.lead.snapshot = &meta
+	}
+	p := r.lead.peers[to]
+	p.snapshot, p.chunk = r.lead.snapshot.Index, 0
+	r.note("sends a snapshot", "to", to, "index", p.snapshot)
+	r.sendChunk(to)
+}
+
+// sendChunk names the chunk that is due; the caller fills it in.
+func (r *Raft) sendChunk(to ID) {
+	p, meta := r.lead.peers[to], r.lead.snapshot
+	p.sentAt = r.now
+	r.send(Message{
+		Type: Snapshot, To: to, Term: r.hard.Term, Round: r.reads.round,
+		Meta: meta, Chunk: p.chunk,
+	})
+}
+
+// handleSnapshot is the receiver of InstallSnapshot.
+func (r *Raft) handleSnapshot(m Message) {
+	if m.Term < r.hard.Term {
+		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Refused: true})
+		return
+	}
+	assert(r.role != Leader, "two leaders in term %d: %s and %s", m.Term, r.cfg.ID, m.From)
+	r.hearLeader(m.From)
+	if m.Meta.Index <= r.log.commit {
+		// It is old: what it holds is committed here already, and must not be taken back.
+		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: r.log.commit, Round: m.Round})
+		return
+	}
+	if r.ready.Install != nil {
+		return // the one before comes first; this chunk will be sent again
+	}
+	if s := r.staged; m.Chunk == 0 && (s == nil || s.Meta.Index != m.Meta.Index || s.Meta.Term != m.Meta.Term) {
+		r.staged = &Staged{Meta: *m.Meta}
+		r.note("receives a snapshot", "index", m.Meta.Index)
+	}
+	reply := Message{Type: SnapshotReply, To: m.From, Term: r.hard.Term, Meta: m.Meta}
+	s := r.staged
+	switch {
+	case s == nil || s.Meta.Index != m.Meta.Index || s.Meta.Term != m.Meta.Term:
+		r.promise(reply) // from the beginning, please
+		return
+	case m.Chunk != s.Next:
+		reply.Chunk = s.Next
+		r.promise(reply)
+		return
+	}
+	r.ready.Chunks = append(r.ready.Chunks, Chunk{Meta: s.Meta, Number: m.Chunk, Data: m.Data, Last: m.Last})
+	s.Next++
+	if !m.Last {
+		reply.Chunk = s.Next
+		r.promise(reply)
+		return
+	}
+	r.install(s.Meta)
+	r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: s.Meta.Index, Round: m.Round})
+}
+
+func (r *Raft) install(meta SnapshotMeta) {
+	r.staged = nil
+	r.ready.Install = &Install{Meta: meta, KeepLog: r.log.install(meta)}
+	r.installed++
+	r.note("installs a snapshot", "index", meta.Index)
+}
+
+func (r *Raft) handleSnapshotReply(m Message) {
+	p := r.peer(m)
+	held := r.lead.snapshot
+	if p == nil || p.state != streaming || held == nil || held.Index != p.snapshot ||
+		m.Meta.Index != p.snapshot || m.Chunk == p.chunk {
+		return
+	}
+	p.chunk = m.Chunk
+	r.sendChunk(m.From)
+}
+
+// accepted notes that a server holds everything up to match, which can end the sending of a
+// snapshot.
+func (r *Raft) accepted(id ID, p *progress, match uint64) {
+	was := p.state
+	p.accepted(match, r.log.base)
+	if was != streaming || p.state == streaming {
+		return
+	}
+	if p.match >= p.snapshot {
+		r.sent++
+	}
+	r.note("goes on with the log", "to", id, "after", p.match)
+	r.dropSnapshot()
+}
+
+// streamPatience is for how many election timeouts a snapshot is kept for a server that
+// does not answer, so that it goes on where it stood after a restart.
+const streamPatience = 20
+
+// dropSnapshot lets go of the snapshot that is being sent, if nobody is waiting for it.
+func (r *Raft) dropSnapshot() {
+	if r.lead.snapshot == nil {
+		return
+	}
+	for _, p := range r.lead.peers {
+		if p.state == streaming && p.snapshot == r.lead.snapshot.Index &&
+			r.now < p.heardAt+streamPatience*r.cfg.ElectionTimeout {
+			return
+		}
+	}
+	r.lead.snapshot = nil
+}
+
+// logBytesMax bounds what the log holds in memory, whatever its margin.
+const logBytesMax = 64 << 20
+
+// compact drops the beginning of the log once it is twice as long as it has to be, so that
+// it costs little for each entry. It spares what must follow a snapshot that is being sent,
+// unless the log would grow too long for that.
+func (r *Raft) compact() *SnapshotMeta {
+	l, margin := r.log, r.cfg.SnapshotMargin
+	held := l.applied - l.base
+	if l.sizeBytes > logBytesMax {
+		margin = min(margin, held/4)
+	} else if held < 2*margin {
+		return nil
+	}
+	index := l.applied - margin
+	if streaming, ok := r.Streaming(); ok && l.sizeBytes <= logBytesMax && held < sparedMargins*margin {
+		index = min(index, streaming)
+	}
+	if index <= l.base {
+		return nil
+	}
+	meta := l.compact(index)
+	return &meta
+}
+
+// sparedMargins is how many margins long a log may grow while a snapshot is being sent.
+const sparedMargins = 16
