@@ -32,16 +32,19 @@ var mayImport = map[string][]string{
 	"harness/systems/node":         {"history/", "harness/cluster", "node/api", "node/raft"},
 	"nemesis/":                     {"history/", "harness/cluster"},
 	"harness/report/":              {"history/", "checker"},
-	"harness":                      {"history/", "checker", "workloads", "nemesis", "harness/cluster", "harness/report"},
-	"node/raft":                    {},
+	"harness/expect":               {"history/", "checker", "nemesis", "harness/cluster"},
+	"harness":                      {"history/", "checker", "workloads", "nemesis", "harness/cluster", "harness/expect", "harness/report"},
+	"node/limits":                  {},
+	"node/raft":                    {"node/limits"},
 	"node/codec":                   {},
-	"node/kv":                      {"node/codec"},
-	"node/replica":                 {"node/codec", "node/raft", "node/kv"},
-	"node/storage":                 {"node/codec", "node/raft", "node/kv", "node/replica"},
-	"node/transport":               {"node/raft"},
-	"node/api":                     {"node/raft", "node/kv", "node/replica"},
-	"node/server":                  {"node/raft", "node/kv", "node/replica", "node/storage", "node/transport", "node/api"},
+	"node/kv":                      {"node/codec", "node/limits"},
+	"node/replica":                 {"node/codec", "node/limits", "node/raft", "node/kv"},
+	"node/storage":                 {"node/codec", "node/limits", "node/raft", "node/kv", "node/replica"},
+	"node/transport":               {"node/limits", "node/raft"},
+	"node/api":                     {"node/limits", "node/raft", "node/kv", "node/replica"},
+	"node/server":                  {"node/limits", "node/raft", "node/kv", "node/replica", "node/storage", "node/transport", "node/api"},
 	"node/bugs":                    {},
+	"node/processes":               {},
 	"cmd/senkei-agent":             {"harness/agent"},
 	"cmd/senkei-node":              {"node/"},
 	"cmd/senkei":                   {"history/", "checker", "workloads", "nemesis", "harness/", "node/bugs"},
@@ -49,7 +52,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages compute the same from the same input, always.
-var pure = []string{"node/raft", "node/kv", "node/replica", "checker", "checker/models", "workloads", "nemesis"}
+var pure = []string{"node/raft", "node/kv", "node/replica", "checker", "checker/models", "workloads", "nemesis", "harness/expect"}
 
 // impure names what reads a clock, waits, starts something or draws from a shared source.
 var impure = map[string][]string{

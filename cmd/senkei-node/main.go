@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -37,7 +39,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var given flags
 	cmd := &cobra.Command{
-		Use:           "senkei-node --id ID --peers ID=HOST:PORT,... --data DIR",
+		Use:           "senkei-node --id ID (--peers ID=HOST:PORT,... | --join HOST:PORT,...) --data DIR",
 		Short:         "Run one node of Senkei's replicated key-value store",
 		Version:       version(),
 		SilenceErrors: true,
@@ -87,23 +89,63 @@ func version() string {
 func serve(ctx context.Context, cfg config, stderr io.Writer) error {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.level})).
 		With("node", cfg.server.Replica.ID)
-	var err error
 	cfg.server.Log = log
-	cfg.server.Storage, err = storage.Open(cfg.dataDir, storage.Options{Logger: log})
+	if cfg.traceFile != "" {
+		trace, err := os.OpenFile(cfg.traceFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return fmt.Errorf("open trace: %w", err)
+		}
+		defer func() { _ = trace.Close() }() // every line was written by itself
+		cfg.server.Trace = trace
+	}
+	s, err := open(cfg)
 	if err != nil {
 		return err
+	}
+	joining, stop := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	if len(cfg.join) > 0 {
+		asking.Go(func() { cfg.joiner(s, log).run(joining) })
+	}
+	err = s.Run(ctx)
+	stop()
+	asking.Wait()
+	return err
+}
+
+// open opens what the node needs and makes the server of it.
+func open(cfg config) (*server.Server, error) {
+	var err error
+	cfg.server.Storage, err = storage.Open(cfg.dataDir, storage.Options{Logger: cfg.server.Log})
+	if err != nil {
+		return nil, err
 	}
 	cfg.server.Peers, err = net.Listen("tcp", cfg.peerListen)
 	if err != nil {
-		return errors.Join(fmt.Errorf("listen for peers: %w", err), cfg.server.Storage.Close())
+		return nil, errors.Join(fmt.Errorf("listen for peers: %w", err), cfg.server.Storage.Close())
 	}
 	cfg.server.Clients, err = net.Listen("tcp", cfg.clientListen)
 	if err != nil {
-		return errors.Join(fmt.Errorf("listen for clients: %w", err), cfg.server.Peers.Close(), cfg.server.Storage.Close())
+		return nil, errors.Join(fmt.Errorf("listen for clients: %w", err), cfg.server.Peers.Close(), cfg.server.Storage.Close())
 	}
-	s, err := server.New(cfg.server)
-	if err != nil {
-		return err
+	if cfg.security.clients != nil {
+		cfg.server.Clients = tls.NewListener(cfg.server.Clients, cfg.security.clients)
 	}
-	return s.Run(ctx)
+	return server.New(cfg.server)
+}
+
+// joiner brings the server into the cluster that --join names.
+func (cfg config) joiner(s *server.Server, log *slog.Logger) joiner {
+	j := joiner{
+		id: cfg.server.Replica.ID, addr: cfg.server.PeerAdvertise, log: log,
+		joined: func() bool {
+			status, _ := s.Status()
+			_, member := status.Configuration.Find(status.ID)
+			return member
+		},
+	}
+	for _, addr := range cfg.join {
+		j.asked = append(j.asked, member{newAdder(addr, cfg.security), addr})
+	}
+	return j
 }

@@ -2,36 +2,50 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"crypto/tls"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"senkei/node/kv"
+	"senkei/node/raft"
 	"senkei/node/replica"
 )
 
-// Options say how a Client works. The zero value asks one server, once.
+// Consistency says how fresh the answer to a read must be.
+type Consistency = replica.Consistency
+
+// The consistencies; see package replica.
+const (
+	Linearizable = replica.Linearizable
+	Lease        = replica.Lease
+	Stale        = replica.Stale
+)
+
+// Options say how a Client works. The zero value asks one server, once, without TLS.
 type Options struct {
 	// Forward asks a server that does not lead to pass requests on to the leader.
 	Forward bool
-	// Stale lets Get answer from the server's own state, however old.
-	Stale bool
+	// Consistency is that of Get and Range.
+	Consistency Consistency
 	// Retries is how often a request that failed is sent again, to the leader if the
 	// server named it. A write is repeated under its number in the session, so it takes
 	// effect at most once as long as the store remembers the session: fewer than
-	// kv.DefaultSessions others may begin between two attempts.
+	// limits.SessionsMax others may begin between two attempts.
 	Retries int
+	// Token is what the cluster demands; empty if it demands none.
+	Token string
+	// TLS is how to speak to servers that use TLS; nil speaks without.
+	TLS *tls.Config
 }
 
 // Client speaks to one node, one request at a time; calls from several goroutines wait
 // for each other. Unless Options.Retries says otherwise, an operation is sent exactly
-// once. Every error is an *Error, and Definite tells whether the operation can have had
-// an effect.
+// once. Every error is an *Error: CodeOf tells why, and Definite whether the operation can
+// have had an effect.
 type Client struct {
 	home    string // host:port
 	options Options
@@ -40,6 +54,7 @@ type Client struct {
 	session session
 	addr    string // home, or the leader that a retry was pointed to
 	conn    *conn  // nil where none is open
+	buffer  []byte // of the latest request, for the next one
 }
 
 // NewClient returns a client for the node at addr (host:port). It does not connect yet.
@@ -57,24 +72,51 @@ func (c *Client) Close() error {
 
 // Get reads a key. A key that does not exist is no error; Reply.Found tells.
 func (c *Client) Get(ctx context.Context, key string) (Reply, error) {
-	call := call{method: http.MethodGet, path: keyPath(key)}
-	if c.options.Stale {
-		call.query = "consistency=stale"
+	q := Query{Key: key}
+	if err := q.Validate(); err != nil {
+		return Reply{}, refuse(replica.Invalid, "%v", err)
 	}
-	// A read obeys the rules of a delete.
-	return c.do(ctx, kv.Command{Op: kv.Delete, Key: key}, call)
+	reply, err := do[Reply](ctx, c, call{method: http.MethodGet, path: keyPath(key), query: c.consistency(), repeatable: true})
+	if failure, ok := errors.AsType[*Error](err); ok && failure.Code == NotFound {
+		return Reply{Consistency: failure.Consistency}, nil
+	}
+	return reply, err
 }
 
-// Put stores value, at most kv.MaxValueBytes of UTF-8 text as everywhere.
+// Range reads the keys of a range, in ascending order; see Prefix and Between. Where
+// RangeReply.More says that further keys follow, RangeReply.Next asks for them.
+func (c *Client) Range(ctx context.Context, q Query) (RangeReply, error) {
+	q.Range = true
+	if err := q.Validate(); err != nil {
+		return RangeReply{}, refuse(replica.Invalid, "%v", err)
+	}
+	values := url.Values{"from": {q.Key}}
+	if q.End != "" {
+		values.Set("to", q.End)
+	}
+	if q.Limit > 0 {
+		values.Set("limit", strconv.Itoa(q.Limit))
+	}
+	query := strings.TrimSuffix(values.Encode()+"&"+c.consistency(), "&")
+	return do[RangeReply](ctx, c, call{method: http.MethodGet, path: "/kv", query: query, repeatable: true})
+}
+
+// consistency is the parameter that asks for the one of the options.
+func (c *Client) consistency() string {
+	if c.options.Consistency == Linearizable {
+		return ""
+	}
+	return "consistency=" + c.options.Consistency.String()
+}
+
+// Put stores value, at most limits.ValueBytesMax of UTF-8 text as everywhere.
 func (c *Client) Put(ctx context.Context, key, value string) (Reply, error) {
-	return c.do(ctx, kv.Command{Op: kv.Put, Key: key, Value: value},
-		call{method: http.MethodPut, path: keyPath(key), body: value, write: true})
+	return c.write(ctx, kv.Command{Op: kv.Put, Key: key, Value: value}, http.MethodPut, "", value)
 }
 
 // Delete removes the key. Reply.Found says whether it existed.
 func (c *Client) Delete(ctx context.Context, key string) (Reply, error) {
-	return c.do(ctx, kv.Command{Op: kv.Delete, Key: key},
-		call{method: http.MethodDelete, path: keyPath(key), write: true})
+	return c.write(ctx, kv.Command{Op: kv.Delete, Key: key}, http.MethodDelete, "", "")
 }
 
 // CompareAndSet stores value if the key holds what is expected; nil expects that the key
@@ -86,208 +128,92 @@ func (c *Client) CompareAndSet(ctx context.Context, key string, expect *string, 
 		command.Expect = *expect
 	}
 	body := marshal(map[string]any{"expect": expect, "value": value})
-	return c.do(ctx, command, call{method: http.MethodPost, path: keyPath(key) + "/cas", body: string(body), write: true})
+	return c.write(ctx, command, http.MethodPost, "/cas", string(body))
 }
 
 // Append adds value to the end of what the key holds; a key that does not exist holds
 // nothing.
 func (c *Client) Append(ctx context.Context, key, value string) (Reply, error) {
-	return c.do(ctx, kv.Command{Op: kv.Append, Key: key, Value: value},
-		call{method: http.MethodPost, path: keyPath(key) + "/append", body: value, write: true})
+	return c.write(ctx, kv.Command{Op: kv.Append, Key: key, Value: value}, http.MethodPost, "/append", value)
+}
+
+// Increment adds a number to the one that the key holds, which is 0 if it does not exist.
+// Reply.Value is the sum. A value that is no decimal number of 64 bits, or a sum that does
+// not fit, is an error with the code NotNumber or OutOfRange.
+func (c *Client) Increment(ctx context.Context, key string, by int64) (Reply, error) {
+	body := marshal(map[string]int64{"by": by})
+	return c.write(ctx, kv.Command{Op: kv.Increment, Key: key, Delta: by}, http.MethodPost, "/increment", string(body))
+}
+
+// Txn carries out a transaction; see If. If one of its operations cannot be done, none is,
+// and Error.Operation says which.
+func (c *Client) Txn(ctx context.Context, t Txn) (TxnReply, error) {
+	if err := (kv.Command{Op: kv.Transact, Txn: &t.txn}).Validate(); err != nil {
+		return TxnReply{}, refuse(replica.Invalid, "%v", err)
+	}
+	call := call{method: http.MethodPost, path: "/txn", body: encodeTxn(&t.txn), session: true, repeatable: true}
+	return do[TxnReply](ctx, c, call)
+}
+
+// write carries out a command on one key. What the server would refuse is not sent at all.
+func (c *Client) write(ctx context.Context, command kv.Command, method, action, body string) (Reply, error) {
+	if err := command.Validate(); err != nil {
+		return Reply{}, refuse(replica.Invalid, "%v", err)
+	}
+	call := call{method: method, path: keyPath(command.Key) + action, body: body, session: true, repeatable: true}
+	return do[Reply](ctx, c, call)
+}
+
+// Members asks which servers the cluster has, as this node knows them.
+func (c *Client) Members(ctx context.Context) (Members, error) {
+	return once[Members](ctx, c, "/members")
+}
+
+// AddMember adds a server, which the others reach at address (host:port), or changes its
+// address. It votes once it has caught up with the log.
+func (c *Client) AddMember(ctx context.Context, id raft.ID, address string) (Members, error) {
+	if err := validMember(id, address); err != nil {
+		return Members{}, refuse(replica.Invalid, "%v", err)
+	}
+	body := marshal(map[string]string{"id": string(id), "address": address})
+	call := call{method: http.MethodPost, path: "/members", body: string(body), repeatable: true}
+	return do[Members](ctx, c, call)
+}
+
+// RemoveMember removes a server, or does nothing if it is no member.
+func (c *Client) RemoveMember(ctx context.Context, id raft.ID) (Members, error) {
+	if err := validID(id); err != nil {
+		return Members{}, refuse(replica.Invalid, "%v", err)
+	}
+	return do[Members](ctx, c, call{method: http.MethodDelete, path: "/members/" + escape(string(id)), repeatable: true})
+}
+
+// TransferLeadership asks the leader to hand over its leadership to another server, or to
+// any if to is empty, and returns once that one leads. Without a name an attempt that may
+// have succeeded is not repeated, because it would move the leadership once more.
+func (c *Client) TransferLeadership(ctx context.Context, to raft.ID) (Leader, error) {
+	transfer := call{method: http.MethodPost, path: "/leader", unforwarded: true, repeatable: to != raft.None}
+	if to != raft.None {
+		if err := validID(to); err != nil {
+			return Leader{}, refuse(replica.Invalid, "%v", err)
+		}
+		transfer.body = string(marshal(map[string]string{"to": string(to)}))
+	}
+	return do[Leader](ctx, c, transfer)
 }
 
 // Status asks the node how it sees itself and the cluster.
 func (c *Client) Status(ctx context.Context) (Status, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.moveTo(c.home)
-	a, failure := c.send(ctx, call{method: http.MethodGet, path: "/status"})
-	if failure != nil {
-		return Status{}, failure
-	}
-	var status Status
-	if failure := a.decode(&status); failure != nil {
-		return Status{}, failure
-	}
-	return status, nil
+	return once[Status](ctx, c, "/status")
 }
 
-// call is one operation as HTTP.
-type call struct {
-	method, path, query, body string
-	write                     bool // it belongs to the session
-}
+// keyPath is where a key is served.
+func keyPath(key string) string { return "/kv/" + escape(key) }
 
-// keyPath escapes a key. One of dots alone would be resolved as a relative path.
-func keyPath(key string) string {
-	if strings.Trim(key, ".") == "" {
-		return "/kv/" + strings.ReplaceAll(key, ".", "%2E")
+// escape makes a path segment. One of dots alone would be resolved as a relative path.
+func escape(segment string) string {
+	if strings.Trim(segment, ".") == "" {
+		return strings.ReplaceAll(segment, ".", "%2E")
 	}
-	return "/kv/" + url.PathEscape(key)
-}
-
-// do carries out a call; command is what it asks for, so that what the server would
-// refuse is not sent at all.
-func (c *Client) do(ctx context.Context, command kv.Command, call call) (Reply, error) {
-	if err := command.Validate(); err != nil {
-		return Reply{}, refuse(replica.Invalid, "%v", err)
-	}
-	if c.options.Forward {
-		call.query = strings.TrimPrefix(call.query+"&forward=true", "&")
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	reply, failure := c.attempts(ctx, call)
-	if failure != nil {
-		return Reply{}, failure
-	}
-	return reply, nil
-}
-
-const (
-	retryWaitMin = 20 * time.Millisecond
-	retryWaitMax = 500 * time.Millisecond
-)
-
-func (c *Client) attempts(ctx context.Context, call call) (Reply, *Error) {
-	doubt := false // whether an earlier attempt can have had an effect
-	wait := retryWaitMin
-	for n := 0; ; n++ {
-		reply, failure := c.attempt(ctx, call)
-		if failure != nil {
-			// The first command that a store sees under its number cannot have had an
-			// effect if the store does not know the session.
-			failure.Definite = !doubt && (failure.Definite || failure.Code == replica.SessionExpired)
-			doubt = !failure.Definite
-		}
-		final := failure == nil || n >= c.options.Retries || !failure.mayRetry() || !pause(ctx, wait)
-		if call.write && (final || failure.Code == replica.SessionExpired) {
-			c.session.after(failure)
-		}
-		if final {
-			return reply, failure
-		}
-		c.follow(failure)
-		wait = min(2*wait, retryWaitMax)
-	}
-}
-
-// pause returns false if ctx ends before the time is over.
-func pause(ctx context.Context, wait time.Duration) bool {
-	select {
-	case <-time.After(wait):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// mayRetry reports whether sending the request again can help and do no harm.
-func (e *Error) mayRetry() bool {
-	switch e.Code {
-	case replica.NotLeader, replica.NoLeader, replica.LeaderLost, replica.Timeout, replica.Overloaded,
-		Stopping, Unsent, Unanswered:
-		return true
-	case replica.SessionExpired:
-		return e.Definite
-	default:
-		return false
-	}
-}
-
-// follow turns to the leader if the server named one, and home if it did not answer.
-func (c *Client) follow(failure *Error) {
-	switch {
-	case failure.LeaderAddress != "":
-		c.moveTo(failure.LeaderAddress)
-	case failure.Code == Unsent || failure.Code == Unanswered:
-		c.moveTo(c.home)
-	}
-}
-
-func (c *Client) moveTo(addr string) {
-	if addr != c.addr {
-		c.disconnect()
-		c.addr = addr
-	}
-}
-
-func (c *Client) attempt(ctx context.Context, call call) (Reply, *Error) {
-	a, failure := c.send(ctx, call)
-	if failure != nil {
-		return Reply{}, failure
-	}
-	var reply Reply
-	failure = a.decode(&reply)
-	if failure != nil && failure.Code == NotFound && call.method == http.MethodGet {
-		return Reply{}, nil
-	}
-	return reply, failure
-}
-
-// decode reads the server's answer into a value, or returns the server's error.
-func (a answer) decode(into any) *Error {
-	failure := &Error{}
-	var err error
-	if a.status == http.StatusOK {
-		err = json.Unmarshal(a.body, into)
-		failure = nil
-	} else if err = json.Unmarshal(a.body, failure); err == nil && failure.Code == "" {
-		err = fmt.Errorf("it has no code")
-	}
-	if err != nil {
-		return &Error{Code: Unanswered, Message: fmt.Sprintf("the answer with status %d is not understood: %v", a.status, err), cause: err}
-	}
-	return failure
-}
-
-// send sends the request once, over a connection that was in order just before.
-func (c *Client) send(ctx context.Context, call call) (answer, *Error) {
-	if c.conn != nil && !c.conn.idle() {
-		c.disconnect()
-	}
-	err := ctx.Err()
-	if err == nil && c.conn == nil {
-		c.conn, err = dial(ctx, c.addr)
-	}
-	if err != nil {
-		return answer{}, &Error{Code: Unsent, Definite: true, Message: fmt.Sprintf("%s was not asked: %v", c.addr, err), cause: err}
-	}
-	a, keep, err := c.conn.exchange(ctx, c.request(call))
-	if !keep {
-		c.disconnect()
-	}
-	if err != nil {
-		return answer{}, &Error{Code: Unanswered, Message: fmt.Sprintf("%s did not answer: %v", c.addr, err), cause: err}
-	}
-	return a, nil
-}
-
-func (c *Client) request(call call) *http.Request {
-	header := http.Header{}
-	if call.write {
-		header[headerClient] = []string{c.session.client}
-		header[headerSeq] = []string{strconv.FormatUint(c.session.seq, 10)}
-	}
-	req := &http.Request{
-		Method: call.method, Host: c.addr, Header: header,
-		// Opaque keeps the path as it is escaped.
-		URL:           &url.URL{Scheme: "http", Host: c.addr, Opaque: call.path, RawQuery: call.query},
-		ContentLength: int64(len(call.body)),
-	}
-	if call.body != "" {
-		req.Body = readCloser{strings.NewReader(call.body)}
-	}
-	return req
-}
-
-type readCloser struct{ *strings.Reader }
-
-func (readCloser) Close() error { return nil }
-
-func (c *Client) disconnect() {
-	if c.conn != nil {
-		_ = c.conn.Close() // nothing is under way that it could tell about
-		c.conn = nil
-	}
+	return url.PathEscape(segment)
 }

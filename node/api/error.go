@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"senkei/node/kv"
+	"senkei/node/limits"
 	"senkei/node/raft"
 	"senkei/node/replica"
 )
@@ -20,6 +20,8 @@ const (
 	UnknownPath Code = "unknown_path"
 	// UnknownMethod: the path does not offer this HTTP method.
 	UnknownMethod Code = "unknown_method"
+	// Unauthorized: the request does not carry the token of the cluster.
+	Unauthorized Code = "unauthorized"
 	// Stopping: the node shut down before the request was answered.
 	Stopping Code = "stopping"
 	// Unsent: the client sent no byte of the request.
@@ -37,6 +39,11 @@ type Error struct {
 	Definite      bool    `json:"definite"`
 	Leader        raft.ID `json:"leader,omitempty"`         // whom to ask instead, if known
 	LeaderAddress string  `json:"leader_address,omitempty"` // its client address, if known
+	// Operation is, where an operation of a transaction could not be done, its place in the
+	// branch that was chosen, counting from 0.
+	Operation *int `json:"operation,omitempty"`
+	// Consistency is that of a read which found nothing: see Reply.
+	Consistency string `json:"consistency,omitempty"`
 
 	cause error
 }
@@ -54,6 +61,25 @@ func Definite(err error) bool {
 	return ok && e.Definite
 }
 
+// CodeOf returns the code of an error of a Client, or "" for any other error and for nil.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// answered reports whether a code is the store's answer to a command that cannot be done.
+// The store remembers such an answer with the session like any other.
+func answered(code Code) bool {
+	switch code {
+	case replica.TooLarge, replica.NotNumber, replica.OutOfRange, replica.ResultTooLarge:
+		return true
+	default:
+		return false
+	}
+}
+
 func refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Definite: true, Message: fmt.Sprintf(format, args...)}
 }
@@ -67,7 +93,11 @@ func (e *Error) httpStatus() int {
 		return http.StatusBadRequest
 	case replica.TooLarge:
 		return http.StatusRequestEntityTooLarge
-	case replica.SessionExpired, replica.StaleSequence:
+	case replica.NotNumber, replica.OutOfRange, replica.ResultTooLarge:
+		return http.StatusUnprocessableEntity
+	case Unauthorized:
+		return http.StatusUnauthorized
+	case replica.SessionExpired, replica.StaleSequence, replica.ChangePending:
 		return http.StatusConflict
 	case NotFound, UnknownPath:
 		return http.StatusNotFound
@@ -104,7 +134,17 @@ func explain(failure *replica.Error) string {
 	case replica.StaleSequence:
 		return "a later command of this session was applied, and the reply to this one is gone"
 	case replica.TooLarge:
-		return fmt.Sprintf("the value would have more than %d bytes", kv.MaxValueBytes)
+		return fmt.Sprintf("the value would have more than %d bytes", limits.ValueBytesMax)
+	case replica.NotNumber:
+		return "the key holds a value that is no decimal number of 64 bits"
+	case replica.OutOfRange:
+		return "the sum does not fit into 64 bits"
+	case replica.ResultTooLarge:
+		return fmt.Sprintf("the transaction would read more than %d bytes or %d items: give its ranges a limit", limits.ResultBytesMax, limits.RangeItemsMax)
+	case replica.ChangePending:
+		return "another change of the members is under way: try again once it is done"
+	case replica.TransferFailed:
+		return "the other server did not take over the leadership in time"
 	case Stopping:
 		if failure.Definite {
 			return "the server is stopping"

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -10,24 +9,49 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"senkei/node/kv"
+	"senkei/node/limits"
 	"senkei/node/replica"
 )
 
 const (
 	headerClient = "Senkei-Client"
 	headerSeq    = "Senkei-Seq"
-
-	// casBodyBytesMax leaves room for two values of which JSON escapes every byte.
-	casBodyBytesMax = 2*6*kv.MaxValueBytes + 1024
 )
+
+// bodyBytesMax bounds a body: the keys and values of the largest transaction, of which JSON
+// escapes every byte, and what stands between them.
+const bodyBytesMax = 6*limits.TxnBytesMax + 3*limits.TxnOpsMax*100
+
+// parse turns an HTTP request into the replica's.
+func parse(r *http.Request, path string) (replica.Request, *Error) {
+	if rest, ok := strings.CutPrefix(path, "/kv/"); ok {
+		return parseKey(r, rest)
+	}
+	if rest, ok := strings.CutPrefix(path, "/members/"); ok {
+		return parseRemoval(r, rest)
+	}
+	switch path {
+	case "/kv":
+		return parseRange(r)
+	case "/txn":
+		return parseTxn(r)
+	case "/members":
+		return parseAddition(r)
+	case "/leader":
+		return parseTransfer(r)
+	default:
+		return replica.Request{}, refuse(UnknownPath, "nothing is served at this path")
+	}
+}
 
 // route is a method and what follows the key in the path.
 type route struct{ method, action string }
 
-// parse turns an HTTP request into the replica's; path is what follows /kv/.
-func parse(r *http.Request, path string) (replica.Request, *Error) {
+// parseKey reads a request about one key; path is what follows /kv/.
+func parseKey(r *http.Request, path string) (replica.Request, *Error) {
 	segment, action, more := strings.Cut(path, "/")
 	if more && action == "" {
 		return replica.Request{}, refuse(UnknownPath, "a slash follows the key; a slash within it is written %%2F")
@@ -40,22 +64,26 @@ func parse(r *http.Request, path string) (replica.Request, *Error) {
 	if refusal != nil {
 		return replica.Request{}, refusal
 	}
-	stale, forward, refusal := flags(r.URL.RawQuery)
+	if op == 0 {
+		return parseRead(r, kv.Query{Key: key})
+	}
+	given, refusal := parameters(r, ofWrites)
 	if refusal != nil {
 		return replica.Request{}, refusal
 	}
-	if op == 0 {
-		// A key that cannot be deleted cannot be read either.
-		if err := (kv.Command{Op: kv.Delete, Key: key}).Validate(); err != nil {
-			return replica.Request{}, refuse(replica.Invalid, "%v", err)
-		}
-		return replica.Request{Read: &replica.Read{Key: key, Stale: stale}, Forward: forward}, nil
+	command := kv.Command{Op: op, Key: key}
+	switch op {
+	case kv.Put, kv.Append:
+		command.Value, refusal = body(r, limits.ValueBytesMax)
+	case kv.CompareAndSet:
+		refusal = parseExpectation(r, &command)
+	case kv.Increment:
+		refusal = parseIncrement(r, &command)
 	}
-	if stale {
-		return replica.Request{}, refuse(replica.Invalid, "only reads have a consistency to choose")
+	if refusal != nil {
+		return replica.Request{}, refusal
 	}
-	command, refusal := parseCommand(r, op, key)
-	return replica.Request{Command: command, Forward: forward}, refusal
+	return write(r, command, given.forward)
 }
 
 // operation returns what the route does; 0 is a read.
@@ -71,95 +99,82 @@ func operation(to route) (kv.Op, *Error) {
 		return kv.CompareAndSet, nil
 	case route{http.MethodPost, "append"}:
 		return kv.Append, nil
+	case route{http.MethodPost, "increment"}:
+		return kv.Increment, nil
 	}
 	switch to.action {
 	case "":
 		return 0, refuse(UnknownMethod, "a key takes GET, PUT and DELETE")
-	case "cas", "append":
+	case "cas", "append", "increment":
 		return 0, refuse(UnknownMethod, "%s takes POST", to.action)
 	default:
-		return 0, refuse(UnknownPath, "after a key comes nothing, /cas or /append; a slash within it is written %%2F")
+		return 0, refuse(UnknownPath, "after a key comes nothing, /cas, /append or /increment; a slash within it is written %%2F")
 	}
 }
 
-// flags reads the query. What it does not know it refuses, lest a misspelt consistency
-// be taken for the default.
-func flags(query string) (stale, forward bool, refusal *Error) {
-	if query == "" {
-		return false, false, nil
+func parseRead(r *http.Request, q kv.Query) (replica.Request, *Error) {
+	given, refusal := parameters(r, ofReads)
+	if refusal != nil {
+		return replica.Request{}, refusal
 	}
-	values, err := url.ParseQuery(query)
+	return read(q, given)
+}
+
+// parseRange reads a request about the keys of a range.
+func parseRange(r *http.Request) (replica.Request, *Error) {
+	if r.Method != http.MethodGet {
+		return replica.Request{}, refuse(UnknownMethod, "a range of keys can only be read; one key stands in the path, as in /kv/x")
+	}
+	given, refusal := parameters(r, ofRanges)
+	if refusal != nil {
+		return replica.Request{}, refusal
+	}
+	q, err := given.span.query()
 	if err != nil {
-		return false, false, refuse(replica.Invalid, "the query is not escaped correctly: %v", err)
+		return replica.Request{}, refuse(replica.Invalid, "%v", err)
 	}
-	for name, given := range values {
-		value := given[len(given)-1]
-		switch {
-		case name == "consistency" && (value == "linearizable" || value == "stale"):
-			stale = value == "stale"
-		case name == "consistency":
-			return false, false, refuse(replica.Invalid, "the consistency is linearizable or stale, not %q", value)
-		case name == "forward" && (value == "true" || value == "false"):
-			forward = value == "true"
-		case name == "forward":
-			return false, false, refuse(replica.Invalid, "forward is true or false, not %q", value)
-		default:
-			return false, false, refuse(replica.Invalid, "the query knows consistency and forward, not %q", name)
-		}
-	}
-	return stale, forward, nil
+	return read(q, given)
 }
 
-// parseCommand reads the session from the headers and the rest from the body.
-func parseCommand(r *http.Request, op kv.Op, key string) (kv.Command, *Error) {
-	c := kv.Command{Op: op, Key: key, Client: r.Header.Get(headerClient)}
+func read(q kv.Query, given parameter) (replica.Request, *Error) {
+	if err := q.Validate(); err != nil {
+		return replica.Request{}, refuse(replica.Invalid, "%v", err)
+	}
+	return replica.Request{Read: &replica.Read{Query: q, Consistency: given.consistency}, Forward: given.forward}, nil
+}
+
+// write adds the session, which stands in the headers, to a command.
+func write(r *http.Request, c kv.Command, forward bool) (replica.Request, *Error) {
+	c.Client = r.Header.Get(headerClient)
 	if text := r.Header.Get(headerSeq); text != "" {
 		seq, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return c, refuse(replica.Invalid, "the header %s is no number: %q", headerSeq, text)
+			return replica.Request{}, refuse(replica.Invalid, "the header %s is no number: %q", headerSeq, text)
 		}
 		c.Seq = seq
 	}
-	var refusal *Error
-	switch op {
-	case kv.Put, kv.Append:
-		c.Value, refusal = body(r, kv.MaxValueBytes)
-	case kv.CompareAndSet:
-		refusal = expectation(r, &c)
-	}
-	if refusal != nil {
-		return c, refusal
-	}
 	if err := c.Validate(); err != nil {
-		return c, refuse(replica.Invalid, "%v", err)
+		return replica.Request{}, refuse(replica.Invalid, "%v", err)
 	}
-	return c, nil
+	return replica.Request{Command: c, Forward: forward}, nil
 }
 
-// expectation reads the body of a compare-and-set.
-func expectation(r *http.Request, c *kv.Command) *Error {
-	text, refusal := body(r, casBodyBytesMax)
-	if refusal != nil {
-		return refusal
-	}
+// parseExpectation reads the body of a compare-and-set.
+func parseExpectation(r *http.Request, c *kv.Command) *Error {
 	var given struct {
 		Expect json.RawMessage `json:"expect"`
 		Value  *string         `json:"value"`
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&given)
-	if err == nil && decoder.InputOffset() != int64(len(strings.TrimRight(text, " \t\r\n"))) {
-		err = errors.New("something follows the object")
+	text, refusal := body(r, bodyBytesMax)
+	if refusal != nil {
+		return refusal
 	}
+	err := decode(text, &given)
 	switch {
 	case err != nil:
-	case !utf8.ValidString(text):
-		// The decoder would have replaced what is wrong.
-		err = errors.New("it is not UTF-8 text")
 	case given.Expect == nil || given.Value == nil:
 		err = errors.New("expect or value is missing")
-	case bytes.Equal(given.Expect, []byte("null")):
+	case string(given.Expect) == "null":
 		c.ExpectAbsent = true
 	default:
 		err = json.Unmarshal(given.Expect, &c.Expect)
@@ -171,10 +186,47 @@ func expectation(r *http.Request, c *kv.Command) *Error {
 	return nil
 }
 
+// parseIncrement reads the body of an increment.
+func parseIncrement(r *http.Request, c *kv.Command) *Error {
+	given := struct {
+		By int64 `json:"by"`
+	}{By: 1}
+	text, refusal := body(r, bodyBytesMax)
+	if refusal != nil {
+		return refusal
+	}
+	if text != "" {
+		if err := decode(text, &given); err != nil {
+			return refuse(replica.Invalid, `the body must be {"by": 5}, or empty to add 1: %v`, err)
+		}
+	}
+	c.Delta = given.By
+	return nil
+}
+
+// decode reads one JSON value, in which there is nothing that into does not know.
+func decode(text string, into any) error {
+	if !utf8.ValidString(text) {
+		return errors.New("it is not UTF-8 text") // the decoder would replace what is wrong
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		if errors.Is(err, io.EOF) {
+			return errors.New("it is empty")
+		}
+		return err
+	}
+	if decoder.InputOffset() != int64(len(strings.TrimRight(text, " \t\r\n"))) {
+		return errors.New("something follows the object")
+	}
+	return nil
+}
+
 // bodyBytes is how much memory the body of the request may take.
 func bodyBytes(r *http.Request) int64 {
-	if r.ContentLength < 0 || r.ContentLength > casBodyBytesMax {
-		return casBodyBytesMax
+	if r.ContentLength < 0 || r.ContentLength > bodyBytesMax {
+		return bodyBytesMax
 	}
 	return r.ContentLength
 }
@@ -183,12 +235,20 @@ func body(r *http.Request, sizeBytesMax int64) (string, *Error) {
 	if r.ContentLength > sizeBytesMax {
 		return "", refuse(replica.TooLarge, "the body has %d bytes, more than %d", r.ContentLength, sizeBytesMax)
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Body, sizeBytesMax+1))
+	var data []byte
+	var err error
+	if r.ContentLength >= 0 {
+		data = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, data)
+	} else {
+		data, err = io.ReadAll(io.LimitReader(r.Body, sizeBytesMax+1))
+	}
 	switch {
 	case err != nil:
 		return "", refuse(replica.Invalid, "the body cannot be read: %v", err)
 	case int64(len(data)) > sizeBytesMax:
 		return "", refuse(replica.TooLarge, "the body has more than %d bytes", sizeBytesMax)
 	}
-	return string(data), nil
+	// Nobody else has the bytes, so they need not be copied.
+	return unsafe.String(unsafe.SliceData(data), len(data)), nil
 }

@@ -20,8 +20,8 @@ func newSession() session { return session{client: rand.Text(), seq: 1} }
 // after moves on from a command that ended with err, all its attempts together.
 func (s *session) after(err *Error) {
 	switch {
-	case err == nil || err.Code == replica.TooLarge:
-		// Too large is an answer too, and the store remembers it under this number.
+	case err == nil || answered(err.Code):
+		// A refusal of the store is an answer too, which it remembers under this number.
 		s.seq++
 		s.known = true
 	case err.Code == replica.SessionExpired:

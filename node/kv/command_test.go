@@ -7,10 +7,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"senkei/node/limits"
 )
 
 func TestValidateNamesWhatIsWrong(t *testing.T) {
-	longKey, longValue := strings.Repeat("k", MaxKeyBytes+1), strings.Repeat("v", MaxValueBytes+1)
+	longKey, longValue := strings.Repeat("k", limits.KeyBytesMax+1), strings.Repeat("v", limits.ValueBytesMax+1)
 	for name, c := range map[string]struct {
 		command Command
 		want    string // part of the error; empty where there must be none
@@ -20,7 +22,7 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 			Op: CompareAndSet, Key: longKey[1:], Value: longValue[1:], Expect: longValue[1:], Client: longKey[1:], Seq: 1,
 		}, ""},
 		"no operation":               {Command{Key: "k"}, "unknown operation 0"},
-		"an operation of the future": {Command{Op: Append + 1, Key: "k"}, "unknown operation 5"},
+		"an operation of the future": {Command{Op: Transact + 1, Key: "k"}, "unknown operation 7"},
 		"no key":                     {Command{Op: Put}, "the key is empty"},
 		"a long key":                 {Command{Op: Put, Key: longKey}, "the key has 1025 bytes"},
 		"a long client":              {Command{Op: Put, Key: "k", Client: longKey, Seq: 1}, "the client has"},
@@ -32,6 +34,12 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		"absent and not": {
 			Command{Op: CompareAndSet, Key: "k", ExpectAbsent: true, Expect: "v"}, "to be absent and to hold a value",
 		},
+		"a put that expects":        {Command{Op: Put, Key: "k", Expect: "v"}, "only a compare-and-set expects"},
+		"a deletion with a value":   {Command{Op: Delete, Key: "k", Value: "v"}, "has no value"},
+		"a put with a number":       {Command{Op: Put, Key: "k", Delta: 1}, "has no number to add"},
+		"a put with a transaction":  {Command{Op: Put, Key: "k", Txn: &Txn{}}, "a transaction, and nothing else"},
+		"a transaction without one": {Command{Op: Transact}, "a transaction, and nothing else"},
+		"a transaction with a key":  {Command{Op: Transact, Key: "k", Txn: &Txn{}}, "the keys of a transaction"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := c.command.Validate(); c.want == "" {
@@ -53,7 +61,7 @@ func TestEncodedCommandsAreDecodedUnchanged(t *testing.T) {
 }
 
 func TestTheLargestCommandFitsItsBound(t *testing.T) {
-	name, value := strings.Repeat("k", MaxKeyBytes), strings.Repeat("v", MaxValueBytes)
+	name, value := strings.Repeat("k", limits.KeyBytesMax), strings.Repeat("v", limits.ValueBytesMax)
 	c := Command{Op: CompareAndSet, Key: name, Value: value, Expect: value, Client: name, Seq: 1<<64 - 1}
 	got, err := Decode(Encode(c))
 	require.NoError(t, err)
@@ -68,7 +76,7 @@ func TestDecodeRefusesWhatIsNotAValidCommand(t *testing.T) {
 		"an invalid command": Encode(Command{Op: Put}),
 		"an unknown field":   {0xa3, 0x01, 0x01, 0x02, 0x61, 'k', 0x18, 0x63, 0x01},
 		"a field twice":      {0xa3, 0x01, 0x01, 0x02, 0x61, 'k', 0x02, 0x61, 'l'},
-		"far too much":       bytes.Repeat([]byte{0xa1}, MaxCommandBytes+1),
+		"far too much":       bytes.Repeat([]byte{0xa1}, limits.CommandBytesMax+1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Decode(data)
@@ -77,9 +85,15 @@ func TestDecodeRefusesWhatIsNotAValidCommand(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
+func FuzzDecodeCommand(f *testing.F) {
 	f.Add(Encode(Command{Op: Put, Key: "k", Value: "v"}))
 	f.Add(Encode(Command{Op: CompareAndSet, Key: "k", Value: "v", ExpectAbsent: true, Client: "c", Seq: 7}))
+	f.Add(Encode(Command{Op: Increment, Key: "k", Delta: -1, Client: "c", Seq: 7}))
+	f.Add(Encode(Command{Op: Transact, Txn: &Txn{
+		Compares: []Compare{{Key: "k", Target: Revision, Relation: Less, Revision: 7}},
+		Then:     []TxnOp{{Op: Put, Key: "k", Value: "v"}, {Query: &Query{Key: "a", Range: true, End: "b", Limit: 3}}},
+		Else:     []TxnOp{{Op: Delete, Key: "k"}},
+	}}))
 	f.Add([]byte{0xa1, 0x02, 0x7b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := Decode(data)

@@ -10,34 +10,51 @@ import (
 // A sum can be kept up to date as single elements come and go, in any order.
 
 func hashItem(key string, item Item) uint64 {
-	h := newHasher("item")
+	var h hasher
+	h.begin("item")
 	h.text(key)
 	h.text(item.Value)
 	h.number(item.Revision)
 	return h.digest.Sum64()
 }
 
-func hashSession(client string, s Session) uint64 {
-	h := newHasher("session")
+func hashSession(client string, s *Session) uint64 {
+	var h hasher
+	h.begin("session")
 	h.text(client)
 	h.number(s.Seq)
 	h.number(s.Index)
-	h.number(uint64(s.Result.Code))
-	h.text(s.Result.Value)
-	h.flag(s.Result.Found)
-	h.flag(s.Result.Swapped)
-	h.number(s.Result.Revision)
+	h.result(&s.Result)
 	return h.digest.Sum64()
 }
 
 // hasher writes fields one after another, each so that it cannot run into the next.
 type hasher struct{ digest xxhash.Digest }
 
-func newHasher(kind string) *hasher {
-	h := &hasher{}
+func (h *hasher) begin(kind string) {
 	h.digest.Reset()
 	h.text(kind)
-	return h
+}
+
+func (h *hasher) result(r *Result) {
+	h.number(uint64(r.Code))
+	h.text(r.Value)
+	h.flag(r.Found)
+	h.flag(r.Swapped)
+	h.number(r.Revision)
+	h.number(uint64(len(r.Items)))
+	for _, item := range r.Items {
+		h.text(item.Key)
+		h.text(item.Item.Value)
+		h.number(item.Item.Revision)
+	}
+	h.flag(r.More)
+	h.flag(r.Succeeded)
+	h.number(uint64(len(r.Results)))
+	for i := range r.Results {
+		h.result(&r.Results[i])
+	}
+	h.number(uint64(r.FailedOp))
 }
 
 func (h *hasher) text(s string) {

@@ -2,15 +2,19 @@ package kv
 
 import (
 	"fmt"
-	"maps"
+	"strconv"
+
+	"github.com/tidwall/btree"
+
+	"senkei/node/limits"
 )
 
 // Store is the state of one replica. Two stores to which the same commands were
 // applied are equal, their hashes too.
 type Store struct {
 	applied  uint64
-	items    map[string]Item
-	itemsSum uint64 // Invariant: the sum of hashItem over items
+	items    *btree.Map[string, Item] // copied on write, for snapshots
+	itemsSum uint64                   // Invariant: the sum of hashItem over items
 	sessions *sessionTable
 }
 
@@ -22,20 +26,14 @@ func New(limit int) *Store { return Restore(State{}, limit) }
 func Restore(from State, limit int) *Store {
 	s := &Store{
 		applied:  from.Applied,
-		items:    make(map[string]Item, len(from.Items)),
+		items:    new(btree.Map[string, Item]),
 		sessions: newSessionTable(limit, from.Sessions),
 	}
 	for key, item := range from.Items {
-		s.items[key] = item
+		s.items.Set(key, item)
 		s.itemsSum += hashItem(key, item)
 	}
 	return s
-}
-
-// Get reads one key.
-func (s *Store) Get(key string) Result {
-	item, found := s.items[key]
-	return Result{Code: Done, Value: item.Value, Found: found, Revision: item.Revision}
 }
 
 // Apply applies the entry with the given log index, which must be the one after
@@ -70,48 +68,86 @@ func (s *Store) Hash() uint64 { return s.itemsSum + s.sessions.sum }
 
 // State returns a copy of the whole state.
 func (s *Store) State() State {
-	return State{Applied: s.applied, Items: maps.Clone(s.items), Sessions: s.sessions.all()}
+	items := make(map[string]Item, s.items.Len())
+	s.items.Scan(func(key string, item Item) bool {
+		items[key] = item
+		return true
+	})
+	return State{Applied: s.applied, Items: items, Sessions: s.sessions.all()}
 }
 
 func (s *Store) execute(index uint64, c *Command, change *Change) Result {
-	held, found := s.items[c.Key]
 	switch c.Op {
+	case CompareAndSet:
+		return s.compareAndSet(index, c, change)
+	case Transact:
+		return s.transact(index, c.Txn, change)
+	default:
+		return s.write(index, c.write(), change)
+	}
+}
+
+func (s *Store) compareAndSet(index uint64, c *Command, change *Change) Result {
+	held, found := s.items.Get(c.Key)
+	if found == c.ExpectAbsent || held.Value != c.Expect {
+		return Result{Code: Done, Value: held.Value, Found: found, Revision: held.Revision}
+	}
+	s.set(c.Key, Item{Value: c.Value, Revision: index}, change)
+	return Result{Code: Done, Swapped: true, Revision: index}
+}
+
+func (s *Store) write(index uint64, w write, change *Change) Result {
+	switch w.op {
 	case Put:
-		s.set(c.Key, Item{Value: c.Value, Revision: index}, change)
+		s.set(w.key, Item{Value: w.value, Revision: index}, change)
 		return Result{Code: Done, Revision: index}
 	case Delete:
-		if found {
-			s.remove(c.Key, change)
-		}
-		return Result{Code: Done, Found: found}
-	case CompareAndSet:
-		if found == c.ExpectAbsent || held.Value != c.Expect {
-			return Result{Code: Done, Value: held.Value, Found: found, Revision: held.Revision}
-		}
-		s.set(c.Key, Item{Value: c.Value, Revision: index}, change)
-		return Result{Code: Done, Swapped: true, Revision: index}
+		return Result{Code: Done, Found: s.remove(w.key, change)}
 	case Append:
-		if len(held.Value)+len(c.Value) > MaxValueBytes {
+		held, _ := s.items.Get(w.key)
+		if len(held.Value)+len(w.value) > limits.ValueBytesMax {
 			return Result{Code: TooLarge}
 		}
-		s.set(c.Key, Item{Value: held.Value + c.Value, Revision: index}, change)
+		s.set(w.key, Item{Value: held.Value + w.value, Revision: index}, change)
 		return Result{Code: Done, Revision: index}
+	case Increment:
+		held, found := s.items.Get(w.key)
+		if !found {
+			held.Value = "0"
+		}
+		sum, code := add(held.Value, w.delta)
+		if code != Done {
+			return Result{Code: code}
+		}
+		value := strconv.FormatInt(sum, 10)
+		s.set(w.key, Item{Value: value, Revision: index}, change)
+		return Result{Code: Done, Value: value, Revision: index}
 	default:
-		panic(fmt.Sprintf("kv: operation %d at entry %d", uint8(c.Op), index))
+		panic(fmt.Sprintf("kv: operation %d at entry %d", uint8(w.op), index))
 	}
 }
 
 func (s *Store) set(key string, item Item, change *Change) {
-	if held, found := s.items[key]; found {
+	if held, found := s.items.Set(key, item); found {
 		s.itemsSum -= hashItem(key, held)
 	}
-	s.items[key] = item
 	s.itemsSum += hashItem(key, item)
-	change.Items = map[string]*Item{key: &item}
+	change.note(key, &item)
 }
 
-func (s *Store) remove(key string, change *Change) {
-	s.itemsSum -= hashItem(key, s.items[key])
-	delete(s.items, key)
-	change.Items = map[string]*Item{key: nil}
+// remove reports whether the key existed.
+func (s *Store) remove(key string, change *Change) bool {
+	held, found := s.items.Delete(key)
+	if found {
+		s.itemsSum -= hashItem(key, held)
+		change.note(key, nil)
+	}
+	return found
+}
+
+func (c *Change) note(key string, item *Item) {
+	if c.Items == nil {
+		c.Items = make(map[string]*Item, 1)
+	}
+	c.Items[key] = item
 }

@@ -1,10 +1,13 @@
 package kv
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"senkei/node/limits"
 )
 
 // step is one entry applied, and the result it must have.
@@ -87,17 +90,17 @@ func TestEachOperationDoesWhatItSays(t *testing.T) {
 		},
 		"append stops at the size limit": {
 			[]step{
-				{put(strings.Repeat("v", MaxValueBytes-1)), done(Result{Revision: 1})},
+				{put(strings.Repeat("v", limits.ValueBytesMax-1)), done(Result{Revision: 1})},
 				{add("ab"), Result{Code: TooLarge}},
 				{add("a"), done(Result{Revision: 3})},
 			},
-			done(Result{Value: strings.Repeat("v", MaxValueBytes-1) + "a", Found: true, Revision: 3}),
+			done(Result{Value: strings.Repeat("v", limits.ValueBytesMax-1) + "a", Found: true, Revision: 3}),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := New(DefaultSessions)
+			s := New(limits.SessionsMax)
 			applyAll(t, s, c.steps)
-			require.Equal(t, c.read, s.Get("k"))
+			require.Equal(t, c.read, s.Read(Query{Key: "k"}))
 			require.Equal(t, uint64(len(c.steps)), s.Applied())
 		})
 	}
@@ -149,7 +152,7 @@ func TestSessionsMakeRetriesHarmless(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := New(c.limit)
 			applyAll(t, s, c.steps)
-			require.Equal(t, c.value, s.Get("k").Value)
+			require.Equal(t, c.value, s.Read(Query{Key: "k"}).Value)
 			require.LessOrEqual(t, len(s.State().Sessions), c.limit)
 		})
 	}
@@ -162,7 +165,7 @@ func TestWhatWasRefusedOnceStaysRefusedForItsRetry(t *testing.T) {
 	s := New(2)
 	applyAll(t, s, []step{
 		{&Command{Op: Put, Key: "k", Value: "a"}, done(Result{Revision: 1})},
-		{&Command{Op: Put, Key: "l", Value: strings.Repeat("v", MaxValueBytes-1)}, done(Result{Revision: 2})},
+		{&Command{Op: Put, Key: "l", Value: strings.Repeat("v", limits.ValueBytesMax-1)}, done(Result{Revision: 2})},
 		{cas, refused},
 		{large, Result{Code: TooLarge}},
 		{&Command{Op: Put, Key: "k", Value: "b"}, done(Result{Revision: 5})},
@@ -170,8 +173,8 @@ func TestWhatWasRefusedOnceStaysRefusedForItsRetry(t *testing.T) {
 		{cas, refused},
 		{large, Result{Code: TooLarge}},
 	})
-	require.Equal(t, "b", s.Get("k").Value)
-	require.False(t, s.Get("l").Found)
+	require.Equal(t, "b", s.Read(Query{Key: "k"}).Value)
+	require.False(t, s.Read(Query{Key: "l"}).Found)
 }
 
 func TestSessionsSurviveARestart(t *testing.T) {
@@ -187,7 +190,23 @@ func TestSessionsSurviveARestart(t *testing.T) {
 		{&Command{Op: Put, Key: "x", Client: "a", Seq: 2}, Result{Code: SessionExpired}},
 		{b, done(Result{Revision: 2})},
 	})
-	require.Equal(t, "ab", second.Get("k").Value)
+	require.Equal(t, "ab", second.Read(Query{Key: "k"}).Value)
+}
+
+func TestSessionsTogetherAreBoundedInBytes(t *testing.T) {
+	s := New(limits.SessionsMax)
+	s.Apply(1, &Command{Op: Put, Key: "k", Value: strings.Repeat("v", limits.ValueBytesMax)})
+	// A refused compare-and-set keeps what the key holds.
+	sessions := limits.SessionBytesMax / limits.ValueBytesMax
+	for i := range sessions + 2 {
+		_, change := s.Apply(uint64(i+2), &Command{Op: CompareAndSet, Key: "k", Client: fmt.Sprint(i), Seq: 1})
+		if i >= sessions-1 {
+			require.Contains(t, change.Sessions, fmt.Sprint(i-sessions+1), "the oldest goes")
+			require.Len(t, change.Sessions, 2)
+		}
+	}
+	require.LessOrEqual(t, s.sessions.bytes, limits.SessionBytesMax)
+	require.Equal(t, Restore(s.State(), limits.SessionsMax).sessions.bytes, s.sessions.bytes)
 }
 
 func TestStateIsACopy(t *testing.T) {
@@ -197,7 +216,7 @@ func TestStateIsACopy(t *testing.T) {
 	hash := s.Hash()
 	delete(copied.Items, "k")
 	delete(copied.Sessions, "c")
-	require.True(t, s.Get("k").Found)
+	require.True(t, s.Read(Query{Key: "k"}).Found)
 	require.Len(t, s.State().Sessions, 1)
 	require.Equal(t, hash, s.Hash())
 }
@@ -207,6 +226,8 @@ func TestApplyRefusesAGapAndAnUnknownOperation(t *testing.T) {
 	require.Panics(t, func() { New(1).Apply(0, nil) })
 	require.Panics(t, func() { New(1).Apply(1, &Command{Key: "k"}) })
 	require.Panics(t, func() { New(0) })
+	twice := map[string]Session{"a": {Seq: 1, Index: 1}, "b": {Seq: 1, Index: 1}}
+	require.Panics(t, func() { Restore(State{Applied: 1, Sessions: twice}, 2) }, "one entry has one client")
 }
 
 func TestHashTellsStatesApart(t *testing.T) {
@@ -224,6 +245,11 @@ func TestHashTellsStatesApart(t *testing.T) {
 		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, Found: true}}}},
 		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, Swapped: true}}}},
 		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, Value: "v"}}}},
+		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, More: true}}}},
+		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, Succeeded: true}}}},
+		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, FailedOp: 1}}}},
+		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, Results: []Result{{}}}}}},
+		{Sessions: map[string]Session{"a": {Seq: 1, Index: 1, Result: Result{Code: Done, Items: []ItemRecord{{}}}}}},
 	}
 	seen := map[uint64]int{}
 	for i, state := range states {

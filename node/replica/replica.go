@@ -1,11 +1,13 @@
 package replica
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"senkei/node/kv"
+	"senkei/node/limits"
 	"senkei/node/raft"
 )
 
@@ -17,19 +19,24 @@ type Replica struct {
 	raft  *raft.Raft
 	store *kv.Store
 
-	// awake is raft's clock: the driver's, except that it stands still while the driver
-	// does not call. Invariant: awake <= now.
+	// awake is raft's patience: the driver's clock, except that it stands still while the
+	// driver does not call. Invariant: awake <= now.
 	awake    time.Duration
 	tickedAt time.Duration // the driver's clock at the latest tick
 
 	open     requests
+	follow   followerReads
 	persists []pendingPersist // oldest first
 	token    uint64           // of the latest Persist effect
 
+	outgoing *kv.Snapshot // the one that the core sends, nil if none
+	incoming *kv.Assembly // of the snapshot that is being received
+
 	// The leadership as the requests know it; they are told of a change after the inputs
 	// of a step.
-	leader raft.ID
-	term   uint64
+	leader       raft.ID
+	term         uint64
+	transferring raft.ID
 
 	effects []Effect // of the step under way
 }
@@ -41,31 +48,47 @@ type pendingPersist struct {
 	messages    []raft.Message // that may leave once it is durable
 }
 
+// Founding returns the disk of a member of a new cluster, which begins as if it had a
+// snapshot of an empty state: so whoever joins it later gets the configuration with the
+// state. Every member must begin with the same.
+func Founding(c raft.Configuration) Disk {
+	return Disk{
+		Hard:  raft.HardState{Term: 1},
+		Base:  raft.SnapshotMeta{Index: 1, Term: 1, Configuration: c, ConfigurationIndex: 1},
+		State: kv.State{Applied: 1},
+	}
+}
+
 // New returns a replica that continues from what its disk holds. now is the driver's
 // clock, which must never go back within one life.
 func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
 	if cfg.RequestTimeout <= 0 {
 		return nil, fmt.Errorf("the request timeout %v must be positive", cfg.RequestTimeout)
 	}
-	core, err := raft.New(raft.Config{
-		ID: cfg.ID, Peers: cfg.Peers, Seed: cfg.Seed,
-		ElectionTimeout: cfg.ElectionTimeout, HeartbeatInterval: cfg.HeartbeatInterval,
-	}, disk.Hard, disk.Entries, disk.State.Applied, 0)
-	if err != nil {
-		return nil, err
-	}
-	return &Replica{
-		cfg: cfg, now: now, tickedAt: now, raft: core, term: disk.Hard.Term,
+	start := raft.Disk{Hard: disk.Hard, Base: disk.Base, Entries: disk.Entries, Applied: disk.State.Applied}
+	r := &Replica{
+		cfg: cfg, now: now, tickedAt: now, term: disk.Hard.Term,
 		rand:  rand.New(rand.NewPCG(cfg.Seed, 1)),
-		store: kv.Restore(disk.State, kv.DefaultSessions),
-		open:  newRequests(),
-	}, nil
+		store: kv.Restore(disk.State, limits.SessionsMax),
+		open:  newRequests(), follow: newFollowerReads(),
+	}
+	if s := disk.Staged; s != nil {
+		start.Staged = &raft.Staged{Meta: s.Meta, Next: s.Next}
+		r.incoming = kv.NewAssembly(s.State)
+	}
+	var err error
+	r.raft, err = raft.New(raft.Config{
+		ID: cfg.ID, Seed: cfg.Seed, ElectionTimeout: cfg.ElectionTimeout, HeartbeatInterval: cfg.HeartbeatInterval,
+		Lease: cfg.Lease, SnapshotMargin: cmp.Or(cfg.SnapshotMargin, DefaultSnapshotMargin),
+	}, start, 0)
+	return r, err
 }
 
 // Step handles inputs that arrived together and returns what to do, in order. Handling
 // many at once saves messages and disk writes; their order is kept.
 func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 	r.now = max(r.now, now)
+	r.raft.Clock(r.now)
 	for _, in := range inputs {
 		switch in := in.(type) {
 		case Tick:
@@ -80,8 +103,11 @@ func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 			panic(fmt.Sprintf("replica: input %T", in))
 		}
 	}
-	r.followLeadership()
 	r.collect()
+	if r.followLeadership() {
+		r.collect()
+	}
+	r.ask()
 	effects := r.effects
 	r.effects = nil
 	return effects
@@ -100,12 +126,19 @@ func (r *Replica) tick() {
 
 // Status describes the replica after the last step.
 func (r *Replica) Status() Status {
-	return Status{
+	s := Status{
 		ID: r.cfg.ID, Role: r.raft.Role(), Term: r.raft.Term(), Leader: r.raft.Leader(),
 		Commit: r.raft.Commit(), Applied: r.store.Applied(), LastIndex: r.raft.LastIndex(),
 		StateHash: r.store.Hash(), Open: r.open.len(),
+		FirstIndex: r.raft.FirstIndex(), Peers: r.raft.Peers(), Lease: r.raft.HoldsLease(),
 	}
+	s.Configuration, s.ConfigurationIndex = r.raft.Configuration()
+	s.SnapshotsSent, s.SnapshotsInstalled = r.raft.Snapshots()
+	return s
 }
+
+// Servers returns every server that effects may send to, members or not.
+func (r *Replica) Servers() raft.Configuration { return r.raft.Servers() }
 
 func (r *Replica) receive(in Received) {
 	e, err := decode(in.Data)
@@ -118,6 +151,8 @@ func (r *Replica) receive(in Received) {
 		r.raft.Step(*e.Raft)
 	case e.Forward != nil:
 		r.acceptForward(in.From, *e.Forward)
+	case e.Ask != nil:
+		r.acceptAsk(in.From, *e.Ask)
 	case e.Answer != nil:
 		r.answered(*e.Answer)
 	}
@@ -140,28 +175,40 @@ func (r *Replica) collect() {
 		r.note(n.Message, n.Attrs...)
 	}
 	r.sendRaft(ready.Messages)
-	// What is committed here is durable here, so its replies need not wait for the write
-	// that comes next.
+	r.stage(ready.Chunks)
+	r.install(ready.Install)
+	r.persist(ready)
 	for _, e := range ready.Committed {
 		r.apply(e)
 	}
 	for _, read := range ready.Reads {
 		r.finishRead(read)
 	}
-	r.persist(ready)
+	r.catchUp()
+	if ready.Compact != nil {
+		r.effects = append(r.effects, Compact{Meta: *ready.Compact})
+	}
+	if _, streaming := r.raft.Streaming(); !streaming {
+		r.outgoing = nil
+	}
 }
 
 // persist emits what must become durable and keeps the messages that promise it. A
 // message that promises nothing new still waits for the writes that are under way, since
 // it may repeat what they hold.
 func (r *Replica) persist(ready raft.Ready) {
-	if ready.Hard != nil || len(ready.Entries) > 0 {
+	if ready.Hard != nil || ready.Install != nil || len(ready.Entries) > 0 {
 		r.token++
-		r.effects = append(r.effects, Persist{Token: r.token, Hard: ready.Hard, Entries: ready.Entries})
+		e := Persist{Token: r.token, Hard: ready.Hard, Entries: ready.Entries}
 		p := pendingPersist{token: r.token}
+		if in := ready.Install; in != nil {
+			e.Install = &Install{Meta: in.Meta, KeepLog: in.KeepLog}
+			p.index, p.term = in.Meta.Index, in.Meta.Term
+		}
 		if n := len(ready.Entries); n > 0 {
 			p.index, p.term = ready.Entries[n-1].Index, ready.Entries[n-1].Term
 		}
+		r.effects = append(r.effects, e)
 		r.persists = append(r.persists, p)
 	}
 	if len(r.persists) == 0 {
@@ -185,11 +232,14 @@ func (r *Replica) apply(e raft.Entry) {
 	}
 	result, change := r.store.Apply(e.Index, command)
 	r.effects = append(r.effects, Apply{Change: change})
-	r.finishCommand(e.Index, e.Term, result)
+	r.finishProposal(e, result)
 }
 
 func (r *Replica) sendRaft(messages []raft.Message) {
 	for i := range messages {
+		if messages[i].Type == raft.Snapshot && !r.fill(&messages[i]) {
+			continue
+		}
 		r.send(messages[i].To, envelope{Raft: &messages[i]})
 	}
 }

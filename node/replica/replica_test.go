@@ -2,6 +2,7 @@ package replica
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -25,6 +26,8 @@ type cluster struct {
 	cutOff   map[raft.ID]bool
 	stalled  map[raft.ID][]Persist
 	nextID   uint64
+	config   Config // what the replicas have in common
+	sent     []letter
 }
 
 type letter struct {
@@ -32,26 +35,47 @@ type letter struct {
 	data     []byte
 }
 
-func newCluster(t *testing.T, n int) *cluster {
+func newCluster(t *testing.T, n int) *cluster { return newClusterWith(t, n, Config{}) }
+
+func newClusterWith(t *testing.T, n int, common Config) *cluster {
 	c := &cluster{
-		t: t, replicas: map[raft.ID]*Replica{}, disks: map[raft.ID]*Disk{}, replies: map[uint64]Reply{},
+		config: common,
+		t:      t, replicas: map[raft.ID]*Replica{}, disks: map[raft.ID]*Disk{}, replies: map[uint64]Reply{},
 		cutOff: map[raft.ID]bool{}, stalled: map[raft.ID][]Persist{},
 	}
 	for i := range n {
 		c.ids = append(c.ids, raft.ID(fmt.Sprintf("n%d", i+1)))
 	}
+	var servers []raft.Server
 	for _, id := range c.ids {
-		c.disks[id] = &Disk{}
+		servers = append(servers, raft.Server{ID: id})
+	}
+	for _, id := range c.ids {
+		d := Founding(raft.NewConfiguration(servers...))
+		c.disks[id] = &d
 		c.restart(id)
 	}
 	return c
 }
 
+// newcomer starts a replica that belongs to no cluster yet.
+func (c *cluster) newcomer(id raft.ID) {
+	c.ids = append(c.ids, id)
+	c.disks[id] = &Disk{}
+	c.restart(id)
+}
+
 func (c *cluster) restart(id raft.ID) {
-	r, err := New(Config{
-		ID: id, Peers: c.ids, ElectionTimeout: 300 * time.Millisecond, HeartbeatInterval: 50 * time.Millisecond,
-		RequestTimeout: time.Second, Seed: uint64(len(id)) + uint64(id[1]) + uint64(c.now),
-	}, *c.disks[id], c.now)
+	cfg := c.config
+	cfg.ID, cfg.Seed = id, uint64(len(id))+uint64(id[1])+uint64(c.now)
+	cfg.ElectionTimeout, cfg.HeartbeatInterval = 300*time.Millisecond, 50*time.Millisecond
+	cfg.RequestTimeout = time.Second
+	d := *c.disks[id]
+	d.State = copied(d.State)
+	if s := d.Staged; s != nil {
+		d.Staged = &Staged{Meta: s.Meta, Next: s.Next, State: copied(s.State)}
+	}
+	r, err := New(cfg, d, c.now)
 	require.NoError(c.t, err)
 	c.replicas[id] = r
 }
@@ -61,6 +85,7 @@ func (c *cluster) step(id raft.ID, inputs ...Input) {
 		switch e := e.(type) {
 		case Send:
 			c.mail = append(c.mail, letter{from: id, to: e.To, data: e.Data})
+			c.sent = append(c.sent, c.mail[len(c.mail)-1])
 		case Persist:
 			if held, ok := c.stalled[id]; ok {
 				c.stalled[id] = append(held, e)
@@ -69,6 +94,12 @@ func (c *cluster) step(id raft.ID, inputs ...Input) {
 			c.persist(id, e)
 		case Apply:
 			c.disks[id].State.Apply(e.Change)
+		case Stage:
+			stageOnto(c.disks[id], e)
+		case Compact:
+			d := c.disks[id]
+			d.Entries = slices.Clone(d.Entries[e.Meta.Index-d.Base.Index:])
+			d.Base = e.Meta
 		case Reply:
 			_, twice := c.replies[e.ID]
 			require.False(c.t, twice, "request %d was answered twice", e.ID)
@@ -82,10 +113,41 @@ func (c *cluster) persist(id raft.ID, p Persist) {
 	if p.Hard != nil {
 		d.Hard = *p.Hard
 	}
+	if in := p.Install; in != nil {
+		require.Equal(c.t, in.Meta, d.Staged.Meta)
+		d.State, d.Staged = d.Staged.State, nil
+		d.State.Applied = in.Meta.Index
+		if in.KeepLog {
+			d.Entries = slices.Clone(d.Entries[in.Meta.Index-d.Base.Index:])
+		} else {
+			d.Entries = nil
+		}
+		d.Base = in.Meta
+	}
 	if len(p.Entries) > 0 {
-		d.Entries = append(slices.Clone(d.Entries[:p.Entries[0].Index-1]), p.Entries...)
+		d.Entries = append(slices.Clone(d.Entries[:p.Entries[0].Index-1-d.Base.Index]), p.Entries...)
 	}
 	c.step(id, Persisted{Token: p.Token})
+}
+
+func stageOnto(d *Disk, s Stage) {
+	if s.Number == 0 {
+		d.Staged = &Staged{Meta: s.Meta, State: copied(kv.State{})}
+	}
+	for _, r := range s.Chunk.Items {
+		d.Staged.State.Items[r.Key] = r.Item
+	}
+	for _, r := range s.Chunk.Sessions {
+		d.Staged.State.Sessions[r.Client] = r.Session
+	}
+	d.Staged.Next++
+}
+
+func copied(s kv.State) kv.State {
+	c := kv.State{Applied: s.Applied, Items: map[string]kv.Item{}, Sessions: map[string]kv.Session{}}
+	maps.Copy(c.Items, s.Items)
+	maps.Copy(c.Sessions, s.Sessions)
+	return c
 }
 
 // run delivers messages and lets time pass in steps of 10 ms.
@@ -97,7 +159,7 @@ func (c *cluster) run(d time.Duration) {
 		for len(c.mail) > 0 {
 			m := c.mail[0]
 			c.mail = c.mail[1:]
-			if !c.cutOff[m.from] && !c.cutOff[m.to] {
+			if !c.cutOff[m.from] && !c.cutOff[m.to] && c.replicas[m.to] != nil {
 				c.step(m.to, Received{From: m.from, Data: m.data})
 			}
 		}
@@ -138,7 +200,7 @@ func put(key, value string) Request {
 	return Request{Command: kv.Command{Op: kv.Put, Key: key, Value: value}}
 }
 
-func get(key string) Request { return Request{Read: &Read{Key: key}} }
+func get(key string) Request { return Request{Read: &Read{Query: kv.Query{Key: key}}} }
 
 func (c *cluster) ok(id uint64) kv.Result {
 	c.t.Helper()
@@ -260,7 +322,7 @@ func TestARestartedReplicaContinuesFromItsDisk(t *testing.T) {
 	c.ok(w)
 	for _, id := range c.ids {
 		// What was applied but not durable may be lost; the log brings it back.
-		c.disks[id].State = kv.State{}
+		c.disks[id].State = kv.State{Applied: c.disks[id].Base.Index}
 		c.restart(id)
 	}
 	leader = c.leader()
@@ -317,7 +379,10 @@ func TestTheSameInputsGiveTheSameEffects(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.Append, From: "n1", To: "n2", Term: 3, Entries: []raft.Entry{{Index: 1, Term: 1}}}}))
-	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Read: &Read{Key: "k"}}}))
+	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Command: &kv.Command{Op: kv.Put, Key: "k"}}}))
+	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Change: &raft.Change{Kind: raft.AddServer, Server: raft.Server{ID: "n4"}}}}))
+	f.Add(encode(envelope{Ask: &ask{Nonce: 1, Lease: true}}))
+	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.SnapshotReply, From: "n1", To: "n2", Term: 3, Meta: &raft.SnapshotMeta{Index: 4, Term: 2}, Chunk: 7}}))
 	f.Add(encode(envelope{Answer: &answer{Nonce: 1, Err: &Error{Code: Timeout}}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := decode(data)

@@ -1,23 +1,26 @@
 package replica
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"senkei/node/kv"
+	"senkei/node/limits"
 	"senkei/node/raft"
 )
-
-// openMax bounds the requests that wait in one replica; more are refused.
-const openMax = 16384
 
 // stage says what a request waits for.
 type stage uint8
 
 const (
-	parked    stage = iota // for a leader to appear
-	reading                // for this leader's confirmation, then for the state to catch up
-	proposed               // for its log entry to be applied
-	forwarded              // for the leader's answer
+	parked       stage = iota // for a leader to appear
+	reading                   // for this leader's confirmation, then for the state to catch up
+	asking                    // for the leader's read index
+	behind                    // for the state to reach that
+	proposed                  // for its log entry to be applied
+	forwarded                 // for the leader's answer
+	transferring              // for another server to lead
 )
 
 // request is one open request, of a client or of a peer that forwarded it.
@@ -26,15 +29,19 @@ type request struct {
 	deadline time.Duration
 	stage    stage
 
-	read    *Read
-	command kv.Command
-	forward bool // a client's that may be forwarded
+	// As in Request.
+	read     *Read
+	command  kv.Command
+	change   *raft.Change
+	transfer *Transfer
+	forward  bool // a client's that may be forwarded
 
 	id     uint64  // a client's: Request.ID
 	origin raft.ID // a peer's: who forwarded it; None for a client's
 	nonce  uint64  // a peer's, or of a forwarded one
 
-	index, term uint64 // of a proposed one
+	index, term uint64  // of a proposed one; the index of one that is behind
+	to          raft.ID // of one that is transferring
 }
 
 // requests holds the open requests. Since all have the same time to live, the order of
@@ -52,6 +59,8 @@ func newRequests() requests {
 }
 
 func (q *requests) len() int { return len(q.byKey) }
+
+func (q *requests) holds(req *request) bool { return q.byKey[req.key] == req }
 
 func (q *requests) add(req *request) {
 	q.lastKey++
@@ -100,13 +109,14 @@ func (q *requests) oldest() *request {
 
 // accept takes a client's request.
 func (r *Replica) accept(in Request) {
-	req := &request{id: in.ID, read: in.Read, command: in.Command, forward: in.Forward}
-	r.admit(req)
+	r.admit(&request{
+		id: in.ID, read: in.Read, command: in.Command, change: in.Change, transfer: in.Transfer, forward: in.Forward,
+	})
 }
 
 // acceptForward takes a request that a peer passed on.
 func (r *Replica) acceptForward(from raft.ID, f forward) {
-	req := &request{origin: from, nonce: f.Nonce, read: f.Read}
+	req := &request{origin: from, nonce: f.Nonce, change: f.Change}
 	if f.Command != nil {
 		req.command = *f.Command
 	}
@@ -114,94 +124,164 @@ func (r *Replica) acceptForward(from raft.ID, f forward) {
 }
 
 func (r *Replica) admit(req *request) {
-	if req.read != nil && req.read.Stale {
-		r.answer(req, r.store.Get(req.read.Key), nil)
-		return
+	switch {
+	case req.validate() != nil:
+		r.answer(req, Reply{Err: &Error{Code: Invalid, Definite: true}})
+	case req.read != nil && req.read.Consistency == Stale:
+		r.answer(req, Reply{Result: r.store.Read(req.read.Query)})
+	case r.open.len() >= limits.OpenMax:
+		r.answer(req, Reply{Err: &Error{Code: Overloaded, Definite: true}})
+	default:
+		req.deadline = r.now + r.cfg.RequestTimeout
+		r.open.add(req)
+		r.start(req)
 	}
-	if r.open.len() >= openMax {
-		r.answer(req, kv.Result{}, &Error{Code: Overloaded, Definite: true})
-		return
+}
+
+func (req *request) validate() error {
+	switch {
+	case req.read != nil && req.origin != raft.None: // an ask has no query
+		return nil
+	case req.read != nil:
+		return req.read.Query.Validate()
+	case req.change != nil:
+		return req.change.Validate()
+	case req.transfer != nil:
+		return nil
+	default:
+		return req.command.Validate()
 	}
-	if req.read == nil && req.command.Validate() != nil {
-		r.answer(req, kv.Result{}, &Error{Code: Invalid, Definite: true})
-		return
-	}
-	req.deadline = r.now + r.cfg.RequestTimeout
-	r.open.add(req)
-	r.start(req)
 }
 
 // start puts a parked request on its way, if there is one now.
 func (r *Replica) start(req *request) {
 	leader := r.raft.Leader()
 	switch {
-	case r.raft.Role() == raft.Leader && req.read != nil:
-		req.stage = reading
-		r.raft.Read(req.key)
 	case r.raft.Role() == raft.Leader:
-		index, term, _ := r.raft.Propose(kv.Encode(req.command))
-		req.stage, req.index, req.term = proposed, index, term
-		r.open.byIndex[index] = req
-	case req.forward && leader != raft.None:
+		r.lead(req)
+	case req.forward && req.transfer == nil && leader == raft.None && !r.removed(): // it stays parked
+	case req.forward && req.read != nil && leader != raft.None:
+		r.follow.wait(req)
+	case req.forward && req.transfer == nil && leader != raft.None:
 		req.stage, req.nonce = forwarded, r.rand.Uint64()
 		r.open.byNonce[req.nonce] = req
-		f := forward{Nonce: req.nonce, Read: req.read}
-		if req.read == nil {
+		f := forward{Nonce: req.nonce, Change: req.change}
+		if req.change == nil {
 			f.Command = &req.command
 		}
 		r.send(leader, envelope{Forward: &f})
-	case !req.forward:
-		r.finish(req, kv.Result{}, &Error{Code: NotLeader, Definite: true, Leader: leader})
+	default:
+		r.finish(req, Reply{Err: &Error{Code: NotLeader, Definite: true, Leader: leader}})
 	}
 }
 
-// followLeadership reacts to a new term or leader: what was under way with the old one is
-// given up or started again, what waited for a leader goes to the new one.
-func (r *Replica) followLeadership() {
-	if r.raft.Leader() == r.leader && r.raft.Term() == r.term {
+// removed reports whether this server was a member and is none any more: then it will not
+// hear who leads, and its clients must look elsewhere.
+func (r *Replica) removed() bool {
+	c, _ := r.raft.Configuration()
+	_, member := c.Find(r.cfg.ID)
+	return !member && len(c.Servers) > 0
+}
+
+// lead gives a request to the core of a leader.
+func (r *Replica) lead(req *request) {
+	var err error
+	switch {
+	case req.read != nil:
+		req.stage = reading
+		r.raft.Read(req.key, req.read.Consistency == Lease)
 		return
+	case req.transfer != nil:
+		if req.to, err = r.raft.Transfer(req.transfer.To); err == nil {
+			req.stage = transferring
+			return
+		}
+	case req.change != nil:
+		req.index, req.term, err = r.raft.Reconfigure(*req.change)
+	default:
+		req.index, req.term, err = r.raft.Propose(kv.Encode(req.command))
 	}
-	r.leader, r.term = r.raft.Leader(), r.raft.Term()
-	for _, req := range r.open.all() {
-		switch {
-		case req.stage == reading:
-			// The core hands back the reads of a lost leadership by itself.
-		case req.stage != parked && req.read == nil:
-			// The entry may survive in some log and be committed by the next leader.
-			r.finish(req, kv.Result{}, &Error{Code: LeaderLost, Leader: r.leader})
-		default:
-			r.open.detach(req)
-			r.start(req)
+	switch {
+	case err == nil:
+		req.stage = proposed
+		r.open.byIndex[req.index] = req
+	case errors.Is(err, raft.ErrTransferring) && req.transfer == nil: // it stays parked until that is over
+	default:
+		r.finish(req, Reply{Err: &Error{Code: code(err), Definite: true}})
+	}
+}
+
+// code returns what a refusal of the core means to a client.
+func code(err error) Code {
+	for _, c := range []struct {
+		err  error
+		code Code
+	}{
+		{raft.ErrOverloaded, Overloaded}, {raft.ErrChangePending, ChangePending}, {raft.ErrTransferring, ChangePending},
+		{raft.ErrLastVoter, LastVoter}, {raft.ErrTooManyServers, TooManyServers}, {raft.ErrNoTransferee, NoTransferee},
+	} {
+		if errors.Is(err, c.err) {
+			return c.code
 		}
 	}
+	panic(fmt.Sprintf("replica: unexpected refusal: %v", err))
 }
 
-// finishRead answers a read that the core confirmed, or starts it again elsewhere.
-func (r *Replica) finishRead(read raft.ReadReady) {
-	req, ok := r.open.byKey[read.ID]
-	if !ok {
-		return // it timed out
+// followLeadership reacts to a new term or leader, and reports whether there is one: what was
+// under way with the old one is given up or started again, what waited for a leader goes to
+// the new one.
+func (r *Replica) followLeadership() bool {
+	leader, term, transferee := r.raft.Leader(), r.raft.Term(), r.raft.Transferring()
+	if leader == r.leader && term == r.term && (transferee == r.transferring || r.transferring == raft.None) {
+		r.transferring = transferee
+		return false
 	}
-	if read.Lost {
+	r.leader, r.term, r.transferring = leader, term, transferee
+	r.follow.waiting = [2][]*request{} // they are open, and so among those below
+	for _, req := range r.open.all() {
+		r.reconsider(req)
+	}
+	return true
+}
+
+func (r *Replica) reconsider(req *request) {
+	leads := r.raft.Role() == raft.Leader
+	switch req.stage {
+	case reading, behind:
+		// The core hands back the reads of a lost leadership by itself; a read index that
+		// is known stays good.
+	case transferring:
+		switch {
+		case r.leader == req.to:
+			r.finish(req, Reply{Leader: r.leader})
+		case r.leader != raft.None && (!leads || r.transferring != req.to):
+			r.finish(req, Reply{Err: &Error{Code: TransferFailed, Leader: r.leader}})
+		}
+	case proposed, forwarded:
+		if req.stage == proposed && leads && req.term == r.term {
+			return // only a transfer has ended
+		}
+		// The entry may survive in some log and be committed by the next leader.
+		r.finish(req, Reply{Err: &Error{Code: LeaderLost, Leader: r.leader}})
+	default:
 		r.open.detach(req)
 		r.start(req)
-		return
 	}
-	r.finish(req, r.store.Get(req.read.Key), nil)
 }
 
-// finishCommand answers whoever proposed the entry that was applied.
-func (r *Replica) finishCommand(index, term uint64, result kv.Result) {
-	req, ok := r.open.byIndex[index]
-	if !ok {
-		return
-	}
-	if req.term != term {
+// finishProposal answers whoever proposed the entry that was applied.
+func (r *Replica) finishProposal(e raft.Entry, result kv.Result) {
+	req, ok := r.open.byIndex[e.Index]
+	switch {
+	case !ok:
+	case req.term != e.Term:
 		// Another leader's entry stands where this one should have been.
-		r.finish(req, kv.Result{}, &Error{Code: LeaderLost, Leader: r.raft.Leader()})
-		return
+		r.finish(req, Reply{Err: &Error{Code: LeaderLost, Leader: r.raft.Leader()}})
+	case e.Configuration != nil:
+		r.finish(req, Reply{Configuration: *e.Configuration})
+	default:
+		r.finish(req, Reply{Result: result, Err: refusal(result.Code)})
 	}
-	r.finish(req, result, refusal(result.Code))
 }
 
 // refusal returns the error that a result's code stands for, or nil. Whether an earlier
@@ -214,13 +294,22 @@ func refusal(code kv.Code) *Error {
 		return &Error{Code: StaleSequence}
 	case kv.TooLarge:
 		return &Error{Code: TooLarge, Definite: true}
+	case kv.NotNumber:
+		return &Error{Code: NotNumber, Definite: true}
+	case kv.OutOfRange:
+		return &Error{Code: OutOfRange, Definite: true}
+	case kv.ResultTooLarge:
+		return &Error{Code: ResultTooLarge, Definite: true}
 	default:
 		return nil
 	}
 }
 
-// answered takes the leader's answer to a forwarded request.
+// answered takes the leader's answer to a forwarded request or a question.
 func (r *Replica) answered(a answer) {
+	if r.told(a) {
+		return
+	}
 	req, ok := r.open.byNonce[a.Nonce]
 	if !ok {
 		return
@@ -230,7 +319,11 @@ func (r *Replica) answered(a answer) {
 		r.open.detach(req)
 		return
 	}
-	r.finish(req, a.Result, a.Err)
+	reply := Reply{Result: a.Result, Err: a.Err}
+	if a.Configuration != nil {
+		reply.Configuration = *a.Configuration
+	}
+	r.finish(req, reply)
 }
 
 // expire answers the requests whose time is up. A parked one was never under way.
@@ -240,19 +333,25 @@ func (r *Replica) expire() {
 		if req.stage == parked {
 			failure = &Error{Code: NoLeader, Definite: true}
 		}
-		r.finish(req, kv.Result{}, failure)
+		r.finish(req, Reply{Err: failure})
 	}
+	r.follow.forget(r.now)
 }
 
-func (r *Replica) finish(req *request, result kv.Result, failure *Error) {
+func (r *Replica) finish(req *request, reply Reply) {
 	r.open.remove(req)
-	r.answer(req, result, failure)
+	r.answer(req, reply)
 }
 
-func (r *Replica) answer(req *request, result kv.Result, failure *Error) {
-	if req.origin != raft.None {
-		r.send(req.origin, envelope{Answer: &answer{Nonce: req.nonce, Result: result, Err: failure}})
+func (r *Replica) answer(req *request, reply Reply) {
+	if req.origin == raft.None {
+		reply.ID = req.id
+		r.effects = append(r.effects, reply)
 		return
 	}
-	r.effects = append(r.effects, Reply{ID: req.id, Result: result, Err: failure})
+	a := &answer{Nonce: req.nonce, Result: reply.Result, Err: reply.Err}
+	if reply.Configuration.Servers != nil {
+		a.Configuration = &reply.Configuration
+	}
+	r.send(req.origin, envelope{Answer: a})
 }

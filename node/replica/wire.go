@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"errors"
 	"fmt"
 
 	"senkei/node/codec"
@@ -13,22 +14,32 @@ type envelope struct {
 	Raft    *raft.Message `cbor:"1,keyasint,omitempty"`
 	Forward *forward      `cbor:"2,keyasint,omitempty"`
 	Answer  *answer       `cbor:"3,keyasint,omitempty"`
+	Ask     *ask          `cbor:"4,keyasint,omitempty"`
 }
 
 // forward passes a client's request on to the leader.
 type forward struct {
 	// Nonce is drawn at random, so that an answer never meets another request, not even
 	// one of the sender's next life.
-	Nonce   uint64      `cbor:"1,keyasint"`
-	Read    *Read       `cbor:"2,keyasint,omitempty"`
-	Command *kv.Command `cbor:"3,keyasint,omitempty"`
+	Nonce   uint64       `cbor:"1,keyasint"`
+	Command *kv.Command  `cbor:"2,keyasint,omitempty"`
+	Change  *raft.Change `cbor:"3,keyasint,omitempty"`
 }
 
-// answer is the leader's reply to a forward.
+// ask is a follower's question up to which index its state must reach to answer reads that
+// it has got already (thesis §6.4, "to support reads on followers").
+type ask struct {
+	Nonce uint64 `cbor:"1,keyasint"`
+	Lease bool   `cbor:"2,keyasint,omitempty"`
+}
+
+// answer is the leader's reply to a forward or an ask.
 type answer struct {
-	Nonce  uint64    `cbor:"1,keyasint"`
-	Result kv.Result `cbor:"2,keyasint"`
-	Err    *Error    `cbor:"3,keyasint,omitempty"`
+	Nonce         uint64              `cbor:"1,keyasint"`
+	Result        kv.Result           `cbor:"2,keyasint"`
+	Err           *Error              `cbor:"3,keyasint,omitempty"`
+	Configuration *raft.Configuration `cbor:"4,keyasint,omitempty"`
+	Index         uint64              `cbor:"5,keyasint,omitempty"` // to an ask
 }
 
 func encode(e envelope) []byte { return codec.Marshal(e) }
@@ -36,20 +47,36 @@ func encode(e envelope) []byte { return codec.Marshal(e) }
 // decode rejects what is not exactly one message; the sender may be anyone.
 func decode(data []byte) (envelope, error) {
 	var e envelope
-	if err := codec.Unmarshal(data, &e); err != nil {
+	err := codec.Unmarshal(data, &e)
+	if err == nil {
+		err = e.validate()
+	}
+	if err != nil {
 		return envelope{}, fmt.Errorf("decode a peer's message: %w", err)
 	}
+	return e, nil
+}
+
+func (e envelope) validate() error {
 	n := 0
-	for _, set := range []bool{e.Raft != nil, e.Forward != nil, e.Answer != nil} {
+	for _, set := range []bool{e.Raft != nil, e.Forward != nil, e.Answer != nil, e.Ask != nil} {
 		if set {
 			n++
 		}
 	}
-	if n != 1 {
-		return envelope{}, fmt.Errorf("decode a peer's message: it holds %d parts instead of one", n)
+	switch {
+	case n != 1:
+		return fmt.Errorf("it holds %d parts instead of one", n)
+	case e.Raft != nil && e.Raft.Type == raft.Snapshot:
+		chunk, err := kv.DecodeChunk(e.Raft.Data)
+		if err == nil && chunk.Last != e.Raft.Last {
+			err = errors.New("a chunk and its message disagree on whether it is the last one")
+		}
+		return errors.Join(err, e.Raft.Validate())
+	case e.Raft != nil:
+		return e.Raft.Validate()
+	case e.Forward != nil && (e.Forward.Command == nil) == (e.Forward.Change == nil):
+		return errors.New("a forwarded request is either a command or a change")
 	}
-	if f := e.Forward; f != nil && (f.Read == nil) == (f.Command == nil) {
-		return envelope{}, fmt.Errorf("decode a peer's message: a forwarded request is either a read or a command")
-	}
-	return e, nil
+	return nil
 }

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ type node struct {
 	storage Storage
 	peers   string // addresses, fixed by the first start
 	clients string
+	trace   bytes.Buffer // may be read once it is stopped
 	server  *Server
 	stop    func() error // nil while it is stopped
 }
@@ -35,10 +38,17 @@ type node struct {
 type cluster struct {
 	t     *testing.T
 	nodes []*node
+	// founders is how many of the nodes the cluster begins with; the others wait to be added.
+	founders int
+	margin   uint64
 }
 
 func startCluster(t *testing.T, storages ...Storage) *cluster {
-	c := &cluster{t: t}
+	return (&cluster{t: t, founders: len(storages)}).start(storages...)
+}
+
+func (c *cluster) start(storages ...Storage) *cluster {
+	t := c.t
 	var listeners [][2]net.Listener
 	for i, s := range storages {
 		pair := [2]net.Listener{listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")}
@@ -76,20 +86,22 @@ func listen(t *testing.T, addr string) net.Listener {
 }
 
 func (c *cluster) run(n *node, peers, clients net.Listener) {
-	addrs := map[raft.ID]string{}
-	var ids []raft.ID
-	for _, other := range c.nodes {
-		addrs[other.id] = other.peers
-		ids = append(ids, other.id)
+	var founders []raft.Server
+	for _, other := range c.nodes[:c.founders] {
+		founders = append(founders, raft.Server{ID: other.id, Addr: other.peers})
 	}
-	var err error
-	n.server, err = New(Config{
+	cfg := Config{
 		Replica: replica.Config{
-			ID: n.id, Peers: ids, Seed: uint64(len(n.id)) + uint64(n.id[1]),
+			ID: n.id, Seed: uint64(len(n.id)) + uint64(n.id[1]), SnapshotMargin: c.margin,
 			ElectionTimeout: 200 * time.Millisecond, HeartbeatInterval: 20 * time.Millisecond, RequestTimeout: 2 * time.Second,
 		},
-		PeerAddrs: addrs, Peers: peers, Clients: clients, Advertise: n.clients, Storage: n.storage,
-	})
+		Peers: peers, Clients: clients, Advertise: n.clients, PeerAdvertise: n.peers, Storage: n.storage, Trace: &n.trace,
+	}
+	if slices.Index(c.nodes, n) < c.founders {
+		cfg.Bootstrap = raft.NewConfiguration(founders...)
+	}
+	var err error
+	n.server, err = New(cfg)
 	require.NoError(c.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -103,7 +115,7 @@ func (c *cluster) run(n *node, peers, clients net.Listener) {
 
 func (c *cluster) restart(n *node) { c.run(n, listen(c.t, n.peers), listen(c.t, n.clients)) }
 
-// leader waits until a running node leads and all that run follow it.
+// leader waits until a running node leads and all members that run follow it.
 func (c *cluster) leader() *node {
 	var leader *node
 	require.Eventually(c.t, func() bool {
@@ -114,6 +126,9 @@ func (c *cluster) leader() *node {
 				continue
 			}
 			s, _ := n.server.Status()
+			if _, member := s.Configuration.Find(n.id); !member {
+				continue
+			}
 			if s.Role == raft.Leader {
 				leader = n
 			}

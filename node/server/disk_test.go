@@ -12,7 +12,7 @@ import (
 
 	"senkei/node/api"
 	"senkei/node/kv"
-	"senkei/node/raft"
+	"senkei/node/limits"
 	"senkei/node/replica"
 	"senkei/node/storage"
 )
@@ -75,10 +75,10 @@ func TestNothingIsAcknowledgedBeforeItIsDurableAndWhatWaitsSharesOneWrite(t *tes
 	var acknowledged atomic.Int64
 	var all errgroup.Group
 	put := func() error {
-		_, failure := n.server.Do(context.Background(), replica.Request{Command: kv.Command{Op: kv.Put, Key: "x", Value: "1"}})
+		reply := n.server.Do(context.Background(), replica.Request{Command: kv.Command{Op: kv.Put, Key: "x", Value: "1"}})
 		acknowledged.Add(1)
-		if failure != nil {
-			return errors.New(string(failure.Code))
+		if reply.Err != nil {
+			return errors.New(string(reply.Err.Code))
 		}
 		return nil
 	}
@@ -88,7 +88,10 @@ func TestNothingIsAcknowledgedBeforeItIsDurableAndWhatWaitsSharesOneWrite(t *tes
 	for range clients - 1 {
 		all.Go(put)
 	}
-	require.Eventually(t, func() bool { return len(n.server.requests) == clients-1 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool {
+		s, _ := n.server.Status()
+		return s.Open == clients
+	}, patience, time.Millisecond)
 	require.Zero(t, acknowledged.Load())
 	open()
 	require.NoError(t, all.Wait())
@@ -130,7 +133,7 @@ func TestADiskThatCannotBeReadStopsTheStart(t *testing.T) {
 	disk := storage.NewMemory()
 	_, err := New(Config{
 		Storage: unreadable{disk}, Peers: listen(t, "127.0.0.1:0"), Clients: listen(t, "127.0.0.1:0"),
-		Replica: replica.Config{ID: "n1", Peers: []raft.ID{"n1"}, RequestTimeout: time.Second},
+		Replica: replica.Config{ID: "n1", RequestTimeout: time.Second},
 	})
 	require.ErrorIs(t, err, errDisk)
 }
@@ -141,17 +144,17 @@ func (unreadable) Load() (replica.Disk, error) { return replica.Disk{}, errDisk 
 
 func TestAFullQueueRefusesRequestsAndDropsFrames(t *testing.T) {
 	s := &Server{requests: make(chan request), ended: make(chan struct{})}
-	_, failure := s.do(t.Context(), replica.Request{})
-	require.Equal(t, &replica.Error{Code: replica.Overloaded, Definite: true}, failure)
+	reply := s.do(t.Context(), replica.Request{})
+	require.Equal(t, &replica.Error{Code: replica.Overloaded, Definite: true}, reply.Err)
 
 	s.requests = make(chan request, 1)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, failure = s.do(ended, replica.Request{})
-	require.Equal(t, &replica.Error{Code: replica.Timeout}, failure, "it is queued, so nobody knows what becomes of it")
+	reply = s.do(ended, replica.Request{})
+	require.Equal(t, &replica.Error{Code: replica.Timeout}, reply.Err, "it is queued, so nobody knows what becomes of it")
 
 	f := frames{queue: make(chan replica.Received, 2)}
-	f.deliver("n2", make([]byte, frameBytesMax))
+	f.deliver("n2", make([]byte, limits.ReceivedBytesMax))
 	f.deliver("n2", []byte("too much"))
 	require.Equal(t, int64(1), f.dropped.Load())
 	f.taken(<-f.queue)

@@ -13,8 +13,8 @@ import (
 const inputsMax = 1024
 
 // loop owns the replica. In every round it takes what has arrived, steps the replica and
-// carries out the effects. While it waits for the disk new inputs queue up, and the next
-// round persists them together: that is group commit. It returns nil when ctx ends.
+// carries out the effects; writes it gives to the disk, which says later what is durable.
+// It returns nil when ctx ends.
 func (s *Server) loop(ctx context.Context) error {
 	// Time moves in a fraction of a heartbeat, so that heartbeats are not late.
 	interval := min(max(s.cfg.Replica.HeartbeatInterval/4, time.Millisecond), 50*time.Millisecond)
@@ -22,23 +22,28 @@ func (s *Server) loop(ctx context.Context) error {
 	defer ticker.Stop()
 	var inputs []replica.Input
 	for {
+		inputs = inputs[:0]
 		select {
 		case <-ctx.Done():
 			return nil
 		case err := <-s.cfg.Storage.Failed():
 			return diskFailed(err)
+		case err := <-s.disk.failed:
+			return diskFailed(err)
+		case token := <-s.disk.durable:
+			inputs = append(inputs, replica.Persisted{Token: token})
 		case r := <-s.requests:
-			inputs = append(inputs[:0], s.taken(r))
+			inputs = append(inputs, s.taken(r))
 		case r := <-s.frames.queue:
 			s.frames.taken(r)
-			inputs = append(inputs[:0], r)
+			inputs = append(inputs, r)
 		case <-ticker.C:
-			inputs = append(inputs[:0], replica.Tick{})
+			inputs = append(inputs, replica.Tick{})
 		}
 		inputs = s.drain(inputs, ticker.C)
-		if err := s.round(inputs); err != nil {
-			return diskFailed(err)
-		}
+		s.execute(s.replica.Step(s.now(), inputs...))
+		s.publish()
+		clear(inputs) // lets go of what they hold
 	}
 }
 
@@ -55,6 +60,8 @@ func (s *Server) drain(inputs []replica.Input, ticks <-chan time.Time) []replica
 		case r := <-s.frames.queue:
 			s.frames.taken(r)
 			inputs = append(inputs, r)
+		case token := <-s.disk.durable:
+			inputs = append(inputs, replica.Persisted{Token: token})
 		case <-ticks:
 			inputs = append(inputs, replica.Tick{})
 		default:
@@ -72,38 +79,15 @@ func (s *Server) taken(r request) replica.Request {
 	return r.Request
 }
 
-// round steps the replica through the inputs and then through what becomes of its own
-// effects.
-func (s *Server) round(inputs []replica.Input) error {
-	for len(inputs) > 0 {
-		effects := s.replica.Step(s.now(), inputs...)
-		s.publish()
-		token, err := s.execute(effects)
-		if err != nil {
-			return err
-		}
-		inputs = inputs[:0]
-		if token > 0 {
-			inputs = append(inputs, replica.Persisted{Token: token})
-		}
-	}
-	return s.writeChanges()
-}
-
-// execute carries out effects in their order and returns the token of the last one that
-// is durable now, 0 if there was nothing to persist.
-func (s *Server) execute(effects []replica.Effect) (token uint64, err error) {
+// execute carries out effects in their order.
+func (s *Server) execute(effects []replica.Effect) {
+	writes := s.writes[:0]
 	for _, e := range effects {
 		switch e := e.(type) {
 		case replica.Send:
 			s.peers.Send(e.To, e.Data)
-		case replica.Persist:
-			if err := s.persist(e); err != nil {
-				return 0, err
-			}
-			token = e.Token
-		case replica.Apply:
-			s.changes = append(s.changes, e.Change)
+		case replica.Persist, replica.Stage, replica.Compact, replica.Apply:
+			writes = append(writes, e)
 		case replica.Reply:
 			answer, open := s.waiting[e.ID]
 			if !open {
@@ -117,34 +101,36 @@ func (s *Server) execute(effects []replica.Effect) (token uint64, err error) {
 			panic(fmt.Sprintf("server: effect %T", e))
 		}
 	}
-	return token, nil
-}
-
-// persist makes all that a step wants durable in one write.
-func (s *Server) persist(p replica.Persist) error {
-	began := time.Now()
-	err := s.cfg.Storage.Persist([]replica.Persist{p})
-	s.metrics.persisted(len(p.Entries), time.Since(began))
-	return err
-}
-
-// writeChanges writes the round's changes of the key-value state together. They need not
-// be durable before anyone hears of them, since the log holds what they follow from.
-func (s *Server) writeChanges() error {
-	if len(s.changes) == 0 {
-		return nil
+	if len(writes) > 0 {
+		s.disk.write(writes...)
 	}
-	err := s.cfg.Storage.Apply(s.changes)
-	clear(s.changes) // lets go of the values
-	s.changes = s.changes[:0]
-	return err
+	clear(writes)
+	s.writes = writes
 }
 
-// publish tells the other goroutines how the replica stands.
+// publish tells the other goroutines how the replica stands, and the transport whom there
+// is to talk to.
 func (s *Server) publish() {
 	now := s.replica.Status()
 	before := s.status.Swap(&now)
-	if s.metrics != nil && now.Leader != raft.None && (now.Leader != before.Leader || now.Term != before.Term) {
+	if now.ConfigurationIndex != before.ConfigurationIndex || now.FirstIndex != before.FirstIndex {
+		s.introduce()
+	}
+	if now.Leader != raft.None && (now.Leader != before.Leader || now.Term != before.Term) {
 		s.metrics.leaderChanges.Inc()
 	}
+	s.trace.changed(*before, now)
+}
+
+// introduce tells the transport where the other servers are. What the operator said of an
+// address wins over the configuration, which is the same for all.
+func (s *Server) introduce() {
+	addrs := map[raft.ID]string{}
+	for _, server := range s.replica.Servers().Servers {
+		addrs[server.ID] = server.Addr
+		if addr, known := s.cfg.PeerAddrs[server.ID]; known {
+			addrs[server.ID] = addr
+		}
+	}
+	s.peers.SetPeers(addrs)
 }

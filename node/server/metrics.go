@@ -61,8 +61,12 @@ func (m *metrics) handler() http.Handler {
 func (m *metrics) answered(r replica.Request, failure *replica.Error, took time.Duration) {
 	kind, code := "read", "ok"
 	switch {
-	case r.Read != nil && r.Read.Stale:
-		kind = "stale-read"
+	case r.Read != nil && r.Read.Consistency != replica.Linearizable:
+		kind = r.Read.Consistency.String() + "-read"
+	case r.Change != nil:
+		kind = "change"
+	case r.Transfer != nil:
+		kind = "transfer"
 	case r.Read == nil:
 		kind = r.Command.Op.String()
 	}
@@ -73,22 +77,37 @@ func (m *metrics) answered(r replica.Request, failure *replica.Error, took time.
 	m.requestSeconds.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-func (m *metrics) persisted(entries int, took time.Duration) {
-	m.persistSeconds.Observe(took.Seconds())
+// timePersist persists a batch and measures it.
+func (m *metrics) timePersist(batch []replica.Persist, persist func([]replica.Persist) error) error {
+	began := time.Now()
+	err := persist(batch)
+	entries := 0
+	for _, p := range batch {
+		entries += len(p.Entries)
+	}
+	m.persistSeconds.Observe(time.Since(began).Seconds())
 	m.persistEntries.Observe(float64(entries))
+	return err
 }
 
 var (
-	roleDesc      = prometheus.NewDesc("senkei_role", "1 for the role that the node has now.", []string{"role"}, nil)
-	termDesc      = prometheus.NewDesc("senkei_term", "Latest Raft term that the node has seen.", nil, nil)
-	commitDesc    = prometheus.NewDesc("senkei_commit_index", "Highest log index known to be committed.", nil, nil)
-	appliedDesc   = prometheus.NewDesc("senkei_applied_index", "Log index up to which the state reaches.", nil, nil)
-	lastIndexDesc = prometheus.NewDesc("senkei_last_index", "Index of the last entry of the log.", nil, nil)
-	openDesc      = prometheus.NewDesc("senkei_open_requests", "Requests that wait for their answer.", nil, nil)
-	sentDesc      = prometheus.NewDesc("senkei_frames_sent_total", "Frames sent to a peer.", []string{"peer"}, nil)
-	receivedDesc  = prometheus.NewDesc("senkei_frames_received_total", "Frames received from a peer.", []string{"peer"}, nil)
-	droppedDesc   = prometheus.NewDesc("senkei_frames_dropped_total", "Frames for a peer that were given up.", []string{"peer"}, nil)
-	overrunDesc   = prometheus.NewDesc("senkei_frames_overrun_total",
+	roleDesc       = prometheus.NewDesc("senkei_role", "1 for the role that the node has now.", []string{"role"}, nil)
+	termDesc       = prometheus.NewDesc("senkei_term", "Latest Raft term that the node has seen.", nil, nil)
+	commitDesc     = prometheus.NewDesc("senkei_commit_index", "Highest log index known to be committed.", nil, nil)
+	appliedDesc    = prometheus.NewDesc("senkei_applied_index", "Log index up to which the state reaches.", nil, nil)
+	lastIndexDesc  = prometheus.NewDesc("senkei_last_index", "Index of the last entry of the log.", nil, nil)
+	firstIndexDesc = prometheus.NewDesc("senkei_first_index", "Index of the first entry that the log still holds.", nil, nil)
+	membersDesc    = prometheus.NewDesc("senkei_members", "Servers of the configuration in force.", []string{"voter"}, nil)
+	leaseDesc      = prometheus.NewDesc("senkei_lease_held", "1 while the node leads and holds a lease for reads.", nil, nil)
+	snapSentDesc   = prometheus.NewDesc("senkei_snapshots_sent_total", "Snapshots that other servers have got from this one.", nil, nil)
+	installedDesc  = prometheus.NewDesc("senkei_snapshots_installed_total", "Snapshots that took the place of this node's state.", nil, nil)
+	matchDesc      = prometheus.NewDesc("senkei_peer_match_index", "Log index up to which a peer is known to hold the leader's log.", []string{"peer"}, nil)
+	inflightDesc   = prometheus.NewDesc("senkei_peer_inflight_bytes", "Entries on their way to a peer.", []string{"peer"}, nil)
+	openDesc       = prometheus.NewDesc("senkei_open_requests", "Requests that wait for their answer.", nil, nil)
+	sentDesc       = prometheus.NewDesc("senkei_frames_sent_total", "Frames sent to a peer.", []string{"peer"}, nil)
+	receivedDesc   = prometheus.NewDesc("senkei_frames_received_total", "Frames received from a peer.", []string{"peer"}, nil)
+	droppedDesc    = prometheus.NewDesc("senkei_frames_dropped_total", "Frames for a peer that were given up.", []string{"peer"}, nil)
+	overrunDesc    = prometheus.NewDesc("senkei_frames_overrun_total",
 		"Frames that were received and dropped because the node could not keep up.", nil, nil)
 )
 
@@ -105,21 +124,35 @@ func (m *metrics) Collect(all chan<- prometheus.Metric) {
 	}
 	status, _ := m.server.Status()
 	for role := raft.Follower; role <= raft.Leader; role++ {
-		is := 0.0
-		if role == status.Role {
-			is = 1
-		}
-		gauge(roleDesc, is, role.String())
+		gauge(roleDesc, number(role == status.Role), role.String())
 	}
 	gauge(termDesc, float64(status.Term))
 	gauge(commitDesc, float64(status.Commit))
 	gauge(appliedDesc, float64(status.Applied))
 	gauge(lastIndexDesc, float64(status.LastIndex))
 	gauge(openDesc, float64(status.Open))
+	gauge(firstIndexDesc, float64(status.FirstIndex))
+	voters := status.Configuration.Voters()
+	gauge(membersDesc, float64(voters), "true")
+	gauge(membersDesc, float64(len(status.Configuration.Servers)-voters), "false")
+	gauge(leaseDesc, number(status.Lease))
+	count(snapSentDesc, float64(status.SnapshotsSent))
+	count(installedDesc, float64(status.SnapshotsInstalled))
+	for _, p := range status.Peers {
+		gauge(matchDesc, float64(p.Match), string(p.ID))
+		gauge(inflightDesc, float64(p.InflightBytes), string(p.ID))
+	}
 	for id, stats := range m.server.peers.Stats() {
 		count(sentDesc, float64(stats.Sent), string(id))
 		count(receivedDesc, float64(stats.Received), string(id))
 		count(droppedDesc, float64(stats.Dropped), string(id))
 	}
 	count(overrunDesc, float64(m.server.frames.dropped.Load()))
+}
+
+func number(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -6,17 +6,9 @@ import (
 	"time"
 
 	"senkei/node/api"
-	"senkei/node/kv"
+	"senkei/node/limits"
 	"senkei/node/raft"
 	"senkei/node/replica"
-)
-
-const (
-	// requestsMax bounds the requests of clients that wait for the loop.
-	requestsMax = 4096
-	// framesMax and frameBytesMax bound the frames of peers that wait for the loop.
-	framesMax     = 4096
-	frameBytesMax = 64 << 20
 )
 
 // request is a client's on its way to the loop.
@@ -26,37 +18,37 @@ type request struct {
 }
 
 // Do hands a request to the loop and waits for the reply.
-func (s *Server) Do(ctx context.Context, r replica.Request) (kv.Result, *replica.Error) {
+func (s *Server) Do(ctx context.Context, r replica.Request) replica.Reply {
 	began := time.Now()
-	result, failure := s.do(ctx, r)
-	s.metrics.answered(r, failure, time.Since(began))
-	return result, failure
+	reply := s.do(ctx, r)
+	s.metrics.answered(r, reply.Err, time.Since(began))
+	return reply
 }
 
-func (s *Server) do(ctx context.Context, r replica.Request) (kv.Result, *replica.Error) {
+func (s *Server) do(ctx context.Context, r replica.Request) replica.Reply {
 	select {
 	case <-s.ended:
-		return kv.Result{}, &replica.Error{Code: api.Stopping, Definite: true}
+		return replica.Reply{Err: &replica.Error{Code: api.Stopping, Definite: true}}
 	default:
 	}
 	answer := make(chan replica.Reply, 1)
 	select {
 	case s.requests <- request{r, answer}:
 	default:
-		return kv.Result{}, &replica.Error{Code: replica.Overloaded, Definite: true}
+		return replica.Reply{Err: &replica.Error{Code: replica.Overloaded, Definite: true}}
 	}
 	select {
 	case reply := <-answer:
-		return reply.Result, reply.Err
+		return reply
 	case <-ctx.Done():
-		return kv.Result{}, &replica.Error{Code: replica.Timeout}
+		return replica.Reply{Err: &replica.Error{Code: replica.Timeout}}
 	case <-s.ended:
 	}
 	select {
 	case reply := <-answer: // it came just before the end
-		return reply.Result, reply.Err
+		return reply
 	default:
-		return kv.Result{}, &replica.Error{Code: api.Stopping}
+		return replica.Reply{Err: &replica.Error{Code: api.Stopping}}
 	}
 }
 
@@ -69,7 +61,7 @@ type frames struct {
 }
 
 func (f *frames) deliver(from raft.ID, frame []byte) {
-	if f.bytes.Add(int64(len(frame))) <= frameBytesMax {
+	if f.bytes.Add(int64(len(frame))) <= limits.ReceivedBytesMax {
 		select {
 		case f.queue <- replica.Received{From: from, Data: frame}:
 			return

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"senkei/node/api"
+	"senkei/node/kv"
 	"senkei/node/replica"
 )
 
@@ -94,7 +95,7 @@ func TestAFollowerNamesTheLeaderAndAnswersStaleReadsItself(t *testing.T) {
 
 	_, err := follower.client(t, api.Options{Retries: 20}).Put(ctx, "x", "1")
 	require.NoError(t, err, "a client that follows the hint finds the leader")
-	stale := follower.client(t, api.Options{Stale: true})
+	stale := follower.client(t, api.Options{Consistency: api.Stale})
 	require.Eventually(t, func() bool {
 		reply, err := stale.Get(ctx, "x")
 		return err == nil && reply.Value == "1"
@@ -190,8 +191,8 @@ func TestAStopLeavesOpenRequestsInDoubtAndRefusesLaterOnes(t *testing.T) {
 	require.Error(t, err)
 	require.False(t, api.Definite(err), "%v", err)
 
-	_, failure := follower.server.Do(t.Context(), replica.Request{Read: &replica.Read{Key: "x"}})
-	require.Equal(t, &replica.Error{Code: api.Stopping, Definite: true}, failure)
+	reply := follower.server.Do(t.Context(), replica.Request{Read: &replica.Read{Query: kv.Query{Key: "x"}}})
+	require.Equal(t, &replica.Error{Code: api.Stopping, Definite: true}, reply.Err)
 }
 
 func TestMetricsTellWhatTheNodeDoes(t *testing.T) {

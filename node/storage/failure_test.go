@@ -18,7 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/node/kv"
+	"senkei/node/limits"
 	"senkei/node/raft"
+	"senkei/node/replica"
 )
 
 // brokenFS is an in-memory file system on which the operations that match fail from
@@ -75,11 +77,49 @@ func TestNothingSucceedsAfterTheFirstDiskFailure(t *testing.T) {
 			fs.broken.Store(false)
 			require.ErrorContains(t, s.Persist(persist(entries(2, 1, 1))), injected)
 			require.ErrorContains(t, s.Apply([]kv.Change{put(1, "k", "v")}), injected)
+			require.ErrorContains(t, s.Stage(chunkOf(metaAt(9, 2), 0, true)), injected)
+			require.ErrorContains(t, s.Compact(raft.SnapshotMeta{}), injected)
+			require.ErrorContains(t, s.Bootstrap(replica.Founding(threeVoters)), injected)
 			_, err = s.Load()
 			require.ErrorContains(t, err, injected)
 			require.ErrorContains(t, s.Close(), injected)
 		})
 	}
+}
+
+func TestASnapshotThatMeetsABrokenDiskIsNotInstalled(t *testing.T) {
+	meta := metaAt(9, 2)
+	for name, write := range map[string]func(s store) error{
+		"a founding": func(s store) error { return s.Bootstrap(replica.Founding(threeVoters)) },
+		"an install": func(s store) error { return s.Persist(install(meta, false)) },
+		// These do not wait for the disk, but whoever does so next learns of the failure.
+		"a chunk":      func(s store) error { return awaitDisk(s, s.Stage(chunkOf(meta, 0, false))) },
+		"a compaction": func(s store) error { return awaitDisk(s, s.Compact(metaAt(2, 1))) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			fs := newBrokenFS(isLog)
+			s := open(t, fs)
+			if name != "a founding" {
+				founded(t, s)
+				stageAll(t, s, meta, 1)
+			}
+			fs.broken.Store(true)
+			require.ErrorContains(t, write(s), injected)
+			fs.broken.Store(false)
+			require.ErrorContains(t, awaitFailure(t, s), injected)
+			require.ErrorContains(t, awaitDisk(s, nil), injected)
+			require.ErrorContains(t, s.Stage(chunkOf(meta, 0, false)), injected)
+			require.ErrorContains(t, s.Close(), injected)
+		})
+	}
+}
+
+// awaitDisk makes what was written before durable, unless that has failed.
+func awaitDisk(s store, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.Persist([]replica.Persist{{Hard: &raft.HardState{Term: 9}}})
 }
 
 // TestAnUnsyncedWriteThatFailsEndsTheProcessWithItsReason runs itself once more as a
@@ -101,7 +141,7 @@ func TestAnUnsyncedWriteThatFailsEndsTheProcessWithItsReason(t *testing.T) {
 	require.NoError(t, s.Persist(persist(entries(1, 1, 3))))
 	fs.broken.Store(true)
 	for index := uint64(1); index <= 3; index++ {
-		_ = s.Apply([]kv.Change{put(index, "k", strings.Repeat("v", kv.MaxValueBytes))})
+		_ = s.Apply([]kv.Change{put(index, "k", strings.Repeat("v", limits.ValueBytesMax))})
 	}
 	require.NoError(t, s.Persist(persist(entries(4, 1, 1))))
 	fmt.Println("still running")

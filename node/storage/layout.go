@@ -2,25 +2,42 @@ package storage
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"senkei/node/codec"
 	"senkei/node/kv"
 	"senkei/node/raft"
-	"senkei/node/replica"
 )
 
-// The first byte of a key says what it holds. Indexes are big-endian, so that entries
-// lie in the order of the log. Values are CBOR (RFC 8949) unless said otherwise.
+// format is the version of the layout below. Whoever changes the layout raises it.
+const format = 1
+
+// The first byte of a key says what it holds; the small records lie before the large ones.
+// Numbers in keys are big-endian, 8 bytes, so that they lie in their order. Values are CBOR
+// (RFC 8949) unless said otherwise.
 const (
-	appliedPrefix = 'a' // the key alone: log index up to which the state reaches, 8 bytes big-endian
+	statePrefix   = 'a' // the key alone: generation and applied index, 8 bytes each, big-endian
+	basePrefix    = 'b' // the key alone: raft.SnapshotMeta
+	formatPrefix  = 'f' // the key alone: format, a varint
 	hardPrefix    = 'h' // the key alone: raft.HardState
-	itemPrefix    = 'k' // key: kv.Item
-	logPrefix     = 'l' // index, 8 bytes: raft.Entry
-	sessionPrefix = 's' // client: kv.Session
+	stagingPrefix = 'i' // the key alone: staging
+	itemPrefix    = 'k' // generation, key: kv.Item, see appendItem
+	logPrefix     = 'l' // index: raft.Entry, see appendEntry
+	sessionPrefix = 's' // generation, client: kv.Session
 )
 
-func logKey(index uint64) []byte { return binary.BigEndian.AppendUint64([]byte{logPrefix}, index) }
+func logKey(index uint64) []byte { return numberKey(logPrefix, index) }
+
+func numberKey(prefix byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{prefix}, n)
+}
+
+// nameKey returns the key of an item or a session of one generation.
+func nameKey(prefix byte, generation uint64, name string) []byte {
+	key := make([]byte, 0, 9+len(name))
+	return append(binary.BigEndian.AppendUint64(append(key, prefix), generation), name...)
+}
 
 func logIndex(key []byte) (uint64, error) {
 	if len(key) != 9 {
@@ -29,73 +46,82 @@ func logIndex(key []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(key[1:]), nil
 }
 
-func nameKey(prefix byte, name string) []byte { return append([]byte{prefix}, name...) }
-
-// decoder gathers a replica.Disk from single records, given in the order of their keys.
-type decoder struct{ disk replica.Disk }
-
-func newDecoder() *decoder {
-	return &decoder{replica.Disk{State: kv.State{Items: map[string]kv.Item{}, Sessions: map[string]kv.Session{}}}}
+func encodeState(generation, applied uint64) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, generation), applied)
 }
 
-// add takes one record; the error names it.
-func (d *decoder) add(key, value []byte) error {
-	if len(key) == 0 {
-		return fmt.Errorf("record with an empty key")
+func decodeState(value []byte) (generation, applied uint64, err error) {
+	if len(value) != 16 {
+		return 0, 0, fmt.Errorf("generation and applied index: %d bytes instead of 16", len(value))
 	}
-	prefix, name := key[0], string(key[1:])
-	switch {
-	case prefix == appliedPrefix && name == "":
-		return d.addApplied(value)
-	case prefix == hardPrefix && name == "":
-		return decode("hard state", value, &d.disk.Hard)
-	case prefix == logPrefix:
-		return d.addEntry(key, value)
-	case prefix == itemPrefix:
-		var item kv.Item
-		err := decode(fmt.Sprintf("key %q", name), value, &item)
-		d.disk.State.Items[name] = item
-		return err
-	case prefix == sessionPrefix:
-		var session kv.Session
-		err := decode(fmt.Sprintf("session of client %q", name), value, &session)
-		d.disk.State.Sessions[name] = session
-		return err
+	return binary.BigEndian.Uint64(value), binary.BigEndian.Uint64(value[8:]), nil
+}
+
+// The first byte of an entry says how the rest is written. Commands, which are almost all
+// entries, have a layout of their own, because it costs a small part of what CBOR does.
+const (
+	plainCommand byte = iota // term as a varint, data
+	cborEntry                // any other raft.Entry
+)
+
+// appendEntry adds the value of an entry's record to b.
+func appendEntry(b []byte, e raft.Entry) []byte {
+	if e.Kind != raft.Command {
+		return append(append(b, cborEntry), codec.Marshal(e)...)
+	}
+	return append(binary.AppendUvarint(append(b, plainCommand), e.Term), e.Data...)
+}
+
+// decodeEntry reverses appendEntry.
+func decodeEntry(index uint64, value []byte) (raft.Entry, error) {
+	e := raft.Entry{Index: index}
+	if len(value) == 0 {
+		return e, errors.New("no bytes")
+	}
+	how, value := value[0], value[1:]
+	switch how {
+	case plainCommand:
+		var err error
+		if e.Term, value, err = takeVarint(value); err != nil {
+			return e, fmt.Errorf("its term: %w", err)
+		}
+		e.Data = append(e.Data, value...) // value is not ours to keep
+		return e, e.Validate()
+	case cborEntry:
+		if err := codec.Unmarshal(value, &e); err != nil {
+			return e, err
+		}
 	default:
-		return fmt.Errorf("record %q: its key has no known meaning", key)
+		return e, fmt.Errorf("unknown layout %d", how)
 	}
+	if e.Index != index {
+		return e, fmt.Errorf("it says that it is entry %d", e.Index)
+	}
+	if e.Kind == raft.Command {
+		return e, errors.New("a command in the layout of other entries")
+	}
+	return e, e.Validate()
 }
 
-func (d *decoder) addApplied(value []byte) error {
-	if len(value) != 8 {
-		return fmt.Errorf("applied index: %d bytes instead of 8", len(value))
-	}
-	d.disk.State.Applied = binary.BigEndian.Uint64(value)
-	return nil
+// appendItem adds the value of an item's record to b: the revision as a varint, the value.
+func appendItem(b []byte, item kv.Item) []byte {
+	return append(binary.AppendUvarint(b, item.Revision), item.Value...)
 }
 
-func (d *decoder) addEntry(key, value []byte) error {
-	index, err := logIndex(key)
+// decodeItem reverses appendItem.
+func decodeItem(value []byte) (kv.Item, error) {
+	revision, value, err := takeVarint(value)
 	if err != nil {
-		return err
+		return kv.Item{}, fmt.Errorf("its revision: %w", err)
 	}
-	var entry raft.Entry
-	if err := decode(fmt.Sprintf("log entry %d", index), value, &entry); err != nil {
-		return err
-	}
-	if entry.Index != index {
-		return fmt.Errorf("log entry %d: it says that it is entry %d", index, entry.Index)
-	}
-	if entry.Kind > raft.NoOp {
-		return fmt.Errorf("log entry %d: unknown kind %d", index, uint8(entry.Kind))
-	}
-	d.disk.Entries = append(d.disk.Entries, entry)
-	return nil
+	return kv.Item{Value: string(value), Revision: revision}, nil
 }
 
-func decode(what string, value []byte, into any) error {
-	if err := codec.Unmarshal(value, into); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+// takeVarint splits a varint off data. Only the shortest form of a number is one.
+func takeVarint(data []byte) (n uint64, rest []byte, err error) {
+	n, size := binary.Uvarint(data)
+	if size <= 0 || size > 1 && data[size-1] == 0 {
+		return 0, nil, fmt.Errorf("%x does not begin with a varint", data[:min(len(data), binary.MaxVarintLen64)])
 	}
-	return nil
+	return n, data[size:], nil
 }

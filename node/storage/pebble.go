@@ -1,23 +1,18 @@
 package storage
 
 import (
-	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"maps"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"senkei/node/codec"
 	"senkei/node/kv"
+	"senkei/node/raft"
 	"senkei/node/replica"
 )
-
-// memTableBytes is how much Pebble gathers in memory before it writes a table. It
-// allocates two such tables at most.
-const memTableBytes = 16 << 20
 
 // Pebble keeps a replica's data in a Pebble database. Its methods belong to one
 // goroutine. A Persist can block as long as the disk does.
@@ -33,24 +28,22 @@ type Options struct {
 	Logger *slog.Logger // takes Pebble's errors; nil drops them
 }
 
-// Open opens the data in dir, or creates it. A directory that is open already is an
-// error.
+// Open opens the data in dir, or creates it. A directory that is open already, or was
+// written in another format, is an error.
 func Open(dir string, opts Options) (*Pebble, error) {
 	failure := newFailure(dir, opts.Logger)
 	if opts.FS == nil {
 		opts.FS = vfs.Default
 	}
-	db, err := pebble.Open(dir, &pebble.Options{
-		FS:                 watchedFS{FS: opts.FS, report: failure.report},
-		FormatMajorVersion: pebble.FormatNewest,
-		MemTableSize:       memTableBytes,
-		Logger:             failure,
-		EventListener:      &pebble.EventListener{BackgroundError: failure.report},
-	})
+	db, err := pebble.Open(dir, tuned(watchedFS{FS: opts.FS, report: failure.report}, failure))
 	if err != nil {
 		return nil, fmt.Errorf("open storage in %s: %w", dir, err)
 	}
 	p := &Pebble{db: db, failure: failure}
+	if err := p.checkFormat(); err != nil {
+		_ = p.Close() // nothing was written that closing could lose
+		return nil, fmt.Errorf("open storage in %s: %w", dir, err)
+	}
 	if err := failure.guard(p.measure); err != nil {
 		_ = p.Close() // the data are of no use, whatever closing them says
 		return nil, fmt.Errorf("open: %w", err)
@@ -59,36 +52,62 @@ func Open(dir string, opts Options) (*Pebble, error) {
 }
 
 // Load returns everything that is stored. An error names what is damaged.
-func (p *Pebble) Load() (replica.Disk, error) {
-	d := newDecoder()
-	err := p.failure.guard(func() error {
+func (p *Pebble) Load() (disk replica.Disk, err error) {
+	err = p.failure.guard(func() error {
+		d := newDecoder()
 		if err := p.scan(nil, d.add); err != nil {
 			return err
 		}
-		return validate(d.disk)
+		disk, err = d.result()
+		return err
 	})
 	if err != nil {
 		return replica.Disk{}, fmt.Errorf("load: %w", err)
 	}
-	return d.disk, nil
+	return disk, nil
 }
 
-// Persist makes the whole batch durable at once. Each effect's entries replace the log
-// from the first one's index on. After an error it is unknown whether the batch is
-// stored, and Persist and Apply fail for ever.
+// Bootstrap makes durable with what a server of a new cluster begins: a hard state, a base
+// and the index that the state reaches. It is an error unless the storage is blank.
+func (p *Pebble) Bootstrap(d replica.Disk) error {
+	before, err := p.Load()
+	if err != nil {
+		return fmt.Errorf("bootstrap: %w", err)
+	}
+	after, err := p.extent.bootstrap(before, d)
+	if err != nil {
+		return fmt.Errorf("bootstrap in %s: %w", p.failure.dir, err)
+	}
+	err = p.write(pebble.Sync, func(b *pebble.Batch) error {
+		if err := b.Set([]byte{hardPrefix}, codec.Marshal(d.Hard), nil); err != nil {
+			return err
+		}
+		if err := b.Set([]byte{statePrefix}, encodeState(0, d.State.Applied), nil); err != nil {
+			return err
+		}
+		return b.Set([]byte{basePrefix}, codec.Marshal(d.Base), nil)
+	})
+	if err != nil {
+		return fmt.Errorf("bootstrap: %w", err)
+	}
+	p.extent = after
+	return nil
+}
+
+// Persist makes the whole batch durable at once, one effect after the other; with it,
+// whatever Apply, Stage and Compact were given before. An effect's snapshot is installed
+// first, then its entries replace the log from the first one's index on. After an error of
+// the disk it is unknown whether the batch is stored, and every call fails for ever.
 func (p *Pebble) Persist(batch []replica.Persist) error {
 	after, err := p.extent.persist(batch)
 	if err != nil {
 		return fmt.Errorf("persist in %s: %w", p.failure.dir, err)
 	}
-	last := p.extent.last
-	err = p.write(pebble.Sync, func(b *pebble.Batch) error {
+	at := p.extent
+	err = p.write(pebble.Sync, func(b *pebble.Batch) (err error) {
 		for _, effect := range batch {
-			if err := putEffect(b, effect, last); err != nil {
+			if at, err = putEffect(b, at, effect); err != nil {
 				return err
-			}
-			if n := len(effect.Entries); n > 0 {
-				last = effect.Entries[n-1].Index
 			}
 		}
 		return nil
@@ -109,16 +128,50 @@ func (p *Pebble) Apply(changes []kv.Change) error {
 	if err != nil {
 		return fmt.Errorf("apply in %s: %w", p.failure.dir, err)
 	}
-	err = p.write(pebble.NoSync, func(b *pebble.Batch) error {
-		for _, change := range changes {
-			if err := putChange(b, change); err != nil {
-				return err
-			}
-		}
+	if len(changes) == 0 {
 		return nil
+	}
+	err = p.write(pebble.NoSync, func(b *pebble.Batch) error {
+		if err := putChange(b, after.generation, merged(changes)); err != nil {
+			return err
+		}
+		return b.Set([]byte{statePrefix}, encodeState(after.generation, after.applied), nil)
 	})
 	if err != nil {
 		return fmt.Errorf("apply: %w", err)
+	}
+	p.extent = after
+	return nil
+}
+
+// Stage writes one chunk of a snapshot beside the state. It does not wait for the disk: a
+// crash may take back the latest chunks. Chunk number 0 discards what was staged before; any
+// other must be the next one of the same snapshot.
+func (p *Pebble) Stage(s replica.Stage) error {
+	after, err := p.extent.stage(s)
+	if err != nil {
+		return fmt.Errorf("stage in %s: %w", p.failure.dir, err)
+	}
+	err = p.write(pebble.NoSync, func(b *pebble.Batch) error { return putChunk(b, p.extent, s, after.staging) })
+	if err != nil {
+		return fmt.Errorf("stage: %w", err)
+	}
+	p.extent = after
+	return nil
+}
+
+// Compact removes the log up to and including meta.Index, which must be applied. It does not
+// wait for the disk, and need not: Pebble's own log holds Apply's batches and this one in the
+// order of the calls, and a crash takes away only its end. So a log that was cut off is only
+// ever found with a state that makes up for it.
+func (p *Pebble) Compact(meta raft.SnapshotMeta) error {
+	after, err := p.extent.compact(meta)
+	if err != nil {
+		return fmt.Errorf("compact in %s: %w", p.failure.dir, err)
+	}
+	err = p.write(pebble.NoSync, func(b *pebble.Batch) error { return putBase(b, p.extent.base, meta, meta.Index) })
+	if err != nil {
+		return fmt.Errorf("compact: %w", err)
 	}
 	p.extent = after
 	return nil
@@ -139,13 +192,16 @@ func (p *Pebble) Close() error {
 	return nil
 }
 
-// measure reads how far the log and the state reach.
+// measure reads how far everything reaches.
 func (p *Pebble) measure() error {
 	d := newDecoder()
-	if err := p.scan(&pebble.IterOptions{UpperBound: []byte{appliedPrefix + 1}}, d.add); err != nil {
+	if err := p.scan(&pebble.IterOptions{UpperBound: []byte{itemPrefix}}, d.add); err != nil {
 		return err
 	}
-	p.extent.applied = d.disk.State.Applied
+	p.extent = extent{
+		base: d.disk.Base.Index, last: d.disk.Base.Index, applied: d.disk.State.Applied,
+		generation: d.generation, staging: d.staging,
+	}
 	log, err := p.db.NewIter(&pebble.IterOptions{LowerBound: []byte{logPrefix}, UpperBound: []byte{logPrefix + 1}})
 	if err != nil {
 		return err
@@ -191,49 +247,86 @@ func (p *Pebble) write(wait *pebble.WriteOptions, fill func(b *pebble.Batch) err
 	})
 }
 
-// putEffect adds one Persist effect to a batch that follows a log ending at last.
-func putEffect(b *pebble.Batch, effect replica.Persist, last uint64) error {
+// putEffect adds one Persist effect to a batch and returns the extent after it.
+func putEffect(b *pebble.Batch, at extent, effect replica.Persist) (after extent, err error) {
 	if effect.Hard != nil {
 		if err := b.Set([]byte{hardPrefix}, codec.Marshal(*effect.Hard), nil); err != nil {
-			return err
+			return at, err
 		}
 	}
-	if len(effect.Entries) == 0 {
+	if effect.Install != nil {
+		if err := putInstall(b, at, *effect.Install); err != nil {
+			return at, err
+		}
+		if at, err = at.install(*effect.Install); err != nil {
+			return at, err
+		}
+	}
+	if err := putEntries(b, at, effect.Entries); err != nil {
+		return at, err
+	}
+	return at.entries(effect.Entries)
+}
+
+func putEntries(b *pebble.Batch, at extent, entries []raft.Entry) error {
+	if len(entries) == 0 {
 		return nil
 	}
-	if first := effect.Entries[0].Index; first <= last {
-		if err := b.DeleteRange(logKey(first), logKey(last+1), nil); err != nil {
-			return err
-		}
+	if err := deleteLog(b, entries[0].Index, at.last); err != nil {
+		return err
 	}
-	for _, entry := range effect.Entries {
-		if err := b.Set(logKey(entry.Index), codec.Marshal(entry), nil); err != nil {
+	var value []byte
+	for _, entry := range entries {
+		value = appendEntry(value[:0], entry)
+		if err := b.Set(logKey(entry.Index), value, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func putChange(b *pebble.Batch, change kv.Change) error {
-	if err := putAll(b, itemPrefix, change.Items); err != nil {
-		return err
+// merged returns one change that leaves what the changes, in order, leave in the end. What is
+// written again within them, such as the session of a busy client, is written once.
+func merged(changes []kv.Change) kv.Change {
+	if len(changes) == 1 {
+		return changes[0]
 	}
-	if err := putAll(b, sessionPrefix, change.Sessions); err != nil {
-		return err
+	all := kv.Change{
+		Items:    make(map[string]*kv.Item, len(changes)),
+		Sessions: make(map[string]*kv.Session, len(changes)),
 	}
-	return b.Set([]byte{appliedPrefix}, binary.BigEndian.AppendUint64(nil, change.Applied), nil)
+	for _, change := range changes {
+		all.Applied = change.Applied
+		maps.Copy(all.Items, change.Items)
+		maps.Copy(all.Sessions, change.Sessions)
+	}
+	return all
 }
 
-func putAll[V any](b *pebble.Batch, prefix byte, values map[string]*V) error {
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		key, value := nameKey(prefix, name), values[name]
-		if value == nil {
-			if err := b.Delete(key, nil); err != nil {
-				return err
-			}
-		} else if err := b.Set(key, codec.Marshal(*value), nil); err != nil {
+func putChange(b *pebble.Batch, generation uint64, change kv.Change) error {
+	var value []byte
+	for key, item := range change.Items {
+		if item != nil {
+			value = appendItem(value[:0], *item)
+		}
+		if err := putOrDelete(b, nameKey(itemPrefix, generation, key), value, item == nil); err != nil {
+			return err
+		}
+	}
+	for client, session := range change.Sessions {
+		if session != nil {
+			value = codec.Marshal(*session)
+		}
+		if err := putOrDelete(b, nameKey(sessionPrefix, generation, client), value, session == nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func putOrDelete(b *pebble.Batch, key, value []byte, remove bool) error {
+	if remove {
+		return b.Delete(key, nil)
+	}
+	return b.Set(key, value, nil)
 }

@@ -17,8 +17,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // store is what both implementations offer.
 type store interface {
 	Load() (replica.Disk, error)
+	Bootstrap(d replica.Disk) error
 	Persist(batch []replica.Persist) error
 	Apply(changes []kv.Change) error
+	Stage(s replica.Stage) error
+	Compact(meta raft.SnapshotMeta) error
 	Failed() <-chan error
 	Close() error
 }
@@ -49,6 +52,9 @@ func load(t require.TestingT, s store) replica.Disk {
 	require.NoError(t, err)
 	return d
 }
+
+// threeVoters is the configuration in the tests' snapshots.
+var threeVoters = raft.NewConfiguration(raft.Server{ID: "n1"}, raft.Server{ID: "n2"}, raft.Server{ID: "n3"})
 
 // entries returns n commands of a term, the first one with the given index.
 func entries(first, term uint64, n int) []raft.Entry {
@@ -203,4 +209,23 @@ func TestWhatDoesNotFitIsRefusedAndChangesNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestOneCallOfApplyStoresWhatItsChangesLeaveInTheEnd(t *testing.T) {
+	onBoth(t, func(t *testing.T, s store) {
+		session := func(index uint64) map[string]*kv.Session {
+			return map[string]*kv.Session{"c": {Seq: index, Index: index}}
+		}
+		gone := kv.Change{Applied: 3, Items: map[string]*kv.Item{"a": nil}, Sessions: session(3)}
+		first, last := put(1, "a", "1"), put(4, "b", "4")
+		first.Sessions = map[string]*kv.Session{"c": {Seq: 1, Index: 1}, "evicted": {Seq: 1, Index: 1}}
+		last.Sessions = map[string]*kv.Session{"evicted": nil}
+		require.NoError(t, s.Persist(persist(entries(1, 1, 4))))
+		require.NoError(t, s.Apply([]kv.Change{first, put(2, "b", "2"), gone, last}))
+		require.Equal(t, kv.State{
+			Applied:  4,
+			Items:    map[string]kv.Item{"b": {Value: "4", Revision: 4}},
+			Sessions: map[string]kv.Session{"c": {Seq: 3, Index: 3}},
+		}, load(t, s).State)
+	})
 }

@@ -1,31 +1,50 @@
 package transport
 
 import (
-	"bufio"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"net"
 )
 
-// MaxFrameBytes bounds a frame: 16 MiB.
-const MaxFrameBytes = 16 << 20
+const (
+	// bufferBytes is how much is read in one system call where frames are small.
+	bufferBytes = 64 << 10
+	// copiedBytesMax bounds the frames that are copied next to each other; a longer one is
+	// written from where it is.
+	copiedBytesMax = 16 << 10
+)
 
-// bufferBytes is how much is read or written in one system call where frames are small.
-const bufferBytes = 64 << 10
+// frameWriter writes frames to one connection. It keeps its buffer from one call to the
+// next, so it serves one goroutine.
+type frameWriter struct {
+	conn   io.Writer
+	buffer []byte
+}
 
-// writeFrames writes each frame after its length, 4 bytes big-endian, and flushes.
-func writeFrames(w *bufio.Writer, frames ...[]byte) error {
+// write writes each frame after its length, 4 bytes big-endian: all in one vectored write
+// (writev(2)) where the connection is TCP, and in few TLS records where it is TLS.
+func (w *frameWriter) write(frames ...[]byte) error {
+	var parts net.Buffers
+	buffer, begin := w.buffer[:0], 0
 	for _, frame := range frames {
-		var length [4]byte
-		binary.BigEndian.PutUint32(length[:], uint32(len(frame)))
-		if _, err := w.Write(length[:]); err != nil {
-			return err
+		buffer = binary.BigEndian.AppendUint32(buffer, uint32(len(frame)))
+		if len(frame) <= copiedBytesMax {
+			buffer = append(buffer, frame...)
+			continue
 		}
-		if _, err := w.Write(frame); err != nil {
-			return err
-		}
+		// Should the buffer move when it grows, this part stays where it was.
+		parts = append(parts, buffer[begin:], frame)
+		begin = len(buffer)
 	}
-	return w.Flush()
+	if begin < len(buffer) {
+		parts = append(parts, buffer[begin:])
+	}
+	if cap(buffer) <= 4*bufferBytes { // a burst does not hold its memory for ever
+		w.buffer = buffer
+	}
+	_, err := parts.WriteTo(w.conn)
+	return err
 }
 
 // readFrame reads one frame. It returns io.EOF only where a frame could have begun.

@@ -7,13 +7,13 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"senkei/node/limits"
 	"senkei/node/raft"
 )
 
 const (
 	protocol        = "senkei-peer"
-	protocolVersion = 1
-	maxHelloBytes   = 4 << 10
+	protocolVersion = 2
 )
 
 var (
@@ -29,6 +29,8 @@ type hello struct {
 	From       raft.ID `cbor:"3,keyasint"`
 	To         raft.ID `cbor:"4,keyasint"`
 	ClientAddr string  `cbor:"5,keyasint,omitempty"`
+	PeerAddr   string  `cbor:"6,keyasint,omitempty"` // where From is dialled, empty where it does not say
+	Cluster    string  `cbor:"7,keyasint,omitempty"`
 }
 
 // encodeHello fills in protocol and version. It fails for what decodeHello would not
@@ -44,28 +46,47 @@ func encodeHello(h hello) ([]byte, error) {
 }
 
 func decodeHello(data []byte) (hello, error) {
-	if len(data) > maxHelloBytes {
-		return hello{}, fmt.Errorf("handshake of %d bytes, more than %d", len(data), maxHelloBytes)
+	if len(data) > limits.HelloBytesMax {
+		return hello{}, fmt.Errorf("handshake of %d bytes, more than %d", len(data), limits.HelloBytesMax)
 	}
 	var h hello
 	if err := helloDecoding.Unmarshal(data, &h); err != nil {
 		return hello{}, fmt.Errorf("decode handshake: %w", err)
 	}
+	for _, field := range []struct {
+		name     string
+		bytes    int
+		bytesMax int
+	}{
+		{"a sender's name", len(h.From), limits.IDBytesMax},
+		{"a receiver's name", len(h.To), limits.IDBytesMax},
+		{"an address for clients", len(h.ClientAddr), limits.AddressBytesMax},
+		{"an address for servers", len(h.PeerAddr), limits.AddressBytesMax},
+		{"a cluster's name", len(h.Cluster), limits.IDBytesMax},
+	} {
+		if field.bytes > field.bytesMax {
+			return hello{}, fmt.Errorf("handshake with %s of %d bytes, more than %d", field.name, field.bytes, field.bytesMax)
+		}
+	}
 	return h, nil
 }
 
 // check says why a connection with this handshake is not for the server with the
-// given ID.
-func (h hello) check(own raft.ID, peers map[raft.ID]*peer) error {
+// given ID in the given cluster.
+func (h hello) check(own raft.ID, cluster string) error {
 	switch {
 	case h.Protocol != protocol:
 		return fmt.Errorf("it speaks %q instead of %q", h.Protocol, protocol)
 	case h.Version != protocolVersion:
 		return fmt.Errorf("server %q speaks version %d of the protocol instead of %d", h.From, h.Version, protocolVersion)
+	case h.Cluster != cluster:
+		return fmt.Errorf("server %q belongs to the cluster %q, but this is one of %q", h.From, h.Cluster, cluster)
 	case h.To != own:
 		return fmt.Errorf("server %q looks for server %q, but this is %q", h.From, h.To, own)
-	case peers[h.From] == nil:
-		return fmt.Errorf("server %q is none of the peers", h.From)
+	case h.From == raft.None:
+		return errors.New("it does not say which server it is")
+	case h.From == own:
+		return fmt.Errorf("it says that it is server %q, which is this one", h.From)
 	}
 	return nil
 }

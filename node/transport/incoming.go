@@ -3,18 +3,19 @@ package transport
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"time"
+
+	"senkei/node/limits"
 )
 
-const (
-	maxInbound        = 64 // connections in all
-	maxInboundPerPeer = 4  // one, and the ones that it replaced and that have not ended yet
-	handshakeTimeout  = 5 * time.Second
-)
+// handshakeTimeout bounds what comes before the first frame.
+const handshakeTimeout = 5 * time.Second
 
 // inbound is one connection that a peer has dialled.
 type inbound struct {
@@ -56,61 +57,80 @@ func (t *Transport) refuse(conn net.Conn, reason error) {
 	_ = conn.Close() // nothing was written
 }
 
-// serve reads one connection to its end.
+// serve reads one connection to its end. It is closed without TLS's farewell, for which a
+// peer that does not read would make this server wait.
 func (t *Transport) serve(ctx context.Context, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 
-	r := bufio.NewReaderSize(conn, bufferBytes)
-	h, err := t.greet(conn, r)
+	r, h, err := t.greet(ctx, conn)
 	if err == nil {
-		err = t.receive(t.peers[h.From], h, conn, r)
+		err = t.receive(h, conn, r)
 	}
 	if err != nil && ctx.Err() == nil {
 		t.refuse(conn, err)
 	}
 }
 
-// greet reads the handshake, for which the other end has handshakeTimeout.
-func (t *Transport) greet(conn net.Conn, r io.Reader) (hello, error) {
+// greet reads the handshake, for which the other end has handshakeTimeout, and returns
+// where to read what follows.
+func (t *Transport) greet(ctx context.Context, conn net.Conn) (io.Reader, hello, error) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		alive := net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: time.Second, Count: 5}
 		if err := tcp.SetKeepAliveConfig(alive); err != nil {
-			return hello{}, fmt.Errorf("set keep-alive: %w", err)
+			return nil, hello{}, fmt.Errorf("set keep-alive: %w", err)
 		}
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(handshakeTimeout)); err != nil {
-		return hello{}, fmt.Errorf("set deadline of handshake: %w", err)
+	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+		return nil, hello{}, fmt.Errorf("set deadline of handshake: %w", err)
 	}
-	data, err := readFrame(r, maxHelloBytes)
+	var chain []*x509.Certificate
+	tcp := conn
+	if t.cfg.Security != nil {
+		secured := tls.Server(conn, t.cfg.Security.accepting())
+		if err := secured.HandshakeContext(ctx); err != nil {
+			return nil, hello{}, fmt.Errorf("agree on TLS: %w", err)
+		}
+		chain, conn = secured.ConnectionState().PeerCertificates, secured
+	}
+	r := bufio.NewReaderSize(conn, bufferBytes)
+	data, err := readFrame(r, limits.HelloBytesMax)
 	if err != nil {
-		return hello{}, fmt.Errorf("read handshake: %w", err)
+		return nil, hello{}, fmt.Errorf("read handshake: %w", err)
 	}
 	h, err := decodeHello(data)
 	if err != nil {
-		return hello{}, err
+		return nil, hello{}, err
 	}
-	if err := conn.SetReadDeadline(time.Time{}); err != nil {
-		return hello{}, fmt.Errorf("lift deadline of handshake: %w", err)
+	if err := h.check(t.cfg.ID, t.cfg.Cluster); err != nil {
+		return nil, hello{}, err
 	}
-	return h, h.check(t.cfg.ID, t.peers)
+	if t.cfg.Security != nil {
+		if err := requireName(chain, h.From); err != nil {
+			return nil, hello{}, err
+		}
+	}
+	if err := tcp.SetDeadline(time.Time{}); err != nil {
+		return nil, hello{}, fmt.Errorf("lift deadline of handshake: %w", err)
+	}
+	return r, h, nil
 }
 
 // receive delivers the frames of a connection in place of those of the one before. It
 // returns nil when the connection has ended, or why it is refused.
-func (t *Transport) receive(p *peer, h hello, conn net.Conn, r io.Reader) error {
+func (t *Transport) receive(h hello, conn net.Conn, r io.Reader) error {
 	in := &inbound{conn: conn, done: make(chan struct{})}
-	before, err := p.join(in, h.ClientAddr)
+	p, before, err := t.join(in, h)
 	if err != nil {
 		return err
 	}
-	defer p.leave(in)
+	defer t.leave(p, in)
 	if before != nil {
 		<-before.done // so that frames stay in order
 	}
 	for {
-		frame, err := readFrame(r, MaxFrameBytes)
+		frame, err := readFrame(r, limits.FrameBytesMax)
 		if errors.Is(err, errFrameTooLong) {
 			return fmt.Errorf("from server %q: %w", p.id, err)
 		}
@@ -119,32 +139,5 @@ func (t *Transport) receive(p *peer, h hello, conn net.Conn, r io.Reader) error 
 		}
 		p.received.Add(1)
 		t.cfg.Deliver(p.id, frame)
-	}
-}
-
-// join puts a connection in the place of the one before, which it ends and returns.
-func (p *peer) join(in *inbound, clientAddr string) (before *inbound, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.connected >= maxInboundPerPeer {
-		return nil, fmt.Errorf("from server %q: %w", p.id, errTooMany)
-	}
-	before = p.inbound
-	if before != nil {
-		_ = before.conn.Close() // its reader ends by the error it gets
-	}
-	p.connected++
-	p.inbound = in
-	p.clientAddr = clientAddr
-	return before, nil
-}
-
-func (p *peer) leave(in *inbound) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	close(in.done)
-	p.connected--
-	if p.inbound == in {
-		p.inbound = nil
 	}
 }

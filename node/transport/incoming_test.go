@@ -1,9 +1,7 @@
 package transport
 
 import (
-	"bytes"
 	"encoding/binary"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -14,6 +12,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 	"github.com/stretchr/testify/require"
 
+	"senkei/node/limits"
 	"senkei/node/raft"
 )
 
@@ -51,8 +50,9 @@ func greeting(t *testing.T) []byte {
 }
 
 func TestConnectionsThatDoNotBelongHereAreRefusedWithOneLine(t *testing.T) {
-	encode := func(h hello) []byte {
-		data, err := cbor.Marshal(h)
+	const version = protocolVersion
+	encode := func(protocol string, version uint, from, to raft.ID, cluster string) []byte {
+		data, err := cbor.Marshal(hello{Protocol: protocol, Version: version, From: from, To: to, Cluster: cluster})
 		require.NoError(t, err)
 		return frame(data)
 	}
@@ -60,26 +60,33 @@ func TestConnectionsThatDoNotBelongHereAreRefusedWithOneLine(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"a stranger": {
-			encode(hello{protocol, 1, "n9", "n1", ""}), `server \"n9\" is none of the peers`,
-		},
 		"this server itself": {
-			encode(hello{protocol, 1, "n1", "n1", ""}), `server \"n1\" is none of the peers`,
+			encode(protocol, version, "n1", "n1", ""), `it says that it is server \"n1\", which is this one`,
+		},
+		"nobody": {
+			encode(protocol, version, "", "n1", ""), "it does not say which server it is",
 		},
 		"somebody who looks for another server": {
-			encode(hello{protocol, 1, "n2", "n3", ""}), `server \"n2\" looks for server \"n3\", but this is \"n1\"`,
+			encode(protocol, version, "n2", "n3", ""), `server \"n2\" looks for server \"n3\", but this is \"n1\"`,
+		},
+		"a server of another cluster": {
+			encode(protocol, version, "n2", "n1", "staging"),
+			`server \"n2\" belongs to the cluster \"staging\", but this is one of \"\"`,
 		},
 		"a later version": {
-			encode(hello{protocol, 2, "n2", "n1", ""}), `server \"n2\" speaks version 2 of the protocol instead of 1`,
+			encode(protocol, version+1, "n2", "n1", ""), `server \"n2\" speaks version 3 of the protocol instead of 2`,
 		},
 		"another protocol": {
-			encode(hello{"etcd", 1, "n2", "n1", ""}), `it speaks \"etcd\" instead of \"senkei-peer\"`,
+			encode("etcd", version, "n2", "n1", ""), `it speaks \"etcd\" instead of \"senkei-peer\"`,
+		},
+		"a long name": {
+			encode(protocol, version, raft.ID(strings.Repeat("n", 65)), "n1", ""), "handshake with a sender's name of 65 bytes, more than 64",
 		},
 		"a browser": {
 			[]byte("GET / HTTP/1.1\r\n\r\n"), "read handshake: frame too long",
 		},
 		"a long handshake": {
-			frame(make([]byte, maxHelloBytes+1)), "read handshake: frame too long",
+			frame(make([]byte, limits.HelloBytesMax+1)), "read handshake: frame too long",
 		},
 		"garbage":         {frame([]byte("garbage")), "decode handshake: "},
 		"nothing at all":  {frame(nil), "decode handshake: EOF"},
@@ -113,7 +120,7 @@ func TestAnOversizeFrameEndsTheConnection(t *testing.T) {
 	n := alone(t)
 	conn := dial(t, n, append(greeting(t), frame([]byte("good"))...))
 	require.Equal(t, "n2: good", n.next(t))
-	_, err := conn.Write(binary.BigEndian.AppendUint32(nil, MaxFrameBytes+1))
+	_, err := conn.Write(binary.BigEndian.AppendUint32(nil, limits.FrameBytesMax+1))
 	require.NoError(t, err)
 	requireEnd(t, conn)
 	require.Contains(t, n.log.String(), `from server \"n2\": frame too long: 16777217 bytes`)
@@ -154,7 +161,7 @@ func TestConnectionsOfOnePeerAreLimitedWhileItsFramesWait(t *testing.T) {
 
 	conns := []net.Conn{dial(t, n, append(greeting(t), frame([]byte("0"))...))}
 	require.Equal(t, "0", <-delivered)
-	for i := 1; i < maxInboundPerPeer; i++ {
+	for i := 1; i < limits.ConnectionsPerServerMax; i++ {
 		conns = append(conns, dial(t, n, append(greeting(t), frame([]byte{'0' + byte(i)})...)))
 		requireEnd(t, conns[i-1])
 	}
@@ -177,7 +184,7 @@ func TestConnectionsOfOnePeerAreLimitedWhileItsFramesWait(t *testing.T) {
 func TestConnectionsAreLimitedInAll(t *testing.T) {
 	n := alone(t)
 	var held []net.Conn
-	for range maxInbound {
+	for range limits.ConnectionsMax {
 		held = append(held, dial(t, n, nil))
 	}
 	requireEnd(t, dial(t, n, nil))
@@ -208,47 +215,4 @@ func TestAHandshakeThatDoesNotComeIsNotAwaitedForLong(t *testing.T) {
 	requireEnd(t, dial(t, n, nil))
 	require.GreaterOrEqual(t, time.Since(began), handshakeTimeout-100*time.Millisecond)
 	require.Contains(t, n.log.String(), "read handshake: ")
-}
-
-func FuzzDecodeHello(f *testing.F) {
-	good, err := encodeHello(hello{From: "n2", To: "n1", ClientAddr: "127.0.0.1:1"})
-	require.NoError(f, err)
-	f.Add(good)
-	f.Add([]byte{0xa1, 0x03, 0x7b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		h, err := decodeHello(data)
-		if err != nil || h.check("n1", map[raft.ID]*peer{"n2": {}}) != nil {
-			return
-		}
-		require.Equal(t, raft.ID("n2"), h.From)
-		again, err := encodeHello(h)
-		require.NoError(t, err)
-		got, err := decodeHello(again)
-		require.NoError(t, err)
-		require.Equal(t, h, got)
-	})
-}
-
-func FuzzReadFrame(f *testing.F) {
-	f.Add(frame([]byte("frame")))
-	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 1})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := readFrame(bytes.NewReader(data), 1<<10)
-		if err != nil {
-			return
-		}
-		require.LessOrEqual(t, len(got), 1<<10)
-		require.True(t, bytes.HasPrefix(data, frame(got)))
-	})
-}
-
-func TestReadFrameTellsAnEndFromATornFrame(t *testing.T) {
-	_, err := readFrame(bytes.NewReader(nil), 10)
-	require.Equal(t, io.EOF, err)
-	_, err = readFrame(bytes.NewReader([]byte{0, 0}), 10)
-	require.Equal(t, io.ErrUnexpectedEOF, err)
-	_, err = readFrame(bytes.NewReader([]byte{0, 0, 0, 1}), 10)
-	require.Equal(t, io.ErrUnexpectedEOF, err)
-	_, err = readFrame(bytes.NewReader([]byte{0, 0, 0, 11}), 10)
-	require.ErrorIs(t, err, errFrameTooLong)
 }

@@ -1,10 +1,10 @@
 package transport
 
-import "sync"
+import (
+	"context"
+	"sync"
 
-const (
-	maxQueuedFrames = 4096
-	maxQueuedBytes  = 2 * MaxFrameBytes
+	"senkei/node/limits"
 )
 
 // queue holds the frames that wait for one peer, bounded by number and size.
@@ -22,7 +22,7 @@ func newQueue() queue { return queue{ready: make(chan struct{}, 1)} }
 func (q *queue) push(frame []byte) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(frame) > MaxFrameBytes || len(q.frames) >= maxQueuedFrames || q.bytes+len(frame) > maxQueuedBytes {
+	if len(frame) > limits.FrameBytesMax || len(q.frames) >= limits.QueuedFramesMax || q.bytes+len(frame) > limits.QueuedBytesMax {
 		return false
 	}
 	q.frames = append(q.frames, frame)
@@ -41,4 +41,22 @@ func (q *queue) take() [][]byte {
 	frames := q.frames
 	q.frames, q.bytes = nil, 0
 	return frames
+}
+
+// await returns once the queue is not empty, or false if ctx ends before.
+func (q *queue) await(ctx context.Context) bool {
+	for q.empty() {
+		select {
+		case <-q.ready:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.frames) == 0
 }

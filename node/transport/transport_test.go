@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"senkei/node/limits"
 	"senkei/node/raft"
 )
 
@@ -58,14 +59,25 @@ func reserve(t *testing.T) net.Listener {
 
 // start starts a transport on the listener; the test ends it.
 func start(t *testing.T, id raft.ID, listener net.Listener, peers map[raft.ID]string) *node {
+	return startAs(t, listener, Config{ID: id, Peers: peers})
+}
+
+// startAs completes the configuration and starts a transport; the test ends it.
+func startAs(t *testing.T, listener net.Listener, cfg Config) *node {
 	n := &node{frames: make(chan string, 100_000), log: &safeBuffer{}}
+	cfg.ClientAddr = "client-of-" + string(cfg.ID)
+	cfg.PeerAddr = listener.Addr().String()
+	cfg.Deliver = func(from raft.ID, frame []byte) { n.frames <- fmt.Sprintf("%s: %s", from, frame) }
+	cfg.Logger = slog.New(slog.NewTextHandler(n.log, nil))
 	var err error
-	n.Transport, err = New(listener, Config{
-		ID: id, Peers: peers, ClientAddr: "client-of-" + string(id),
-		Deliver: func(from raft.ID, frame []byte) { n.frames <- fmt.Sprintf("%s: %s", from, frame) },
-		Logger:  slog.New(slog.NewTextHandler(n.log, nil)),
-	})
+	n.Transport, err = New(listener, cfg)
 	require.NoError(t, err)
+	return n
+}
+
+// end closes a transport when the test is over.
+func (n *node) end(t *testing.T) *node {
+	t.Cleanup(func() { require.NoError(t, n.Close()) })
 	return n
 }
 
@@ -120,7 +132,7 @@ func TestFramesArriveWholeAndInOrderInBothDirections(t *testing.T) {
 		require.Equal(t, fmt.Sprintf("n1: %d", i), n2.next(t))
 		require.Equal(t, fmt.Sprintf("n2: %d", i), n1.next(t))
 	}
-	large := strings.Repeat("x", MaxFrameBytes)
+	large := strings.Repeat("x", limits.FrameBytesMax)
 	n1.Send("n2", nil)
 	n1.Send("n2", []byte(large))
 	require.Equal(t, "n1: ", n2.next(t))
@@ -140,7 +152,7 @@ func TestStatsCountFrames(t *testing.T) {
 		return n1.Sent+n1.Dropped == sent && n2.Received == n1.Sent
 	})
 	dropped := n1.Stats()["n2"].Dropped
-	n1.Send("n2", make([]byte, MaxFrameBytes+1))
+	n1.Send("n2", make([]byte, limits.FrameBytesMax+1))
 	require.Equal(t, dropped+1, n1.Stats()["n2"].Dropped, "an oversize frame is dropped")
 	n1.Send("n9", []byte("x"))
 	require.NotContains(t, n1.Stats(), raft.ID("n9"))
@@ -163,21 +175,21 @@ func TestSendNeverBlocksAndDropsWhatDoesNotFit(t *testing.T) {
 
 func TestQueueIsBoundedByNumberAndSize(t *testing.T) {
 	q := newQueue()
-	for range maxQueuedFrames {
+	for range limits.QueuedFramesMax {
 		require.True(t, q.push(nil))
 	}
 	require.False(t, q.push(nil))
-	require.Len(t, q.take(), maxQueuedFrames)
+	require.Len(t, q.take(), limits.QueuedFramesMax)
 
-	large := make([]byte, MaxFrameBytes)
-	for range maxQueuedBytes / MaxFrameBytes {
+	large := make([]byte, limits.FrameBytesMax)
+	for range limits.QueuedBytesMax / limits.FrameBytesMax {
 		require.True(t, q.push(large))
 	}
 	require.False(t, q.push([]byte{1}))
 	require.True(t, q.push(nil), "an empty frame takes no bytes")
 	q.take()
 	require.True(t, q.push(large))
-	require.False(t, q.push(make([]byte, MaxFrameBytes+1)))
+	require.False(t, q.push(make([]byte, limits.FrameBytesMax+1)))
 }
 
 func TestAPeerIsReachedAgainAfterItsRestart(t *testing.T) {
@@ -227,14 +239,14 @@ func TestANewConnectionIsLoggedOnceItHasSettled(t *testing.T) {
 
 func TestAPeerThatRefusesIsLoggedOnceAndNotDialledInAHurry(t *testing.T) {
 	l1, l2 := reserve(t), reserve(t)
-	n1 := start(t, "n1", l1, map[raft.ID]string{"n2": l2.Addr().String()})
-	stranger := start(t, "n2", l2, map[raft.ID]string{})
+	n1 := startAs(t, l1, Config{ID: "n1", Cluster: "here", Peers: map[raft.ID]string{"n2": l2.Addr().String()}})
+	stranger := startAs(t, l2, Config{ID: "n2", Cluster: "there"})
 	eventually(t, "n2 refuses", func() bool { return strings.Contains(stranger.log.String(), "refused") })
 	require.Never(t, func() bool {
 		return strings.Count(stranger.log.String(), "refused a connection") > 1 ||
 			strings.Count(n1.log.String(), "\n") > 1
 	}, time.Second, 10*time.Millisecond)
-	require.Contains(t, stranger.log.String(), `is none of the peers`)
+	require.Contains(t, stranger.log.String(), `server \"n1\" belongs to the cluster \"here\", but this is one of \"there\"`)
 	require.NoError(t, n1.Close())
 	require.NoError(t, stranger.Close())
 }
@@ -249,7 +261,11 @@ func TestNewRefusesAConfigurationThatCannotWork(t *testing.T) {
 		"no ID":                 {Config{Peers: peers, Deliver: deliver}, "no server ID"},
 		"no receiver":           {Config{ID: "n1", Peers: peers}, "nobody takes the frames"},
 		"a boundless address":   {Config{ID: "n1", Peers: peers, Deliver: deliver, ClientAddr: strings.Repeat("a", 5000)}, "handshake of"},
-		"an ID that is no text": {Config{ID: "\xff", Peers: peers, Deliver: deliver}, "start transport to n2: "},
+		"an ID that is no text": {Config{ID: "\xff", Peers: peers, Deliver: deliver}, "start transport: decode handshake: "},
+		"a long name of the cluster": {
+			Config{ID: "n1", Deliver: deliver, Cluster: strings.Repeat("c", 65)},
+			"start transport: handshake with a cluster's name of 65 bytes, more than 64",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Listen("127.0.0.1:0", c.cfg)

@@ -1,0 +1,258 @@
+package storage
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"senkei/node/kv"
+	"senkei/node/raft"
+	"senkei/node/replica"
+)
+
+// twins is a Pebble on a disk that can lose its power, and what it may hold then. Every call
+// is atomic and Pebble keeps their order, so a crash leaves what the calls left up to one of
+// them, and none that was durable is missing. That there is never a mixture of two
+// generations, a gap in the chunks, or a log cut off before the state is there to make up for
+// it, follows, because Memory never holds any of these.
+type twins struct {
+	fs     *vfs.MemFS
+	pebble *Pebble
+
+	mu       sync.Mutex
+	possible []*Memory // what a crash may leave, the oldest one first; what is durable is the first
+}
+
+func newTwins(t require.TestingT) *twins {
+	tw := &twins{fs: vfs.NewCrashableMem(), possible: []*Memory{NewMemory()}}
+	tw.pebble = open(t, tw.fs)
+	return tw
+}
+
+// latest is what there is without a crash.
+func (tw *twins) latest() *Memory { return tw.possible[len(tw.possible)-1] }
+
+// write makes both do the same. While Pebble is at it, a crash may leave it done or not.
+func (tw *twins) write(t require.TestingT, durable bool, write func(s store) error) {
+	after := copyOf(tw.latest())
+	require.NoError(t, write(after))
+	tw.mu.Lock()
+	tw.possible = append(tw.possible, after)
+	tw.mu.Unlock()
+	require.NoError(t, write(tw.pebble))
+	if durable {
+		tw.mu.Lock()
+		tw.possible = []*Memory{after}
+		tw.mu.Unlock()
+	}
+}
+
+// crash returns the disk as a power cut might leave it now, and what it may hold: exactly the
+// data that were synced and, at random, some percent of the other blocks.
+func (tw *twins) crash(percent int, rng *rand.Rand) (*vfs.MemFS, []*Memory) {
+	tw.mu.Lock()
+	defer tw.mu.Unlock()
+	return tw.fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: rng}), slices.Clone(tw.possible)
+}
+
+// recovered opens a disk after a crash and returns which of the possible contents it holds.
+func recovered(t require.TestingT, fs vfs.FS, possible []*Memory) (*Pebble, *Memory) {
+	s := open(t, fs)
+	found := load(t, s)
+	for _, m := range possible {
+		if reflect.DeepEqual(found, load(t, m)) && reflect.DeepEqual(s.extent, m.extent) {
+			return s, m
+		}
+	}
+	require.FailNow(t, "the crash left what never was there", "found %+v after %+v", found, load(t, possible[0]))
+	return nil, nil
+}
+
+func copyOf(m *Memory) *Memory {
+	c := *m
+	c.disk.Entries = slices.Clone(m.disk.Entries)
+	c.disk.State, c.staged = cloneState(m.disk.State), cloneState(m.staged)
+	return &c
+}
+
+// call is one call of a script.
+type call struct {
+	durable bool
+	do      func(s store) error
+}
+
+// life is all that can happen to a store, in an order in which a server might do it. Large
+// values make Pebble go on to new logs and tables in between.
+func life() []call {
+	large := func(index uint64) kv.Change { return put(index, "large", strings.Repeat("v", 300<<10)) }
+	apply := func(changes ...kv.Change) call { return call{false, func(s store) error { return s.Apply(changes) }} }
+	stage := func(meta raft.SnapshotMeta, number uint64, last bool) call {
+		return call{false, func(s store) error { return s.Stage(chunkOf(meta, number, last)) }}
+	}
+	write := func(batch ...replica.Persist) call {
+		return call{true, func(s store) error { return s.Persist(batch) }}
+	}
+	compact := func(index uint64) call {
+		return call{false, func(s store) error { return s.Compact(metaAt(index, 1)) }}
+	}
+	hard := func(term uint64) replica.Persist {
+		return replica.Persist{Hard: &raft.HardState{Term: term, Vote: "n2"}}
+	}
+	abandoned, kept, whole := metaAt(20, 2), metaAt(10, 1), metaAt(30, 3)
+	return []call{
+		{true, func(s store) error { return s.Bootstrap(replica.Founding(threeVoters)) }},
+		write(hard(2)),
+		write(persist(entries(2, 1, 12))...),
+		apply(put(2, "a", "2"), put(3, "b", "3")),
+		apply(large(4)),
+		compact(3),
+		apply(put(5, "a", "5")),
+		compact(5),
+		stage(abandoned, 0, false), stage(abandoned, 1, false),
+		stage(kept, 0, false), apply(large(6)), stage(kept, 1, false), stage(kept, 2, true),
+		write(install(kept, true)...),
+		write(append([]replica.Persist{hard(3)}, persist(entries(12, 2, 4))...)...),
+		apply(put(11, "a", "11"), large(12)),
+		compact(12),
+		stage(whole, 0, false), stage(whole, 1, true),
+		write(append(install(whole, false), persist(entries(31, 3, 2))...)...),
+		apply(put(31, "a", "31")),
+		compact(31),
+		write(hard(9)),
+	}
+}
+
+// TestAPowerCutLeavesWhatWasThereAfterSomeCall cuts the power between the calls, and within
+// them before every sync and every change of the directory. (A write alone leaves nothing.)
+func TestAPowerCutLeavesWhatWasThereAfterSomeCall(t *testing.T) {
+	tw := &twins{fs: vfs.NewCrashableMem(), possible: []*Memory{NewMemory()}}
+	type cut struct {
+		fs       *vfs.MemFS
+		possible []*Memory
+	}
+	var cuts []cut
+	var cutting sync.Mutex // Pebble writes from several goroutines
+	rng := rand.New(rand.NewPCG(1, 2))
+	cutNow := func() {
+		cutting.Lock()
+		defer cutting.Unlock()
+		for _, percent := range []int{0, 50} {
+			fs, possible := tw.crash(percent, rng)
+			cuts = append(cuts, cut{fs, possible})
+		}
+	}
+	var opened atomic.Bool
+	tw.pebble = open(t, errorfs.Wrap(tw.fs, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if opened.Load() && op.Kind.ReadOrWrite() == errorfs.OpIsWrite && op.Kind != errorfs.OpFileWrite {
+			cutNow()
+		}
+		return nil
+	})))
+	opened.Store(true)
+	for _, c := range life() {
+		tw.write(t, c.durable, c.do)
+		cutNow()
+	}
+	require.NoError(t, tw.pebble.Close())
+
+	for _, c := range cuts {
+		after, m := recovered(t, c.fs, c.possible)
+		if d := load(t, m); d.Staged != nil {
+			require.NoError(t, after.Stage(chunkOf(d.Staged.Meta, d.Staged.Next, true)), "what follows fits")
+			require.NoError(t, after.Persist(install(d.Staged.Meta, false)))
+			require.Equal(t, stateOf(d.Staged.Meta, d.Staged.Next+1), load(t, after).State)
+		}
+		require.NoError(t, after.Close())
+	}
+	t.Logf("%d power cuts", len(cuts))
+}
+
+func TestACompactionIsNotFoundWithoutTheStateBeforeIt(t *testing.T) {
+	tw := newTwins(t)
+	for _, c := range life()[:4] {
+		tw.write(t, c.durable, c.do)
+	}
+	tw.write(t, false, func(s store) error { return s.Compact(metaAt(3, 1)) })
+	fs, _ := tw.crash(0, nil)
+	after := open(t, fs)
+	found := load(t, after)
+	require.Equal(t, uint64(1), found.Base.Index)
+	require.Equal(t, uint64(1), found.State.Applied)
+	require.Len(t, found.Entries, 12, "the log is there to apply it again")
+	require.NoError(t, after.Close())
+	require.NoError(t, tw.pebble.Close())
+}
+
+// TestPebbleHoldsWhatMemoryHolds lets both do the same at random, with restarts and power
+// cuts in between.
+func TestPebbleHoldsWhatMemoryHolds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tw := newTwins(t)
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		t.Repeat(map[string]func(t *rapid.T){
+			"persist": func(t *rapid.T) {
+				batch := drawBatch(t, load(t, tw.latest()))
+				holds := func(p replica.Persist) bool { return p.Hard != nil || len(p.Entries) > 0 }
+				tw.write(t, slices.ContainsFunc(batch, holds), func(s store) error { return s.Persist(batch) })
+			},
+			"apply": func(t *rapid.T) {
+				changes := drawChanges(t, load(t, tw.latest()))
+				tw.write(t, false, func(s store) error { return s.Apply(changes) })
+			},
+			"stage": func(t *rapid.T) {
+				chunk := drawChunk(t, tw.latest().extent)
+				tw.write(t, false, func(s store) error { return s.Stage(chunk) })
+			},
+			"install": func(t *rapid.T) {
+				staged, at := tw.latest().extent.staging, tw.latest().extent
+				if staged == nil || !staged.Complete || staged.Meta.Index < at.applied {
+					t.Skip("nothing to install")
+				}
+				keep := staged.Meta.Index <= at.last && rapid.Bool().Draw(t, "keep")
+				batch := install(staged.Meta, keep)
+				if !keep {
+					batch[0].Entries = entries(staged.Meta.Index+1, 1, rapid.IntRange(0, 3).Draw(t, "entries"))
+				}
+				tw.write(t, true, func(s store) error { return s.Persist(batch) })
+			},
+			"compact": func(t *rapid.T) {
+				at := tw.latest().extent
+				meta := metaAt(rapid.Uint64Range(at.base, at.applied).Draw(t, "until"), 1)
+				tw.write(t, false, func(s store) error { return s.Compact(meta) })
+			},
+			"restart": func(t *rapid.T) {
+				require.NoError(t, tw.pebble.Close())
+				tw.pebble = open(t, tw.fs)
+			},
+			"power cut": func(t *rapid.T) {
+				fs, possible := tw.crash(rapid.SampledFrom([]int{0, 50}).Draw(t, "percent"), rng)
+				require.NoError(t, tw.pebble.Close())
+				after, m := recovered(t, fs, possible)
+				tw.fs, tw.pebble, tw.possible = fs, after, []*Memory{m}
+			},
+			"": func(t *rapid.T) {
+				require.Equal(t, tw.latest().extent, tw.pebble.extent)
+				require.Equal(t, load(t, tw.latest()), load(t, tw.pebble))
+			},
+		})
+		require.NoError(t, tw.pebble.Close())
+	})
+}
+
+// drawChunk draws one that fits: the next of the snapshot that is staged, or the first of any.
+func drawChunk(t *rapid.T, at extent) replica.Stage {
+	last := rapid.Bool().Draw(t, "last")
+	if at.staging != nil && !at.staging.Complete && rapid.Bool().Draw(t, "go on") {
+		return chunkOf(at.staging.Meta, at.staging.Next, last)
+	}
+	return chunkOf(metaAt(rapid.Uint64Range(at.applied, at.last+3).Draw(t, "snapshot"), 1), 0, last)
+}

@@ -1,0 +1,230 @@
+package transport
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"senkei/node/limits"
+	"senkei/node/raft"
+)
+
+// authority signs certificates.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+}
+
+func newAuthority(t *testing.T) authority {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Authority of a test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	certificate, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	return authority{certificate, key}
+}
+
+func (a authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.certificate)
+	return pool
+}
+
+// sign returns a certificate for both ends of a connection, as changed.
+func (a authority) sign(t *testing.T, change func(*x509.Certificate), names ...string) tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), DNSNames: names,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	if change != nil {
+		change(template)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
+	require.NoError(t, err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// security is that of the server with this ID.
+func (a authority) security(t *testing.T, id raft.ID) *Security {
+	return &Security{Certificate: a.sign(t, nil, string(id)), CAs: a.pool()}
+}
+
+// startSecured starts a transport that speaks TLS.
+func startSecured(t *testing.T, a authority, id raft.ID, listener net.Listener, peers map[raft.ID]string) *node {
+	return startAs(t, listener, Config{ID: id, Peers: peers, Security: a.security(t, id)})
+}
+
+func TestFramesTravelOverTLSAndEndsAreNoticed(t *testing.T) {
+	a := newAuthority(t)
+	l1, l2 := reserve(t), reserve(t)
+	peers := map[raft.ID]string{"n1": l1.Addr().String(), "n2": l2.Addr().String()}
+	n1, n2 := startSecured(t, a, "n1", l1, peers).end(t), startSecured(t, a, "n2", l2, peers)
+	for range 2 {
+		reach(t, n1, n2)
+		reach(t, n2, n1)
+		const count = 500
+		for i := range count {
+			n1.Send("n2", fmt.Appendf(nil, "%d", i))
+		}
+		large := strings.Repeat("x", limits.FrameBytesMax)
+		n1.Send("n2", []byte(large))
+		for i := range count {
+			require.Equal(t, fmt.Sprintf("n1: %d", i), n2.next(t))
+		}
+		require.Equal(t, "n1: "+large, n2.next(t))
+
+		require.NoError(t, n2.Close())
+		eventually(t, "the end is noticed", func() bool {
+			return strings.Contains(n1.log.String(), "the peer closed the connection")
+		})
+		again, err := net.Listen("tcp", peers["n2"])
+		require.NoError(t, err)
+		n2 = startSecured(t, a, "n2", again, peers)
+	}
+	require.NoError(t, n2.Close())
+}
+
+func TestAStrangerIsAnsweredOverTLS(t *testing.T) {
+	a := newAuthority(t)
+	n2 := startSecured(t, a, "n2", reserve(t), nil).end(t)
+	n1 := startSecured(t, a, "n1", reserve(t), map[raft.ID]string{"n2": n2.Addr().String()}).end(t)
+	reach(t, n1, n2)
+	n2.Send("n1", []byte("answer"))
+	require.Equal(t, "n2: answer", n1.next(t))
+}
+
+// dialSecured shows a certificate and says hello; what comes of it, the node decides.
+func dialSecured(t *testing.T, n *node, s *Security, h hello) net.Conn {
+	h.To = n.cfg.ID
+	data, err := encodeHello(h)
+	require.NoError(t, err)
+	conn, err := tls.Dial("tcp", n.Addr().String(), s.dialling(n.cfg.ID))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = conn.Write(append(frame(data), frame([]byte("hi"))...))
+	require.NoError(t, err)
+	return conn
+}
+
+// requireRefused waits for a refusal in the log of a node, which must have delivered
+// nothing.
+func requireRefused(t *testing.T, n *node, reason string) {
+	t.Helper()
+	eventually(t, "a refusal: "+reason, func() bool {
+		lines := linesWith(n.log.String(), "refused a connection")
+		return len(lines) > 0 && strings.Contains(lines[len(lines)-1], reason)
+	})
+	require.Empty(t, n.frames)
+}
+
+func TestNobodySpeaksForAnother(t *testing.T) {
+	a := newAuthority(t)
+	n1 := startSecured(t, a, "n1", reserve(t), map[raft.ID]string{"n2": nobody}).end(t)
+	for _, names := range [][]string{{"n3"}, {"N2"}, {"*"}, nil} {
+		requireEnd(t, dialSecured(t, n1, &Security{Certificate: a.sign(t, nil, names...), CAs: a.pool()}, hello{From: "n2"}))
+		requireRefused(t, n1, `the certificate does not name server \"n2\"`)
+	}
+	dialSecured(t, n1, a.security(t, "n2"), hello{From: "n2"})
+	require.Equal(t, "n2: hi", n1.next(t))
+}
+
+func TestNobodyListensForAnother(t *testing.T) {
+	a := newAuthority(t)
+	n3 := startSecured(t, a, "n3", reserve(t), nil).end(t)
+	n1 := startSecured(t, a, "n1", reserve(t), map[raft.ID]string{"n2": n3.Addr().String()}).end(t)
+	eventually(t, "n1 does not take n3 for n2", func() bool {
+		return strings.Contains(n1.log.String(), "certificate is valid for n3, not n2")
+	})
+	requireRefused(t, n3, "agree on TLS: remote error: tls: bad certificate")
+}
+
+func TestAnotherCAIsRefusedOnBothEnds(t *testing.T) {
+	n2 := startSecured(t, newAuthority(t), "n2", reserve(t), nil).end(t)
+	n1 := startSecured(t, newAuthority(t), "n1", reserve(t), map[raft.ID]string{"n2": n2.Addr().String()}).end(t)
+	eventually(t, "the dialler refuses", func() bool {
+		return strings.Contains(n1.log.String(), "certificate signed by unknown authority")
+	})
+
+	ours, theirs := newAuthority(t), newAuthority(t)
+	n3 := startSecured(t, ours, "n3", reserve(t), nil).end(t)
+	requireEnd(t, dialSecured(t, n3, &Security{Certificate: theirs.sign(t, nil, "n1"), CAs: ours.pool()}, hello{From: "n1"}))
+	requireRefused(t, n3, "certificate signed by unknown authority")
+}
+
+func TestPlainAndSecuredServersRefuseEachOther(t *testing.T) {
+	a := newAuthority(t)
+	secured := startSecured(t, a, "n1", reserve(t), nil).end(t)
+	plain := start(t, "n2", reserve(t), map[raft.ID]string{"n1": secured.Addr().String()}).end(t)
+	requireRefused(t, secured, "agree on TLS: tls: first record does not look like a TLS handshake")
+
+	secured.SetPeers(map[raft.ID]string{"n2": plain.Addr().String()})
+	requireRefused(t, plain, "read handshake: frame too long")
+	require.Contains(t, secured.log.String(), "no connection to peer")
+}
+
+func TestACertificateThatOthersWouldRefuseIsRefusedAtTheStart(t *testing.T) {
+	a := newAuthority(t)
+	only := func(usage x509.ExtKeyUsage) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{usage} }
+	}
+	for want, s := range map[string]*Security{
+		"needs a certificate and a CA":                   {},
+		"it needs the subject alternative name DNS:n1":   a.security(t, "n2"),
+		"certificate signed by unknown authority":        {Certificate: a.sign(t, nil, "n1"), CAs: newAuthority(t).pool()},
+		"certificate specifies an incompatible key usag": {Certificate: a.sign(t, only(x509.ExtKeyUsageServerAuth), "n1"), CAs: a.pool()},
+		"certificate specifies an incompatible key usa":  {Certificate: a.sign(t, only(x509.ExtKeyUsageClientAuth), "n1"), CAs: a.pool()},
+		"certificate has expired":                        {Certificate: a.sign(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, "n1"), CAs: a.pool()},
+		"the certificate for other servers cannot be":    {Certificate: tls.Certificate{Certificate: [][]byte{{1}}}, CAs: a.pool()},
+	} {
+		_, err := Listen("127.0.0.1:0", Config{ID: "n1", Security: s, Deliver: func(raft.ID, []byte) {}})
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestSecurityIsLoadedFromPEMFiles(t *testing.T) {
+	a, dir := newAuthority(t), t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return path
+	}
+	signed := a.sign(t, nil, "n1")
+	key, err := x509.MarshalPKCS8PrivateKey(signed.PrivateKey)
+	require.NoError(t, err)
+	certFile := write("n1.pem", "CERTIFICATE", signed.Certificate[0])
+	keyFile := write("n1.key", "PRIVATE KEY", key)
+	caFile := write("ca.pem", "CERTIFICATE", a.certificate.Raw)
+
+	s, err := LoadSecurity(certFile, keyFile, caFile)
+	require.NoError(t, err)
+	require.NoError(t, s.check("n1"))
+	_, err = LoadSecurity(certFile, caFile, caFile)
+	require.ErrorContains(t, err, "load the certificate for other servers: ")
+	_, err = LoadSecurity(certFile, keyFile, filepath.Join(dir, "none"))
+	require.ErrorContains(t, err, "load the CA of the servers: ")
+	_, err = LoadSecurity(certFile, keyFile, keyFile)
+	require.ErrorContains(t, err, keyFile+" holds no certificate in PEM")
+}
