@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"senkei/checker"
+	"senkei/harness/expect"
 	"senkei/harness/report"
 	"senkei/history"
 	"senkei/workloads"
@@ -28,12 +29,21 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 		return Result{}, err
 	}
 	keyed := w.Check(lim)
-	v := checker.Merge("run",
+	parts := []checker.Verdict{
 		checkKeys(ctx, keyed, h),
 		soundness(t),
 		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
-	)
+	}
+	if len(t.Expect) > 0 {
+		seen, err := dir.observations()
+		if err != nil {
+			return Result{}, err
+		}
+		parts = append(parts, expect.Judge(t.Expect, seen, h))
+	}
+	v := checker.Merge("run", parts...)
 	r := summarize(v, h)
+	r.Observed = t.Observed
 	r.Replay, r.Dir = t.Replay, string(dir)
 	if err := writeJSON(dir.result(), r); err != nil {
 		return Result{}, err
@@ -141,7 +151,8 @@ func page(t Test, v checker.Verdict, h history.History, r Result) report.Report 
 		Name: t.Name, System: t.System, Runtime: t.Runtime, Workload: t.Workload, Nemesis: t.Nemesis,
 		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
 		Started: t.Started, Duration: time.Duration(r.Duration),
-		Verdict: v, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "schedule.yaml"},
+		Snapshots: r.Observed.Snapshots, MembershipChanges: r.Observed.MembershipChanges, NodeArgs: t.NodeArgs,
+		Verdict: v, Expectations: r.Expectations(), History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
 	}
 }
 

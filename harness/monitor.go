@@ -16,25 +16,28 @@ const (
 )
 
 // monitor asks every node again and again who leads, and records each leader of a new
-// term. What it knows is for people and for faults that aim at the leader; it is always
-// a little old and is never judged.
+// term. What it knows is for people, for faults that aim at the leader and for what a
+// schedule expects; it is always a little old, and the history is never judged by it.
 type monitor struct {
 	cluster  cluster.Cluster
 	observer cluster.Observer // nil where the cluster offers none
 	recorder *history.Recorder
+	notebook *notebook
 
 	asking    bool
 	nextAt    time.Duration
 	answers   []cluster.Status // of the poll under way; read only after its completion
+	silent    []bool           // which of them are none
 	leader    history.NodeID
 	term      uint64 // the highest in which a leader was seen
 	changes   int
 	seenAt    time.Duration // start of the latest poll that saw all nodes follow one leader
+	equalAt   time.Duration // start of the latest poll in which all logs were equal
 	startedAt time.Duration
 }
 
-func newMonitor(c cluster.Cluster, rec *history.Recorder) *monitor {
-	m := &monitor{cluster: c, recorder: rec, seenAt: -1}
+func newMonitor(c cluster.Cluster, rec *history.Recorder, notes *notebook) *monitor {
+	m := &monitor{cluster: c, recorder: rec, notebook: notes, seenAt: -1, equalAt: -1}
 	m.observer, _ = cluster.As[cluster.Observer](c)
 	return m
 }
@@ -53,22 +56,29 @@ func (m *monitor) poll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, monitorTimeout)
 	defer cancel()
 	nodes := m.cluster.Nodes()
-	answers := make([]cluster.Status, len(nodes))
+	answers, silent := make([]cluster.Status, len(nodes)), make([]bool, len(nodes))
 	var wg sync.WaitGroup
 	for i, n := range nodes {
 		wg.Go(func() {
 			// A node that is down or cut off does not answer, which is no error here.
-			answers[i], _ = m.observer.Status(ctx, n)
+			var err error
+			answers[i], err = m.observer.Status(ctx, n)
+			if silent[i] = err != nil; silent[i] {
+				answers[i] = cluster.Status{Node: n}
+			}
 		})
 	}
 	wg.Wait()
-	m.answers = answers
+	m.answers, m.silent = answers, silent
 	return nil
 }
 
 func (m *monitor) completed(now time.Duration) error {
 	m.asking = false
 	m.nextAt = now + monitorEvery
+	if err := m.notebook.note(observe(m.answers, m.silent, m.startedAt, now)); err != nil {
+		return err
+	}
 	var newest cluster.Status
 	for _, s := range m.answers {
 		if s.Leads && s.Term > newest.Term {
@@ -77,6 +87,9 @@ func (m *monitor) completed(now time.Duration) error {
 	}
 	if newest.Leads && m.agree(newest) {
 		m.seenAt = m.startedAt
+		if m.equal() {
+			m.equalAt = m.startedAt
+		}
 	}
 	if !newest.Leads || newest.Term <= m.term {
 		return nil
@@ -97,6 +110,19 @@ func (m *monitor) agree(leader cluster.Status) bool {
 	}
 	return true
 }
+
+// equal reports whether every node's log holds the same, all of it committed.
+func (m *monitor) equal() bool {
+	for _, s := range m.answers {
+		if s.Commit != s.Last || s.Last != m.answers[0].Last || s.State != m.answers[0].State {
+			return false
+		}
+	}
+	return true
+}
+
+// equalised reports whether all logs were seen to be equal in a poll that began after since.
+func (m *monitor) equalised(since time.Duration) bool { return m.observer == nil || m.equalAt > since }
 
 // recovered reports whether all nodes were seen to follow one leader in a poll that began
 // after since. Where nobody can be asked, it is taken for granted.

@@ -8,9 +8,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"senkei/harness/cluster"
+	"senkei/harness/expect"
 	"senkei/history"
 	"senkei/nemesis"
 	"senkei/workloads"
@@ -23,6 +25,8 @@ const (
 	recoverWithin = 15 * time.Second
 	// readsWithin bounds the final reads.
 	readsWithin = 30 * time.Second
+	// equaliseWithin bounds the wait for equal logs at the end, where they are expected.
+	equaliseWithin = 5 * time.Second
 	// logsWithin bounds the copying of the nodes' logs.
 	logsWithin = 20 * time.Second
 )
@@ -44,6 +48,7 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	if err := t.Validate(); err != nil {
 		return err
 	}
+	t.Expect = expect.Of(p.Schedule)
 	if err := dir.writeTest(t); err != nil {
 		return err
 	}
@@ -51,15 +56,19 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	if err != nil {
 		return err
 	}
+	notes, err := newNotebook(dir.observed())
+	if err != nil {
+		return errors.Join(err, rec.Close())
+	}
 	c, err := p.Runtime.Start(ctx, p.System, t.Nodes)
 	if err != nil {
-		return errors.Join(fmt.Errorf("start the cluster: %w", err), rec.Close())
+		return errors.Join(fmt.Errorf("start the cluster: %w", err), rec.Close(), notes.close())
 	}
 	if p.Progress == nil {
 		p.Progress = func(Snapshot) {}
 	}
 	r := &run{test: t, parts: p, loop: newLoop(c, rec, t, p.Progress)}
-	r.loop.monitor = newMonitor(c, rec)
+	r.loop.monitor = newMonitor(c, rec, notes)
 	r.loop.conductor = newConductor(c, rec, p.Schedule, t.Seed, func() history.NodeID { return r.loop.monitor.leader })
 
 	failure := r.phases(ctx)
@@ -75,8 +84,9 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 		r.problem("%v", err)
 	}
 	r.test.Problems = append(r.test.Problems, r.loop.conductor.problems...)
+	r.test.Observed = notes.counts
 	r.test.Ended = time.Now().UTC()
-	return errors.Join(failure, rec.Close(), dir.writeSchedule(applied), dir.writeTest(r.test))
+	return errors.Join(failure, rec.Close(), notes.close(), dir.writeSchedule(applied), dir.writeTest(r.test))
 }
 
 // run is one run from the start of its cluster to its end.
@@ -126,7 +136,19 @@ func (r *run) phases(ctx context.Context) error {
 	if !read() {
 		r.problem("the final reads did not end within %v", readsWithin)
 	}
-	return nil
+	return r.equalise(ctx)
+}
+
+// equalise gives the logs the time to become equal, where that is expected of them, so that
+// the monitor can note it. Whether they did is for the judge.
+func (r *run) equalise(ctx context.Context) error {
+	agree := func(e expect.Expectation) bool { return e.What == nemesis.Agree }
+	if !slices.ContainsFunc(r.test.Expect, agree) {
+		return nil
+	}
+	read := r.loop.cluster.Now()
+	equal := func() bool { return r.loop.monitor.equalised(read) }
+	return r.loop.run(ctx, "comparing logs", read+equaliseWithin, equal)
 }
 
 // collectLogs copies the nodes' logs, before the nodes are removed, where the runtime has

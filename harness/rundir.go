@@ -12,8 +12,8 @@ import (
 	"senkei/nemesis"
 )
 
-// Dir is the directory of one run. Every file in it is written whole, except the history,
-// which grows while the run goes on.
+// Dir is the directory of one run. Every file in it is written whole, except the history
+// and the observations, which grow while the run goes on.
 type Dir string
 
 // NewDir creates store/<name>/<time>/ and points store/latest to it.
@@ -46,6 +46,7 @@ func (d Dir) Report() string { return filepath.Join(string(d), "report.html") }
 // Timeline is the path of Porcupine's own picture of one key.
 func (d Dir) Timeline() string { return filepath.Join(string(d), "timeline.html") }
 
+func (d Dir) observed() string { return filepath.Join(string(d), "observations.jsonl") }
 func (d Dir) test() string     { return filepath.Join(string(d), "test.json") }
 func (d Dir) result() string   { return filepath.Join(string(d), "result.json") }
 func (d Dir) schedule() string { return filepath.Join(string(d), "schedule.yaml") }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"senkei/checker"
+	"senkei/harness/expect"
 	"senkei/history"
 	"senkei/workloads"
 )
@@ -31,11 +32,18 @@ type Test struct {
 	Version   string    `json:"version"`
 	Started   time.Time `json:"started"`
 
+	// NodeArgs are what each node was given beside what the runtime decides.
+	NodeArgs []string `json:"node_args,omitempty"`
+	// Expect is what the schedule expects to be observed.
+	Expect []expect.Expectation `json:"expect,omitempty"`
+
 	// Ended is zero until the run is over: what remains of a killed run says so.
 	Ended time.Time `json:"ended,omitzero"`
 	// Problems are what went wrong in the harness or with a node, beside the history. A
 	// run with problems proves nothing.
 	Problems []string `json:"problems,omitempty"`
+	// Observed counts what the nodes were seen to do.
+	Observed Observed `json:"observed"`
 }
 
 // Validate says which parameter makes no sense.
@@ -70,10 +78,21 @@ type Result struct {
 	Counts   Counts          `json:"operations"`
 	Faults   map[string]int  `json:"faults"` // how often each kind was in force
 	Leaders  int             `json:"leader_changes"`
+	Observed Observed        `json:"observed"`
 	Duration Duration        `json:"duration"` // from the first to the last event
 	Replay   string          `json:"replay"`
 	Dir      string          `json:"-"`
 	Checks   checker.Verdict `json:"checks"` // the merged verdict with its parts
+}
+
+// Expectations returns the verdicts on what the schedule expected, worst first.
+func (r Result) Expectations() []checker.Verdict {
+	for _, part := range r.Checks.Parts {
+		if part.Checker == expect.Name {
+			return part.Parts
+		}
+	}
+	return nil
 }
 
 // Counts are numbers of operations by outcome.

@@ -11,7 +11,7 @@ import (
 // Fault is one kind of damage to a cluster. Implementations are plain structs that a
 // schedule file can hold.
 type Fault interface {
-	// Kind is the fault's name: "kill", "pause", "partition".
+	// Kind is the fault's name: "kill", "pause", "partition", "member" or "transfer".
 	Kind() string
 	// Bind replaces what is open ("leader", "one") by names. The bound fault is what
 	// is injected, recorded and written to the run's schedule. It fails where the
@@ -31,7 +31,7 @@ type Fault interface {
 
 // Damage is what a bound fault takes away.
 type Damage struct {
-	Nodes []history.NodeID // stopped or frozen
+	Nodes []history.NodeID // stopped, frozen or removed
 	Links []cluster.Link   // cut
 }
 

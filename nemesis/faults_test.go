@@ -1,6 +1,7 @@
 package nemesis
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -29,6 +30,10 @@ func TestFaultsActThroughTheCapabilitiesOfTheCluster(t *testing.T) {
 			Damage{Nodes: []history.NodeID{"n1", "n3"}},
 		},
 		{
+			Member{Targets{Names: two.Names[:1]}}, "remove n3", "remove [n3]", "add [n3]",
+			Damage{Nodes: []history.NodeID{"n3"}},
+		},
+		{
 			Partition{Shape: OneWay, Targets: two, Direction: In}, "partition: n1, n3 no longer hear n2",
 			"cut [{n2 n1} {n2 n3}]", "mend [{n2 n1} {n2 n3}]",
 			Damage{Links: []cluster.Link{{From: "n2", To: "n1"}, {From: "n2", To: "n3"}}},
@@ -51,6 +56,7 @@ func TestWhatCouldNotBeDoneNamesTheFaultOnce(t *testing.T) {
 	for fault, texts := range map[string][2]string{
 		"kill":      {"kill n1: no such container", "restart n1: no such container"},
 		"pause":     {"pause n1: no such container", "resume n1: no such container"},
+		"member":    {"remove n1: no such container", "add n1: no such container"},
 		"partition": {"partition: n1 cut off from n2: no such container", "heal partition: n1 cut off from n2: no such container"},
 	} {
 		f, err := faultOn(fault, "n1").Bind(view(2, 1))
@@ -67,7 +73,9 @@ func TestAClusterWithoutTheCapabilityIsNotHit(t *testing.T) {
 		f, err := faultOn(k.Name, "n1").Bind(view(2, 1))
 		require.NoError(t, err)
 		require.ErrorIs(t, f.Inject(t.Context(), bare{}), errors.ErrUnsupported)
-		require.ErrorIs(t, f.Heal(t.Context(), bare{}), errors.ErrUnsupported)
+		if k.Name != "transfer" { // which leaves nothing to heal
+			require.ErrorIs(t, f.Heal(t.Context(), bare{}), errors.ErrUnsupported)
+		}
 	}
 }
 
@@ -77,6 +85,8 @@ func TestAFaultThatIsNotBoundIsNeverReportedAsInForce(t *testing.T) {
 	for _, f := range []Fault{
 		Kill{leader},
 		Pause{leader},
+		Member{leader},
+		Transfer{},
 		Partition{Shape: Isolate, Targets: leader},
 		Partition{Shape: Isolate, Targets: Targets{Names: []history.NodeID{"n1"}}},
 		Partition{Shape: Halves},
@@ -104,9 +114,12 @@ func TestBindingTwiceChangesNothing(t *testing.T) {
 
 func TestFaultsAreRecordedAsCompactJSON(t *testing.T) {
 	for text, f := range map[string]Fault{
-		`{"targets":["n1"]}`:                                          faultOn("kill", "n1"),
-		`{"targets":"leader"}`:                                        Pause{Targets{Spec: Leader}},
-		`{"shape":"isolate","targets":["n1"]}`:                        faultOn("partition", "n1"),
+		`{"targets":["n1"]}`:                   faultOn("kill", "n1"),
+		`{"targets":"leader"}`:                 Pause{Targets{Spec: Leader}},
+		`{"targets":"minority"}`:               Member{Targets{Spec: Minority}},
+		`{"to":"n1"}`:                          faultOn("transfer", "n1"),
+		`{}`:                                   Transfer{},
+		`{"shape":"isolate","targets":["n1"]}`: faultOn("partition", "n1"),
 		`{"shape":"halves","groups":[["n1"],["n2","n3"]]}`:            Partition{Shape: Halves, Groups: [][]history.NodeID{{"n1"}, {"n2", "n3"}}},
 		`{"shape":"ring","links":["n1\u003en3"]}`:                     Partition{Shape: Ring, Links: []Link{{From: "n1", To: "n3"}}},
 		`{"shape":"one-way","targets":["n1","n2"],"direction":"out"}`: Partition{Shape: OneWay, Direction: Out, Targets: Targets{Names: []history.NodeID{"n1", "n2"}}},
@@ -115,6 +128,58 @@ func TestFaultsAreRecordedAsCompactJSON(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, text, string(encoded))
 	}
+}
+
+func TestAtMostHalfOfTheNodesAreRemoved(t *testing.T) {
+	three := Targets{Names: []history.NodeID{"n1", "n2", "n3"}}
+	_, err := Member{three}.Bind(view(5, 1))
+	require.EqualError(t, err, "bind remove n1, n2, n3: 3 of 5 nodes are more than half of them: remove fewer")
+	for _, spec := range []Spec{All, Majority} {
+		require.ErrorContains(t, Member{Targets{Spec: spec}}.check(), "more than half of the nodes")
+	}
+	v := view(3, 1)
+	v.Held = []Damage{{Nodes: []history.NodeID{"n1"}}}
+	_, err = faultOn("member", "n1").Bind(v)
+	require.ErrorContains(t, err, "n1 is already stopped, frozen or removed")
+}
+
+func TestTheLeadershipGoesToANodeThatRunsAndDoesNotLead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := view(rapid.IntRange(1, 9).Draw(t, "nodes"), rapid.Uint64().Draw(t, "seed"))
+		v.Leader = rapid.SampledFrom(v.Nodes).Draw(t, "leader")
+		held := rapid.SliceOfDistinct(rapid.SampledFrom(v.Nodes), rapid.ID[history.NodeID]).Draw(t, "held")
+		v.Held = []Damage{{Nodes: held}}
+		bound, err := Transfer{}.Bind(v)
+		if err != nil {
+			require.Subset(t, append(held, v.Leader), v.Nodes)
+			return
+		}
+		to := bound.(Transfer).To
+		require.Contains(t, v.Nodes, to)
+		require.NotContains(t, append(held, v.Leader), to)
+
+		on := &recorded{}
+		require.NoError(t, bound.Inject(context.Background(), on))
+		require.NoError(t, bound.Heal(context.Background(), on))
+		require.Equal(t, []string{"transfer " + string(to)}, on.calls)
+		require.Equal(t, "transfer the leadership to "+string(to), bound.String())
+		require.Empty(t, bound.Damage())
+	})
+}
+
+func TestALeadershipThatCannotBeHandedOverSaysWhy(t *testing.T) {
+	v := view(3, 1)
+	v.Held = []Damage{{Nodes: []history.NodeID{"n1"}}}
+	for to, says := range map[history.NodeID]string{"n2": "n2 leads already", "n1": "n1 is already stopped", "n9": `there is no node "n9"`} {
+		_, err := Transfer{To: to}.Bind(v)
+		require.ErrorContains(t, err, "bind transfer the leadership to "+string(to)+": "+says)
+	}
+	v.Leader = ""
+	_, err := Transfer{To: "n3"}.Bind(v)
+	require.ErrorIs(t, err, ErrNoLeader)
+	f, err := Transfer{}.Bind(view(2, 1))
+	require.NoError(t, err)
+	require.EqualError(t, f.Inject(t.Context(), &recorded{err: errors.New("too far behind")}), "transfer the leadership to n1: too far behind")
 }
 
 // faultOn returns a fault of the kind on one node.
@@ -127,6 +192,10 @@ func faultOn(kind string, n history.NodeID) Fault {
 		return Pause{targets}
 	case "partition":
 		return Partition{Shape: Isolate, Targets: targets}
+	case "member":
+		return Member{targets}
+	case "transfer":
+		return Transfer{To: n}
 	default:
 		panic("no kind " + kind)
 	}

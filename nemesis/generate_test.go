@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -38,10 +39,15 @@ func (r *recorded) note(what string, on any) error {
 
 func (r *recorded) Kill(_ context.Context, n ...history.NodeID) error    { return r.note("kill", n) }
 func (r *recorded) Restart(_ context.Context, n ...history.NodeID) error { return r.note("restart", n) }
-func (r *recorded) Pause(_ context.Context, n ...history.NodeID) error   { return r.note("pause", n) }
-func (r *recorded) Resume(_ context.Context, n ...history.NodeID) error  { return r.note("resume", n) }
-func (r *recorded) Cut(_ context.Context, l []cluster.Link) error        { return r.note("cut", l) }
-func (r *recorded) Mend(_ context.Context, l []cluster.Link) error       { return r.note("mend", l) }
+func (r *recorded) Remove(_ context.Context, n ...history.NodeID) error  { return r.note("remove", n) }
+func (r *recorded) Add(_ context.Context, n ...history.NodeID) error     { return r.note("add", n) }
+func (r *recorded) Transfer(_ context.Context, to history.NodeID) error {
+	return r.note("transfer", to)
+}
+func (r *recorded) Pause(_ context.Context, n ...history.NodeID) error  { return r.note("pause", n) }
+func (r *recorded) Resume(_ context.Context, n ...history.NodeID) error { return r.note("resume", n) }
+func (r *recorded) Cut(_ context.Context, l []cluster.Link) error       { return r.note("cut", l) }
+func (r *recorded) Mend(_ context.Context, l []cluster.Link) error      { return r.note("mend", l) }
 
 // bare is a cluster without capabilities.
 type bare struct{ cluster.Cluster }
@@ -83,11 +89,19 @@ var (
 		return f
 	})
 	anyFault = rapid.Custom(func(t *rapid.T) Fault {
-		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		switch rapid.IntRange(0, 4).Draw(t, "kind") {
 		case 0:
 			return Kill{anyTargets.Draw(t, "kill")}
 		case 1:
 			return Pause{anyTargets.Draw(t, "pause")}
+		case 2:
+			some := func(targets Targets) bool { return targets.Spec != Majority }
+			return Member{anyTargets.Filter(some).Draw(t, "member")}
+		case 3:
+			if rapid.Bool().Draw(t, "open") {
+				return Transfer{}
+			}
+			return Transfer{To: history.NodeID(anyName.Draw(t, "to"))}
 		default:
 			return anyPartition.Draw(t, "partition")
 		}
@@ -95,7 +109,19 @@ var (
 	anyTime     = rapid.Map(rapid.Int64Range(0, int64(timeMax)), func(n int64) time.Duration { return time.Duration(n) })
 	anySchedule = rapid.Custom(func(t *rapid.T) Schedule {
 		return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Step {
-			return Step{At: anyTime.Draw(t, "at"), For: anyTime.Draw(t, "for"), Fault: anyFault.Draw(t, "fault")}
+			s := Step{At: anyTime.Draw(t, "at"), For: anyTime.Draw(t, "for")}
+			if rapid.IntRange(0, 4).Draw(t, "calm") == 0 {
+				s.Expect = []Expectation{Agree}
+				return s
+			}
+			s.Fault = anyFault.Draw(t, "fault")
+			if rapid.Bool().Draw(t, "expect") {
+				s.Expect = rapid.SliceOfNDistinct(rapid.SampledFrom(expectations[1:]), 1, 3, rapid.ID[Expectation]).Draw(t, "expectations")
+				if !slices.Equal(s.Expect, []Expectation{NoCommit}) {
+					s.Within = anyTime.Draw(t, "within")
+				}
+			}
+			return s
 		}), 0, 6).Draw(t, "steps")
 	})
 )

@@ -43,6 +43,12 @@ func kinds() []kind {
 		kindOf[Partition]("links between nodes cut: halves, isolate, ring or one-way",
 			"{at: 3s, for: 2s, fault: partition, shape: isolate, targets: minority}",
 			func(p *planner) Fault { return p.partition() }),
+		kindOf[Member]("targets removed from the cluster while they run, later added again",
+			"{at: 3s, for: 2s, fault: member, targets: one}",
+			func(p *planner) Fault { return Member{p.leavers()} }),
+		kindOf[Transfer]("leadership handed to another node, which takes no time",
+			"{at: 3s, for: 0s, fault: transfer, to: n2}",
+			func(*planner) Fault { return Transfer{} }),
 	}
 }
 
@@ -54,10 +60,25 @@ type checked interface {
 
 // record is a step as the file has it. The fields of the fault stand beside the others.
 type record[F checked] struct {
-	At    string `yaml:"at"`
-	For   string `yaml:"for"`
-	Fault string `yaml:"fault"`
-	What  F      `yaml:",inline"`
+	When   stretch  `yaml:",inline"`
+	Fault  string   `yaml:"fault"`
+	What   F        `yaml:",inline"`
+	Expect expected `yaml:",inline"`
+}
+
+// stretch is when a step begins and how long it lasts.
+type stretch struct {
+	At  string `yaml:"at"`
+	For string `yaml:"for"`
+}
+
+func stretchOf(s Step) stretch { return stretch{At: s.At.String(), For: s.For.String()} }
+
+func (s stretch) read() (at, hold time.Duration, err error) {
+	if at, err = readTime("at", s.At); err == nil {
+		hold, err = readTime("for", s.For)
+	}
+	return at, hold, err
 }
 
 func kindOf[F checked](summary, example string, draw func(*planner) Fault) kind {
@@ -76,15 +97,15 @@ func readRecord[F checked](n ast.Node) (Step, error) {
 	if err := yaml.NodeToValue(n, &r, yaml.Strict()); err != nil {
 		return Step{}, err
 	}
-	at, err := readTime("at", r.At)
-	if err != nil {
+	s := Step{Fault: r.What}
+	var err error
+	if s.At, s.For, err = r.When.read(); err != nil {
 		return Step{}, err
 	}
-	hold, err := readTime("for", r.For)
-	if err != nil {
+	if err := r.What.check(); err != nil {
 		return Step{}, err
 	}
-	return Step{At: at, For: hold, Fault: r.What}, r.What.check()
+	return r.Expect.read(s)
 }
 
 func writeRecord[F checked](s Step) ([]byte, error) {
@@ -92,7 +113,7 @@ func writeRecord[F checked](s Step) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("%T is not the fault that its kind %q names", s.Fault, s.Fault.Kind())
 	}
-	r := record[F]{At: s.At.String(), For: s.For.String(), Fault: what.Kind(), What: what}
+	r := record[F]{When: stretchOf(s), Fault: what.Kind(), What: what, Expect: expectedOf(s)}
 	return yaml.MarshalWithOptions(r, yaml.Flow(true))
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Profile says what a planned schedule is like.
 type Profile struct {
-	Nodes    []history.NodeID // at least 1; a partition takes 2
+	Nodes    []history.NodeID // at least 1; a partition, a removal and a transfer take 2
 	Kinds    []string         // names of Kinds, each at most once
 	Duration time.Duration    // 1 s to 24 h: every fault is healed by then
 	Interval time.Duration    // mean time between faults, 100 ms to Duration; 0 means DefaultInterval or, over many hours, more
@@ -79,11 +79,22 @@ func (p Profile) check() error {
 		if slices.Contains(p.Kinds[:i], name) {
 			return fmt.Errorf("fault %q is named twice", name)
 		}
-		if name == (Partition{}).Kind() && len(p.Nodes) < 2 {
-			return errors.New("a single node cannot be partitioned")
+		if len(p.Nodes) < 2 {
+			if text := alone(name); text != "" {
+				return errors.New(text)
+			}
 		}
 	}
 	return checkNames(p.Nodes)
+}
+
+// alone says why a single node cannot have faults of this kind, if so.
+func alone(kind string) string {
+	return map[string]string{
+		Partition{}.Kind(): "a single node cannot be partitioned",
+		Member{}.Kind():    "a single node cannot be removed from its cluster",
+		Transfer{}.Kind():  "a single node has nobody to hand its leadership to",
+	}[kind]
 }
 
 // planner is a plan in the making.
@@ -133,8 +144,10 @@ func (p *planner) next() (Step, error) {
 		return Step{}, err
 	}
 	step := Step{For: p.around(p.hold), Fault: k.draw(p)}
-	if len(p.steps) > 0 && p.rng.IntN(4) == 0 {
-		last := p.steps[len(p.steps)-1]
+	if k.Name == (Transfer{}).Kind() {
+		step.For = 0
+	}
+	if last := p.last(); last.For > 0 && p.rng.IntN(4) == 0 {
 		step.At = last.At + time.Duration(p.rng.Int64N(int64(last.For)))
 		step.At = step.At.Truncate(planRounding)
 		if together, ok := p.together(step); ok {
@@ -144,6 +157,14 @@ func (p *planner) next() (Step, error) {
 	step.At = p.idle + p.around(p.interval)
 	step.Fault, err = p.settle(step.Fault, nil)
 	return step, err
+}
+
+// last returns the step planned last, if any.
+func (p *planner) last() Step {
+	if len(p.steps) == 0 {
+		return Step{}
+	}
+	return p.steps[len(p.steps)-1]
 }
 
 // together returns the step bound to nodes and links that the faults in force at its
@@ -188,6 +209,15 @@ func (p *planner) targets() Targets {
 	default:
 		return Targets{Spec: p.few()}
 	}
+}
+
+// leavers draws whom a removal hits: a third of the time the leader, never so many that
+// only a few nodes are left to be hit by other faults.
+func (p *planner) leavers() Targets {
+	if p.rng.IntN(3) == 0 {
+		return Targets{Spec: Leader}
+	}
+	return Targets{Spec: p.few()}
 }
 
 // partition draws a partition of the next shape.

@@ -14,7 +14,10 @@ import (
 	"senkei/history"
 )
 
-var allKinds = []string{"kill", "pause", "partition"}
+var (
+	allKinds     = []string{"kill", "pause", "partition", "member", "transfer"}
+	defaultKinds = allKinds[:3]
+)
 
 func plan(t require.TestingT, seed uint64, p Profile) Schedule {
 	s, err := Plan(rand.New(rand.NewPCG(seed, 7)), p)
@@ -25,7 +28,7 @@ func plan(t require.TestingT, seed uint64, p Profile) Schedule {
 var anyProfile = rapid.Custom(func(t *rapid.T) Profile {
 	p := Profile{
 		Nodes:    nodes(rapid.IntRange(2, 9).Draw(t, "nodes")),
-		Kinds:    rapid.SliceOfNDistinct(rapid.SampledFrom(allKinds), 1, 3, rapid.ID[string]).Draw(t, "kinds"),
+		Kinds:    rapid.SliceOfNDistinct(rapid.SampledFrom(allKinds), 1, 5, rapid.ID[string]).Draw(t, "kinds"),
 		Duration: time.Duration(rapid.Int64Range(int64(time.Second), int64(3*time.Minute)).Draw(t, "duration")),
 	}
 	if rapid.Bool().Draw(t, "own times") {
@@ -43,7 +46,7 @@ func TestAPlanKeepsWithinItsProfileAndBringsEveryKind(t *testing.T) {
 		seen := map[string]bool{}
 		for _, step := range s {
 			require.GreaterOrEqual(t, step.At, min(2*time.Second, p.Duration/10)-planRounding, "warm-up")
-			require.Positive(t, step.For)
+			require.Equal(t, step.Fault.Kind() != "transfer", step.For > 0)
 			require.LessOrEqual(t, step.At+step.For, p.Duration)
 			seen[step.Fault.Kind()] = true
 		}
@@ -71,7 +74,7 @@ func TestACrowdedPlanNeverContradictsItself(t *testing.T) {
 func requireConsistent(t require.TestingT, p Profile, s Schedule, leader history.NodeID) {
 	var force Schedule
 	for _, step := range s {
-		v := View{Nodes: p.Nodes, Leader: leader}
+		v := View{Nodes: p.Nodes, Leader: leader, Rand: rand.New(rand.NewPCG(1, 1))}
 		force = slices.DeleteFunc(force, func(f Step) bool { return f.end() <= step.At })
 		for _, f := range force {
 			require.NotEqual(t, f.Fault.Kind(), step.Fault.Kind())
@@ -97,6 +100,10 @@ func hitsLeader(f Fault) bool {
 		return f.Targets.Spec == Leader
 	case Partition:
 		return f.Targets.Spec == Leader
+	case Member:
+		return f.Targets.Spec == Leader
+	case Transfer:
+		return f.To == ""
 	default:
 		panic(f.Kind())
 	}
@@ -114,7 +121,7 @@ func TestAPlanCanBeWrittenReadAndBoundAgain(t *testing.T) {
 		s := plan(t, seed, p)
 		require.Equal(t, written(t, s), written(t, reread(t, s)))
 		for i, step := range reread(t, s) {
-			again, err := step.Fault.Bind(View{Nodes: p.Nodes, Leader: "n1"})
+			again, err := step.Fault.Bind(view(5, 1))
 			require.NoError(t, err)
 			if !hitsLeader(s[i].Fault) {
 				require.Equal(t, s[i].Fault, again)
@@ -124,7 +131,7 @@ func TestAPlanCanBeWrittenReadAndBoundAgain(t *testing.T) {
 }
 
 func TestAMinuteHasSeveralFaultsOfEachKindAndShape(t *testing.T) {
-	p := Profile{Nodes: nodes(5), Kinds: allKinds, Duration: time.Minute}
+	p := Profile{Nodes: nodes(5), Kinds: defaultKinds, Duration: time.Minute}
 	var steps, leaders, processes, broad, overlaps int
 	for seed := range uint64(200) {
 		s := plan(t, seed, p)
@@ -147,7 +154,7 @@ func TestAMinuteHasSeveralFaultsOfEachKindAndShape(t *testing.T) {
 				broad++
 			}
 		}
-		for _, kind := range allKinds {
+		for _, kind := range defaultKinds {
 			require.GreaterOrEqual(t, kinds[kind], 3, "seed %d", seed)
 		}
 		require.GreaterOrEqual(t, len(shapes), 3, "seed %d", seed)
@@ -162,16 +169,18 @@ func share(part, whole int) float64 { return float64(part) / float64(whole) }
 func TestAProfileThatCannotBePlannedIsRefusedWithAReason(t *testing.T) {
 	good := Profile{Nodes: nodes(3), Kinds: allKinds, Duration: time.Minute}
 	for reason, spoil := range map[string]func(*Profile){
-		"there are no nodes to hit":                                        func(p *Profile) { p.Nodes = nil },
-		"n1 is named twice":                                                func(p *Profile) { p.Nodes = []history.NodeID{"n1", "n1"} },
-		"there are no kinds of fault to choose from":                       func(p *Profile) { p.Kinds = nil },
-		`fault "flood" is none of kill, pause, partition`:                  func(p *Profile) { p.Kinds = []string{"flood"} },
-		`fault "kill" is named twice`:                                      func(p *Profile) { p.Kinds = []string{"kill", "kill"} },
-		"a single node cannot be partitioned":                              func(p *Profile) { p.Nodes = nodes(1) },
-		"a duration of 999ms is not between 1s and 24h0m0s":                func(p *Profile) { p.Duration = 999 * time.Millisecond },
-		"an interval of 1ms is not between 100ms and the duration of 1m0s": func(p *Profile) { p.Interval = time.Millisecond },
-		"a hold of 2m0s is not between 100ms and the duration of 1m0s":     func(p *Profile) { p.Hold = 2 * time.Minute },
-		"more than 10000 would fit into 24h0m0s: lengthen the interval":    func(p *Profile) { p.Duration, p.Interval = 24*time.Hour, DefaultInterval },
+		"there are no nodes to hit":                                         func(p *Profile) { p.Nodes = nil },
+		"n1 is named twice":                                                 func(p *Profile) { p.Nodes = []history.NodeID{"n1", "n1"} },
+		"there are no kinds of fault to choose from":                        func(p *Profile) { p.Kinds = nil },
+		`fault "flood" is none of kill, pause, partition, member, transfer`: func(p *Profile) { p.Kinds = []string{"flood"} },
+		`fault "kill" is named twice`:                                       func(p *Profile) { p.Kinds = []string{"kill", "kill"} },
+		"a single node cannot be partitioned":                               func(p *Profile) { p.Nodes = nodes(1) },
+		"a single node cannot be removed from its cluster":                  func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"member"} },
+		"a single node has nobody to hand its leadership to":                func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"transfer"} },
+		"a duration of 999ms is not between 1s and 24h0m0s":                 func(p *Profile) { p.Duration = 999 * time.Millisecond },
+		"an interval of 1ms is not between 100ms and the duration of 1m0s":  func(p *Profile) { p.Interval = time.Millisecond },
+		"a hold of 2m0s is not between 100ms and the duration of 1m0s":      func(p *Profile) { p.Hold = 2 * time.Minute },
+		"more than 10000 would fit into 24h0m0s: lengthen the interval":     func(p *Profile) { p.Duration, p.Interval = 24*time.Hour, DefaultInterval },
 	} {
 		p := good
 		spoil(&p)

@@ -15,11 +15,15 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// Step is one fault and when it is in force.
+// Step is one fault and when it is in force, and what must be observed meanwhile.
 type Step struct {
 	At    time.Duration // when to inject it, since the run's clock began; 0 to 24 h
 	For   time.Duration // from then until it is healed; 0 to 24 h
-	Fault Fault
+	Fault Fault         // nil for a stretch of time of which something is expected
+	// Expect is what must be observed. Within bounds how long it may take, where it may
+	// take a while; 0 means DefaultWithin.
+	Expect []Expectation
+	Within time.Duration
 }
 
 // Schedule is what happens to a cluster, in any order.
@@ -91,12 +95,20 @@ func readStep(n ast.Node) (Step, error) {
 		line = t.Position.Line
 	}
 	var which struct {
-		Fault string `yaml:"fault"`
+		Fault  *string `yaml:"fault"`
+		Expect any     `yaml:"expect"`
 	}
 	if err := yaml.NodeToValue(n, &which); err != nil {
 		return Step{}, located(err, line, kinds()[0].example)
 	}
-	k, err := kindNamed(which.Fault)
+	if which.Fault == nil && which.Expect != nil {
+		step, err := readCalm(n)
+		if err != nil {
+			return Step{}, located(err, line, calmExample)
+		}
+		return step, nil
+	}
+	k, err := kindNamed(value(which.Fault))
 	if err != nil {
 		return Step{}, located(err, line, "")
 	}
@@ -105,6 +117,13 @@ func readStep(n ast.Node) (Step, error) {
 		return Step{}, located(err, line, k.example)
 	}
 	return step, nil
+}
+
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // kindNamed returns the kind of fault with this name.
@@ -144,15 +163,22 @@ func located(err error, line int, example string) error {
 	return errors.New(text)
 }
 
+func writeStep(s Step) ([]byte, error) {
+	if s.Fault == nil {
+		return writeCalm(s)
+	}
+	k, err := kindNamed(s.Fault.Kind())
+	if err != nil {
+		return nil, err
+	}
+	return k.write(s)
+}
+
 // WriteSchedule writes s in the form that ReadSchedule reads, one step a line.
 func WriteSchedule(w io.Writer, s Schedule) error {
 	var text bytes.Buffer
 	for i, step := range s {
-		k, err := kindNamed(step.Fault.Kind())
-		if err != nil {
-			return fmt.Errorf("write step %d: %w", i, err)
-		}
-		line, err := k.write(step)
+		line, err := writeStep(step)
 		if err != nil {
 			return fmt.Errorf("write step %d: %w", i, err)
 		}

@@ -38,10 +38,14 @@ func TestAScheduleIsOneLineAStep(t *testing.T) {
 		{At: 3 * time.Second, For: 90 * time.Second, Fault: Kill{Targets{Spec: Leader}}},
 		{At: 1500 * time.Millisecond, Fault: Partition{Shape: Ring, Links: []Link{{From: "n1", To: "n3"}}}},
 		{Fault: Partition{Shape: Halves, Groups: [][]history.NodeID{{"n1", "n2"}, {"n3"}}}},
+		{At: time.Second, Fault: Transfer{To: "n2"}, Expect: []Expectation{NewLeader}, Within: 2 * time.Second},
+		{At: time.Second, For: time.Second, Expect: []Expectation{Agree}},
 	}
 	require.Equal(t, `- {at: 3s, for: 1m30s, fault: kill, targets: leader}
 - {at: 1.5s, for: 0s, fault: partition, shape: ring, links: [n1>n3]}
 - {at: 0s, for: 0s, fault: partition, shape: halves, groups: [[n1, n2], [n3]]}
+- {at: 1s, for: 0s, fault: transfer, to: n2, expect: [new-leader], within: 2s}
+- {at: 1s, for: 1s, expect: [agree]}
 `, written(t, s))
 	require.Equal(t, "[]\n", written(t, nil))
 }
@@ -81,9 +85,19 @@ func TestAScheduleThatIsWrongNamesTheLineAndTheRemedy(t *testing.T) {
 		{"- {at: 3s, fault: kill, targets: one}", `line 2: "for" is missing; write a step like`},
 		{"- at: 3s\n  for: 2s\n  fault: kill\n  target: one", `line 5: unknown field "target"; write a step like`},
 		{"- {at: 3s, for: 2s, fault: kill, targets: one, shape: ring}", `line 2: unknown field "shape"`},
-		{"- {at: 3s, for: 2s, fault: kil, targets: one}", `line 2: fault "kil" is none of kill, pause, partition`},
-		{"- {at: 3s, for: 2s, targets: one}", `line 2: fault "" is none of kill, pause, partition`},
+		{"- {at: 3s, for: 2s, fault: kil, targets: one}", `line 2: fault "kil" is none of kill, pause, partition, member, transfer`},
+		{"- {at: 3s, for: 2s, targets: one}", `line 2: fault "" is none of kill, pause, partition, member, transfer`},
 		{"- {at: 3s, for: 2s, fault: kill, targets: n1}", `line 2: targets "n1" are none of one, minority, majority, leader, all; nodes go in a list, such as [n1]`},
+		{"- {at: 3s, for: 2s, fault: member, targets: majority}", "line 2: targets majority are more than half of the nodes"},
+		{"- {at: 3s, for: 2s, fault: transfer, to: 'a>b'}", `line 2: "a>b" is not a node's name`},
+		{"- {at: 3s, for: 2s, fault: kill, targets: one, expect: [luck]}", `line 2: expect: "luck" is none of agree, new-leader, no-commit, recovery`},
+		{"- {at: 3s, for: 2s, fault: kill, targets: one, expect: [recovery, recovery]}", "line 2: expect: recovery is named twice"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: one, expect: [agree]}", "line 2: expect: agree belongs to a step without a fault"},
+		{"- {at: 3s, for: 2s, expect: [recovery]}", "line 2: expect: recovery belongs to a step with a fault; write a step like - {at: 3s, for: 5s, expect: [agree]}"},
+		{"- {at: 3s, for: 2s, expect: []}", "line 2: expect is empty, and there is no fault"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: one, expect: [no-commit], within: 3s}", "line 2: within: only new-leader and recovery may take a while"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: one, within: 3s}", "line 2: within: only new-leader"},
+		{"- {at: 3s, for: 2s, fault: kill, targets: one, expect: [recovery], within: 3}", "line 2: within: \"3\" is not a time"},
 		{"- {at: 3s, for: 2s, fault: pause}", "line 2: targets are missing: give a list of nodes, or one"},
 		{"- {at: 3s, for: 2s, fault: kill, targets: [[n1]]}", "line 2: a value is of the wrong type; write a step like"},
 		{"- {at: 3s, for: 2s, fault: kill, targets: [n1, n1]}", "line 2: n1 is named twice"},
@@ -153,6 +167,7 @@ func FuzzReadSchedule(f *testing.F) {
 	for _, k := range kinds() {
 		f.Add("- " + k.example)
 	}
+	f.Add("- {at: 1s, for: 2s, expect: [agree]}\n- {at: 3s, for: 2s, fault: kill, targets: leader, expect: [new-leader, recovery], within: 3s}")
 	f.Add("- {at: 3s, for: 2s, fault: partition, shape: ring, links: [n1>n3, n3>n1]}")
 	f.Add("- at: 1s\n  for: 1s\n  fault: partition\n  shape: halves\n  groups:\n    - [n1]\n    - [n2, n3] # two\n")
 	f.Add(`[{"at":"1s","for":"1s","fault":"pause","targets":"all"}]`)

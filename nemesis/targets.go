@@ -20,8 +20,8 @@ var ErrNoLeader = errors.New("no leader is known")
 // Spec says in general whom a fault hits. The empty Spec leaves it to names.
 type Spec string
 
-// Everything but Leader is chosen among the nodes that no fault in force has stopped or
-// frozen; sizes count the nodes of the whole cluster.
+// Everything but Leader is chosen among the nodes that no fault in force has stopped,
+// frozen or removed; sizes count the nodes of the whole cluster.
 const (
 	One      Spec = "one"
 	Minority Spec = "minority" // at least one node, fewer than half
@@ -115,7 +115,7 @@ func named(v View, names []history.NodeID) ([]history.NodeID, error) {
 	up := v.up()
 	for _, n := range names {
 		if !slices.Contains(up, n) {
-			return nil, fmt.Errorf("%s is already stopped or frozen", n)
+			return nil, fmt.Errorf("%s is already stopped, frozen or removed", n)
 		}
 	}
 	return slices.Sorted(slices.Values(names)), nil
@@ -138,18 +138,18 @@ func (s Spec) draw(v View) ([]history.NodeID, error) {
 	}
 	switch {
 	case len(up) == 0:
-		return nil, errors.New("every node is already stopped or frozen")
+		return nil, errors.New("every node is already stopped, frozen or removed")
 	case most < 1:
 		return nil, fmt.Errorf("a cluster of %d has no %s", nodes, s)
 	case len(up) < least:
-		return nil, fmt.Errorf("only %d of %d nodes are neither stopped nor frozen, too few for %s", len(up), nodes, s)
+		return nil, fmt.Errorf("only %d of %d nodes are not stopped, frozen or removed, too few for %s", len(up), nodes, s)
 	}
 	size := least + v.Rand.IntN(min(most, len(up))-least+1)
 	v.Rand.Shuffle(len(up), func(i, j int) { up[i], up[j] = up[j], up[i] })
 	return slices.Sorted(slices.Values(up[:size])), nil
 }
 
-// up returns the nodes that no fault in force has stopped or frozen.
+// up returns the nodes that no fault in force has stopped, frozen or removed.
 func (v View) up() []history.NodeID {
 	var up []history.NodeID
 	for _, n := range v.Nodes {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type runFlags struct {
 	opsPerKey                 int
 	time, opTimeout           time.Duration
 	rate                      float64
-	nemesis                   []string
+	nemesis, nodeArgs         []string
 	schedule, bug, store      string
 	seed                      uint64
 	json                      bool
@@ -61,6 +62,7 @@ func runCommand() *cobra.Command {
 	flags.IntVar(&f.opsPerKey, "ops-per-key", 400, "how many operations a key takes before a new one replaces it")
 	flags.StringSliceVar(&f.nemesis, "nemesis", []string{"kill", "pause", "partition"}, "kinds of faults, or none; see `senkei faults`")
 	flags.StringVar(&f.schedule, "schedule", "", "a YAML file that says which fault happens when, instead of drawing it from the seed")
+	flags.StringArrayVar(&f.nodeArgs, "node-arg", nil, "a flag for every node, such as --node-arg=--snapshot-margin=100; may be given several times")
 	flags.StringVar(&f.bug, "bug", "", "build the node with a known bug; see `senkei bugs`")
 	flags.Uint64Var(&f.seed, "seed", 0, "of everything that is drawn at random (default: drawn, and printed)")
 	flags.StringVar(&f.store, "store", "store", "where to keep runs")
@@ -91,6 +93,11 @@ func (f *runFlags) validate() error {
 		return usagef("--time %v: choose more than 0 and at most 24h", f.time)
 	case f.opTimeout <= 0:
 		return usagef("--op-timeout %v: it must be positive", f.opTimeout)
+	}
+	for _, arg := range f.nodeArgs {
+		if !strings.HasPrefix(arg, "--") {
+			return usagef("--node-arg %q: write a flag of senkei-node with its value, such as --node-arg=--snapshot-margin=100", arg)
+		}
 	}
 	return f.limits.validate()
 }
@@ -128,7 +135,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	announce(out, t, why, dir)
-	parts.System = node.System{Path: binaries.node}
+	parts.System = node.System{Path: binaries.node, Args: f.nodeArgs}
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
 	parts.Runtime = newRuntime(runtimeName, runName, string(dir), binaries.agent, f.opTimeout,
 		func(line string) { fmt.Fprintf(out, "  %s\n", line) })
@@ -154,7 +161,7 @@ func (f *runFlags) test(runtimeName string) harness.Test {
 		Name: f.system + "-" + f.workload, System: f.system, Runtime: runtimeName, Bug: f.bug,
 		Workload: f.workload, Nemesis: f.nemesis, Clients: f.clients, Keys: f.keys, OpsPerKey: f.opsPerKey,
 		Rate: f.rate, Time: harness.Duration(f.time), OpTimeout: harness.Duration(f.opTimeout), Seed: f.seed,
-		Version: version, Started: time.Now().UTC(),
+		NodeArgs: f.nodeArgs, Version: version, Started: time.Now().UTC(),
 	}
 	if f.bug != "" {
 		t.Name += "-" + f.bug
@@ -181,8 +188,21 @@ func (f *runFlags) replay(t harness.Test) string {
 	if t.Bug != "" {
 		command += " --bug " + t.Bug
 	}
+	for _, arg := range t.NodeArgs {
+		command += " " + quoted("--node-arg="+arg)
+	}
 	return command
 }
+
+// quoted is a word as a shell reads it.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+-]+$`)
 
 // plan reads the schedule or draws it. The kinds in a schedule file take the place of
 // --nemesis.
@@ -205,7 +225,7 @@ func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
 	}
 	t.Nemesis = nil
 	for _, step := range s {
-		if !slices.Contains(t.Nemesis, step.Fault.Kind()) {
+		if step.Fault != nil && !slices.Contains(t.Nemesis, step.Fault.Kind()) {
 			t.Nemesis = append(t.Nemesis, step.Fault.Kind())
 		}
 	}

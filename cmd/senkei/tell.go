@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"senkei/checker"
 	"senkei/harness"
 )
 
@@ -37,9 +38,20 @@ var headlines = map[string]string{
 	"unknown": "UNKNOWN: nothing is proved either way",
 }
 
+var met = map[checker.Status]string{checker.Valid: "met", checker.Invalid: "NOT MET", checker.Unknown: "unknown"}
+
+// headline is the verdict in one line. A history can be right although something else that
+// was expected did not happen.
+func headline(r harness.Result) string {
+	if r.Verdict == "invalid" && r.Checks.Explanation == nil && len(r.Expectations()) > 0 {
+		return "INVALID: an expectation was not met"
+	}
+	return headlines[r.Verdict]
+}
+
 // describe prints a result for a person.
 func describe(out io.Writer, r harness.Result) {
-	fmt.Fprintf(out, "\n%s\n", headlines[r.Verdict])
+	fmt.Fprintf(out, "\n%s\n", headline(r))
 	if e := r.Checks.Explanation; e != nil {
 		for _, s := range e.Sentences {
 			fmt.Fprintf(out, "  %s\n", s)
@@ -47,9 +59,12 @@ func describe(out io.Writer, r harness.Result) {
 	} else if r.Reason != "" {
 		fmt.Fprintf(out, "  %s\n", r.Reason)
 	}
-	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d\n",
+	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d\n",
 		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
-		faults(r.Faults), r.Leaders)
+		faults(r.Faults), r.Leaders, r.Observed.Snapshots, r.Observed.MembershipChanges)
+	for _, v := range r.Expectations() {
+		fmt.Fprintf(out, "Expected %s: %s; %s\n", v.Checker, met[v.Status], v.Reason)
+	}
 	if r.Dir != "" {
 		fmt.Fprintf(out, "Report: %s\n", filepath.Join(r.Dir, "report.html"))
 	}

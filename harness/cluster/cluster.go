@@ -51,12 +51,42 @@ type System interface {
 	Status(ctx context.Context, addr string) (Status, error)
 }
 
-// Status is how one node sees the cluster.
+// MemberSystem is a system whose clusters can change while they work. Each request goes to
+// the node at addr, which leads; one that does not lead refuses it.
+type MemberSystem interface {
+	System
+	// AddMember makes a node, which the others reach at peer, a member. It votes once it has
+	// caught up, which Status tells.
+	AddMember(ctx context.Context, addr string, n history.NodeID, peer string) error
+	RemoveMember(ctx context.Context, addr string, n history.NodeID) error
+	// Transfer hands the leadership to another node.
+	Transfer(ctx context.Context, addr string, to history.NodeID) error
+}
+
+// Status is how one node sees the cluster. Fields that a system does not know stay zero.
 type Status struct {
-	Node   history.NodeID
-	Leader history.NodeID // empty where it knows none
-	Term   uint64
-	Leads  bool // it believes that it is the leader itself
+	Node   history.NodeID `json:"node"`
+	Leader history.NodeID `json:"leader,omitempty"` // empty where it knows none
+	Term   uint64         `json:"term"`
+	Leads  bool           `json:"leads,omitempty"` // it believes that it is the leader itself
+
+	Commit  uint64 `json:"commit"`  // up to here the log is known to be committed
+	Applied uint64 `json:"applied"` // up to here State has taken it in
+	Last    uint64 `json:"last"`    // the last index of the log
+	State   string `json:"state"`   // a digest of what is stored; equal if the content is
+
+	// Configuration is the log index of the configuration in use, and Members who belongs
+	// to it, voters and others.
+	Configuration uint64   `json:"configuration"`
+	Members       []Member `json:"members,omitempty"`
+	// Snapshots is how many were installed since the process began.
+	Snapshots uint64 `json:"snapshots,omitempty"`
+}
+
+// Member is one node of a configuration.
+type Member struct {
+	Node  history.NodeID `json:"node"`
+	Voter bool           `json:"voter"` // else it only receives the log
 }
 
 // Client speaks to one node for one process. It never retries: the harness records
@@ -121,6 +151,20 @@ type Link struct{ From, To history.NodeID }
 type Network interface {
 	Cut(ctx context.Context, links []Link) error
 	Mend(ctx context.Context, links []Link) error
+}
+
+// Members changes who belongs to the cluster, one node after the other. Both return when a
+// committed configuration says so, and leave nodes that are as wanted alone, so that a heal
+// can be repeated.
+type Members interface {
+	Remove(ctx context.Context, nodes ...history.NodeID) error
+	// Add returns when the nodes vote.
+	Add(ctx context.Context, nodes ...history.NodeID) error
+}
+
+// Leadership hands the leadership over. Transfer returns when the node leads.
+type Leadership interface {
+	Transfer(ctx context.Context, to history.NodeID) error
 }
 
 // Observer asks one node for its status.

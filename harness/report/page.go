@@ -65,6 +65,7 @@ type page struct {
 	FaultNote string
 	Leaders   []leaderRow
 	LeadNote  string
+	Expected  []verdictRow
 	Verdicts  []verdictRow
 	Replay    string
 	Alongside []string
@@ -121,7 +122,7 @@ func newPage(r Report) *page {
 		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), clock: c,
 		Empty: len(r.History.Ops) == 0, HasTimes: c.timed,
 		Notes:  clipAll(r.Notes, sentenceRunes, maxNotes),
-		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil),
+		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil), Expected: expectedRows(r.Expectations),
 		Replay: clip(r.Replay, commandRunes), Alongside: clipAll(r.Alongside, nameRunes, maxNotes),
 	}
 	if p.Title == "" {

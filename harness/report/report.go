@@ -16,22 +16,28 @@ const MaxBytes = 5_000_000
 // Report is one run and what was found about it. Fields that are not known stay
 // empty and are left out of the page.
 type Report struct {
-	Name      string // the run's name
-	System    string // such as "node"
-	Runtime   string // such as "docker"
-	Workload  string // such as "register"
-	Nemesis   []string
-	Nodes     []history.NodeID
-	Clients   int // slots; 0 where unknown: then rows follow the processes
-	Seed      uint64
-	Bug       string // the bug that was put into the node
-	Replay    string // the command that repeats the run
-	Started   time.Time
-	Duration  time.Duration // of the whole run
-	Verdict   checker.Verdict
-	History   history.History
-	Notes     []string // sentences that a reader must know, such as a fault that could not be had
-	Alongside []string // names of files beside the page that it shall link to
+	Name     string // the run's name
+	System   string // such as "node"
+	Runtime  string // such as "docker"
+	Workload string // such as "register"
+	Nemesis  []string
+	Nodes    []history.NodeID
+	Clients  int // slots; 0 where unknown: then rows follow the processes
+	Seed     uint64
+	Bug      string // the bug that was put into the node
+	Replay   string // the command that repeats the run
+	Started  time.Time
+	Duration time.Duration // of the whole run
+	NodeArgs []string      // flags that every node was given
+	// Snapshots installed and membership changes committed, as far as they were seen.
+	Snapshots, MembershipChanges int
+
+	Verdict checker.Verdict
+	// Expectations are verdicts on what the schedule expected; all have a Reason.
+	Expectations []checker.Verdict
+	History      history.History
+	Notes        []string // sentences that a reader must know, such as a fault that could not be had
+	Alongside    []string // names of files beside the page that it shall link to
 }
 
 // Write writes the page. The error is that of w, or says that the page would not

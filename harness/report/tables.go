@@ -113,6 +113,7 @@ func (p *page) describeRun(r Report) {
 	}
 	short("System", r.System)
 	short("Bug put into the node", r.Bug)
+	short("Given to every node", strings.Join(clipAll(r.NodeArgs, nameRunes, maxNotes), " "))
 	short("Runtime", r.Runtime)
 	short("Workload", r.Workload)
 	short("Faults asked for", strings.Join(clipAll(r.Nemesis, nameRunes, maxNotes), ", "))
@@ -134,6 +135,11 @@ func (p *page) describeRun(r Report) {
 		keys[op.In.Key] = true
 	}
 	short("Operations", fmt.Sprintf("%s on %s", count(len(r.History.Ops)), counted(len(keys), "key")))
+	if len(r.History.Leaders) > 0 {
+		short("Leader changes", count(len(r.History.Leaders)))
+	}
+	short("Snapshots installed", count(r.Snapshots))
+	short("Membership changes", count(r.MembershipChanges))
 	p.summarise(r, len(keys))
 }
 

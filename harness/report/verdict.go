@@ -95,6 +95,15 @@ func verdictRows(v checker.Verdict, indent int, rows []verdictRow) []verdictRow 
 	return rows
 }
 
+// expectedRows are the answers to what the schedule expected.
+func expectedRows(verdicts []checker.Verdict) []verdictRow {
+	var rows []verdictRow
+	for _, v := range verdicts {
+		rows = verdictRows(v, 0, rows)
+	}
+	return rows
+}
+
 // finding is the explanation as the page tells it.
 type finding struct {
 	Lead    string   // the first sentence

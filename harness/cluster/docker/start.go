@@ -100,9 +100,9 @@ func (c *Cluster) start(ctx context.Context, opts Options) error {
 	if err := c.each(c.order, func(n *node) error { return c.startNode(ctx, lasting, n, commands[n.id]) }); err != nil {
 		return err
 	}
-	addrs := map[history.NodeID]string{}
+	addrs := map[history.NodeID]live.Address{}
 	for id, n := range c.nodes {
-		addrs[id] = n.client
+		addrs[id] = live.Address{Client: n.client, Peer: addr(n.ip.String(), peerPort)}
 	}
 	c.Shell = live.New(c.sys, addrs, opts.OpTimeout)
 	return nil

@@ -11,11 +11,12 @@ import (
 	"senkei/history"
 )
 
-// Shell implements, of cluster.Cluster, Now, Invoke, Act and Await, and
-// cluster.Observer. Now, Status and Close may be called from any goroutine.
+// Shell implements, of cluster.Cluster, Now, Invoke, Act and Await; cluster.Observer; and,
+// where the system is a cluster.MemberSystem, cluster.Members and cluster.Leadership. All
+// but Invoke, Act and Await may be called from any goroutine.
 type Shell struct {
 	sys       cluster.System
-	addrs     map[history.NodeID]string
+	addrs     map[history.NodeID]Address
 	opTimeout time.Duration
 	began     time.Time
 
@@ -37,12 +38,17 @@ type ending struct {
 	panicked string
 }
 
+// Address is where one node is reached, as host:port.
+type Address struct {
+	Client string // by the harness
+	Peer   string // by the other nodes
+}
+
 // endedMax is how many completions wait for Await before workers wait instead.
 const endedMax = 1024
 
-// New starts the clock. The address of a node is host:port of its client port. An
-// operation that takes longer than opTimeout ends with an unknown outcome.
-func New(sys cluster.System, addrs map[history.NodeID]string, opTimeout time.Duration) *Shell {
+// New starts the clock. An operation that takes longer than opTimeout ends with an unknown outcome.
+func New(sys cluster.System, addrs map[history.NodeID]Address, opTimeout time.Duration) *Shell {
 	ctx, cancel := context.WithCancel(context.Background())
 	timer := time.NewTimer(0)
 	timer.Stop()
@@ -67,7 +73,7 @@ func (s *Shell) Invoke(p history.Process, n history.NodeID, in history.Input) {
 		}
 		w = &worker{process: p, node: n, inputs: make(chan history.Input, 1)}
 		s.workers[p] = w
-		s.running.Go(func() { w.run(s, addr) })
+		s.running.Go(func() { w.run(s, addr.Client) })
 	}
 	if w.open || w.node != n {
 		panic(fmt.Sprintf("live: process %d invokes on %s, and belongs to %s with an open operation: %t", p, n, w.node, w.open))
@@ -151,7 +157,7 @@ func (s *Shell) Status(ctx context.Context, n history.NodeID) (cluster.Status, e
 	if !ok {
 		return cluster.Status{}, fmt.Errorf("status of %q: not a node of this cluster", n)
 	}
-	status, err := s.sys.Status(ctx, addr)
+	status, err := s.sys.Status(ctx, addr.Client)
 	if err != nil {
 		return cluster.Status{}, fmt.Errorf("status of %s: %w", n, err)
 	}

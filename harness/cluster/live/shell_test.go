@@ -66,7 +66,7 @@ func hang(ctx context.Context, _ string, _ history.Input) (history.Output, error
 const minute = time.Minute
 
 func newShell(t testing.TB, f *fake, opTimeout time.Duration) *live.Shell {
-	s := live.New(f, map[history.NodeID]string{"n1": "addr1", "n2": "addr2"}, opTimeout)
+	s := live.New(f, map[history.NodeID]live.Address{"n1": {Client: "addr1"}, "n2": {Client: "addr2"}}, opTimeout)
 	t.Cleanup(s.Close)
 	return s
 }

@@ -31,12 +31,14 @@ type Cluster struct {
 }
 
 var (
-	_ cluster.Cluster  = (*Cluster)(nil)
-	_ cluster.Killer   = (*Cluster)(nil)
-	_ cluster.Pauser   = (*Cluster)(nil)
-	_ cluster.Network  = (*Cluster)(nil)
-	_ cluster.Observer = (*Cluster)(nil)
-	_ cluster.Logger   = (*Cluster)(nil)
+	_ cluster.Cluster    = (*Cluster)(nil)
+	_ cluster.Killer     = (*Cluster)(nil)
+	_ cluster.Pauser     = (*Cluster)(nil)
+	_ cluster.Network    = (*Cluster)(nil)
+	_ cluster.Observer   = (*Cluster)(nil)
+	_ cluster.Logger     = (*Cluster)(nil)
+	_ cluster.Members    = (*Cluster)(nil)
+	_ cluster.Leadership = (*Cluster)(nil)
 )
 
 func (c *Cluster) data(id history.NodeID) string { return filepath.Join(c.temp, string(id)) }

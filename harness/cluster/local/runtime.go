@@ -63,9 +63,9 @@ func (c *Cluster) start(ctx context.Context, o Options, sys cluster.System) erro
 		"PATH=" + os.Getenv("PATH"), "HOME=" + c.temp,
 		envRun + "=" + o.Run, envOwner + "=" + owner.Self(),
 	}
-	addrs := map[history.NodeID]string{}
+	addrs := map[history.NodeID]live.Address{}
 	for _, e := range endpoints {
-		addrs[e.ID] = e.ClientListen
+		addrs[e.ID] = live.Address{Client: e.ClientListen, Peer: e.Peers[e.ID]}
 		c.nodes[e.ID] = &node{
 			id: e.ID, command: sys.Command(e), env: env, dir: e.DataDir, log: c.log(e.ID),
 			ready: func(ctx context.Context) error {

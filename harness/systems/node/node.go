@@ -11,7 +11,6 @@ import (
 	"senkei/harness/cluster"
 	"senkei/history"
 	"senkei/node/api"
-	"senkei/node/raft"
 )
 
 // System starts nodes from a senkei-node binary.
@@ -51,16 +50,15 @@ func advertised(e cluster.Endpoint) string {
 
 // Status asks the node at addr how it sees the cluster.
 func (System) Status(ctx context.Context, addr string) (cluster.Status, error) {
-	c := api.NewClient(addr, api.Options{})
-	s, err := c.Status(ctx)
-	_ = c.Close() // the answer is here, or there will be none
+	var answer api.Status
+	err := once(addr, func(c *api.Client) (err error) {
+		answer, err = c.Status(ctx)
+		return err
+	})
 	if err != nil {
 		return cluster.Status{}, err
 	}
-	return cluster.Status{
-		Node: history.NodeID(s.ID), Leader: history.NodeID(s.Leader), Term: s.Term,
-		Leads: s.Role == raft.Leader.String(),
-	}, nil
+	return status(answer), nil
 }
 
 // Open returns a client that asks only the node at addr, which passes requests on to

@@ -26,27 +26,34 @@ type store struct {
 	asked   []replica.Request
 }
 
-func (s *store) Do(_ context.Context, r replica.Request) (kv.Result, *replica.Error) {
+func (s *store) Do(_ context.Context, r replica.Request) replica.Reply {
 	s.asked = append(s.asked, r)
 	if s.failure != nil {
-		return kv.Result{}, s.failure
+		return replica.Reply{Err: s.failure}
 	}
-	if r.Read != nil {
-		return s.kv.Get(r.Read.Key), nil
+	switch {
+	case r.Change != nil || r.Transfer != nil:
+		return replica.Reply{Leader: "n3"}
+	case r.Read != nil:
+		return replica.Reply{Result: s.kv.Read(r.Read.Query)}
 	}
 	result, _ := s.kv.Apply(s.kv.Applied()+1, &r.Command)
-	return result, nil
+	return replica.Reply{Result: result}
 }
 
 func (s *store) Status() (replica.Status, bool) {
-	return replica.Status{ID: "n2", Role: raft.Leader, Term: 7, Leader: "n2"}, true
+	return replica.Status{
+		ID: "n2", Role: raft.Leader, Term: 7, Leader: "n2", Commit: 9, Applied: 8, LastIndex: 10, StateHash: 255,
+		Configuration:      raft.NewConfiguration(raft.Server{ID: "n2"}, raft.Server{ID: "n3", Learner: true}),
+		ConfigurationIndex: 4, SnapshotsInstalled: 2,
+	}, true
 }
 
 func (s *store) ClientAddr(raft.ID) string { return "" }
 
 func serve(t *testing.T) (*store, string) {
 	s := &store{kv: kv.New(10)}
-	server := httptest.NewServer(api.NewHandler(s, http.NotFoundHandler()))
+	server := httptest.NewServer(api.NewHandler(s, api.HandlerOptions{Metrics: http.NotFoundHandler()}))
 	t.Cleanup(server.Close)
 	return s, server.Listener.Addr().String()
 }
@@ -130,7 +137,10 @@ func TestStatusSaysWhoLeads(t *testing.T) {
 	_, addr := serve(t)
 	status, err := System{}.Status(t.Context(), addr)
 	require.NoError(t, err)
-	require.Equal(t, cluster.Status{Node: "n2", Leader: "n2", Term: 7, Leads: true}, status)
+	require.Equal(t, cluster.Status{
+		Node: "n2", Leader: "n2", Term: 7, Leads: true, Commit: 9, Applied: 8, Last: 10, State: "00000000000000ff",
+		Configuration: 4, Members: []cluster.Member{{Node: "n2", Voter: true}, {Node: "n3"}}, Snapshots: 2,
+	}, status)
 }
 
 func TestTheCommandNamesEveryPeerAndWhereItIsReached(t *testing.T) {
@@ -144,4 +154,18 @@ func TestTheCommandNamesEveryPeerAndWhereItIsReached(t *testing.T) {
 		ID: "n1", PeerListen: ":7000", ClientListen: "0.0.0.0:8080", DataDir: "/data",
 		Peers: map[history.NodeID]string{"n2": "10.0.0.2:7000", "n1": "10.0.0.1:7000"},
 	}))
+}
+
+func TestMembersAndLeadershipAreChangedThroughTheLeader(t *testing.T) {
+	s, addr := serve(t)
+	require.NoError(t, System{}.AddMember(t.Context(), addr, "n4", "host:7000"))
+	require.NoError(t, System{}.RemoveMember(t.Context(), addr, "n4"))
+	require.NoError(t, System{}.Transfer(t.Context(), addr, "n3"))
+	require.Equal(t, []replica.Request{
+		{Change: &raft.Change{Kind: raft.AddServer, Server: raft.Server{ID: "n4", Addr: "host:7000"}}},
+		{Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: "n4"}}},
+		{Transfer: &replica.Transfer{To: "n3"}},
+	}, s.asked)
+	s.failure = &replica.Error{Code: replica.ChangePending, Definite: true}
+	require.Error(t, System{}.RemoveMember(t.Context(), addr, "n4"))
 }

@@ -1,0 +1,90 @@
+package nemesis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+)
+
+// Transfer hands the leadership to another node in the midst of work. It is over once that
+// node leads, so there is nothing to heal and its step holds for 0s.
+type Transfer struct {
+	// To leads afterwards. Where it is empty, Bind draws a node that does not lead.
+	To history.NodeID `yaml:"to,omitempty" json:"to,omitempty"`
+}
+
+// Kind returns "transfer".
+func (Transfer) Kind() string { return "transfer" }
+
+// String returns for instance "transfer the leadership to n2".
+func (f Transfer) String() string {
+	if f.To == "" {
+		return "transfer the leadership"
+	}
+	return "transfer the leadership to " + string(f.To)
+}
+
+// Bind names who shall lead.
+func (f Transfer) Bind(v View) (Fault, error) {
+	to, err := f.successor(v)
+	if err != nil {
+		return nil, fmt.Errorf("bind %s: %w", f, err)
+	}
+	return Transfer{To: to}, nil
+}
+
+func (f Transfer) successor(v View) (history.NodeID, error) {
+	if err := f.check(); err != nil {
+		return "", err
+	}
+	if v.Leader == "" {
+		return "", ErrNoLeader
+	}
+	if f.To == v.Leader {
+		return "", fmt.Errorf("%s leads already", f.To)
+	}
+	if f.To != "" {
+		_, err := named(v, []history.NodeID{f.To})
+		return f.To, err
+	}
+	able := others(v.up(), []history.NodeID{v.Leader})
+	if len(able) == 0 {
+		return "", errors.New("no other node can lead")
+	}
+	return able[v.Rand.IntN(len(able))], nil
+}
+
+// Inject hands the leadership over and returns once the other node leads.
+func (f Transfer) Inject(ctx context.Context, c cluster.Cluster) error {
+	if err := f.transfer(ctx, c); err != nil {
+		return fmt.Errorf("%s: %w", f, err)
+	}
+	return nil
+}
+
+func (f Transfer) transfer(ctx context.Context, c cluster.Cluster) error {
+	if f.To == "" {
+		return errUnbound
+	}
+	leadership, err := cluster.As[cluster.Leadership](c)
+	if err != nil {
+		return err
+	}
+	return leadership.Transfer(ctx, f.To)
+}
+
+// Heal does nothing: whoever leads, the cluster is whole.
+func (f Transfer) Heal(context.Context, cluster.Cluster) error { return nil }
+
+// Damage is nothing.
+func (f Transfer) Damage() Damage { return Damage{} }
+
+func (f Transfer) check() error {
+	if f.To == "" {
+		return nil
+	}
+	return checkNames([]history.NodeID{f.To})
+}
