@@ -10,11 +10,12 @@ SEED     ?=
 BUG      ?=
 COUNT    ?= 1
 TESTFLAGS ?=
+BENCH    ?=
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo devel)
 
 export CGO_ENABLED = 0
 
-.PHONY: help build image test test-race test-linearizable demo lint bench clean
+.PHONY: FORCE help build image test test-race test-linearizable demo exercises lint bench bench-node bench-failover bench-memory clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,10 @@ demo: build ## put a known bug into the node and see it found
 	@bin/senkei view store/latest | grep -q 'partition' || { echo "demo: the violation was not explained"; exit 1; }
 	@echo "demo: the violation was found and explained"
 
+exercises: build ## the course's three exercises, each with what must be observed
+	@for e in docs/exercises/*.yaml; do echo "== $$e"; \
+		bin/senkei run --runtime $(RUNTIME) --schedule $$e --time 14s || exit 1; done
+
 lint: ## gofmt, go vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these files"; exit 1; }
 	go vet ./...
@@ -52,6 +57,20 @@ lint: ## gofmt, go vet and staticcheck
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchtime 3s ./...
+
+bench-node: build bin/senkei-bench ## measure the node beside etcd (BENCH=flags)
+	bin/senkei-bench node $(BENCH)
+
+bench-failover: build bin/senkei-bench ## kill leaders of both and time the next write (BENCH=flags)
+	bin/senkei-bench failover $(BENCH)
+
+bench-memory: build bin/senkei-bench ## watch memory and disk of a node over a million puts (BENCH=flags)
+	bin/senkei-bench memory $(BENCH)
+
+bin/senkei-bench: FORCE
+	go build -C bench -o ../$@ .
+
+FORCE:
 
 clean: ## remove what was built; recorded runs stay
 	rm -rf bin
