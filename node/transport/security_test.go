@@ -182,7 +182,7 @@ func TestPlainAndSecuredServersRefuseEachOther(t *testing.T) {
 
 	secured.SetPeers(map[raft.ID]string{"n2": plain.Addr().String()})
 	requireRefused(t, plain, "read handshake: frame too long")
-	require.Contains(t, secured.log.String(), "no connection to peer")
+	eventually(t, "the dialler says so", func() bool { return strings.Contains(secured.log.String(), "no connection to peer") })
 }
 
 func TestACertificateThatOthersWouldRefuseIsRefusedAtTheStart(t *testing.T) {
