@@ -111,7 +111,7 @@ func TestAMemberThatDoesNotAnswerIsGivenUp(t *testing.T) {
 }
 
 func TestAMemberIsAskedOverHTTP(t *testing.T) {
-	status, answer := http.StatusOK, ""
+	status, answer := http.StatusOK, "{}"
 	var asked *http.Request
 	var body []byte
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -121,16 +121,16 @@ func TestAMemberIsAskedOverHTTP(t *testing.T) {
 		_, _ = io.WriteString(w, answer)
 	}))
 	defer server.Close()
-	a := newAdder(server.Listener.Addr().String(), security{token: "a token of some length"})
+	a := newAdder(server.Listener.Addr().String(), security{token: "a-token-of-some-length"})
 	require.NoError(t, a.AddMember(t.Context(), "n4", "h4:7000"))
 	require.Equal(t, "POST /members?forward=true", asked.Method+" "+asked.RequestURI)
-	require.Equal(t, "Bearer a token of some length", asked.Header.Get("Authorization"))
+	require.Equal(t, "Bearer a-token-of-some-length", asked.Header.Get("Authorization"))
 	var said map[string]string
 	require.NoError(t, json.Unmarshal(body, &said))
 	require.Equal(t, map[string]string{"id": "n4", "address": "h4:7000"}, said)
 
 	status, answer = http.StatusServiceUnavailable, `{"code":"change_pending","message":"another change is under way"}`
-	require.EqualError(t, a.AddMember(t.Context(), "n4", "h4:7000"), "another change is under way")
+	require.EqualError(t, a.AddMember(t.Context(), "n4", "h4:7000"), "change_pending: another change is under way")
 	status, answer = http.StatusTeapot, "?"
-	require.EqualError(t, a.AddMember(t.Context(), "n4", "h4:7000"), "it answered 418 I'm a teapot")
+	require.ErrorContains(t, a.AddMember(t.Context(), "n4", "h4:7000"), "the answer with status 418 is not understood")
 }
