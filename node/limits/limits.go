@@ -77,6 +77,9 @@ const (
 	// InflightEntriesMax and InflightBytesMax bound the entries on their way to one server.
 	InflightEntriesMax = 4096
 	InflightBytesMax   = 8 << 20
+	// LogBytesMax bounds the entries that a server keeps in memory behind what it has
+	// applied, whatever its snapshot margin.
+	LogBytesMax = 64 << 20
 	// UncommittedBytesMax bounds the entries that a leader has taken and not yet committed;
 	// proposals beyond it are refused.
 	UncommittedBytesMax = 32 << 20

@@ -112,12 +112,19 @@ func (r *Raft) loyal() bool {
 // bound reports whether a leader's lease may rest on this server.
 func (r *Raft) bound() bool { return r.cfg.Lease > 0 && r.clock < r.boundUntil }
 
-// hearLeader notes that the leader of the current term spoke.
-func (r *Raft) hearLeader(leader ID) {
-	r.becomeFollower(r.hard.Term, leader)
+// hearLeader notes that the leader of the current term spoke. It returns false for one of an
+// older term, which the term in the answer deposes.
+func (r *Raft) hearLeader(m Message) bool {
+	if m.Term < r.hard.Term {
+		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Refused: true, Match: m.Index})
+		return false
+	}
+	assert(r.role != Leader, "two leaders in term %d: %s and %s", m.Term, r.cfg.ID, m.From)
+	r.becomeFollower(r.hard.Term, m.From)
 	r.loyalUntil = r.now + r.cfg.ElectionTimeout
 	r.boundUntil = r.clock + r.cfg.ElectionTimeout
 	r.resetElectionTimer()
+	return true
 }
 
 // resetElectionTimer draws the next wait (§5.2).

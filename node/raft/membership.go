@@ -33,10 +33,10 @@ func (r *Raft) Reconfigure(change Change) (index, term uint64, err error) {
 	case len(next.Servers) > limits.ServersMax:
 		return 0, 0, ErrTooManyServers
 	}
-	index, term, err = r.append(Entry{Kind: Reconfigure, Configuration: &next})
+	index, term = r.append(Entry{Kind: Reconfigure, Configuration: &next})
 	r.note("changes the configuration", "index", index, "servers", next)
 	r.followConfiguration()
-	return index, term, err
+	return index, term, nil
 }
 
 // followConfiguration brings what the leader knows of the others in line with the

@@ -172,7 +172,11 @@ func (r *Raft) Tick(now time.Duration) {
 // Step handles a message of another server, a member or not (thesis §4.1). Messages for
 // another server, and such as no server would send, are ignored.
 func (r *Raft) Step(m Message) {
-	if m.To != r.cfg.ID || m.From == r.cfg.ID || m.From == None || m.Validate() != nil {
+	if m.To != r.cfg.ID || m.From == r.cfg.ID || m.From == None {
+		return
+	}
+	if err := m.Validate(); err != nil {
+		r.note("ignored a message", "from", m.From, "error", err)
 		return
 	}
 	switch m.Type {
@@ -222,14 +226,15 @@ func (r *Raft) Propose(data []byte) (index, term uint64, err error) {
 	case r.log.uncommittedBytes > limits.UncommittedBytesMax:
 		return 0, 0, ErrOverloaded
 	}
-	return r.append(Entry{Kind: Command, Data: data})
+	index, term = r.append(Entry{Kind: Command, Data: data})
+	return index, term, nil
 }
 
 // append adds an entry to the leader's log.
-func (r *Raft) append(e Entry) (index, term uint64, err error) {
+func (r *Raft) append(e Entry) (index, term uint64) {
 	e.Index, e.Term = r.log.lastIndex()+1, r.hard.Term
 	r.log.appendNew(e)
-	return e.Index, e.Term, nil
+	return e.Index, e.Term
 }
 
 // Ready returns what has come up since the last call.

@@ -59,16 +59,10 @@ func (r *Raft) sendAppend(to ID, entries []Entry) {
 
 // handleAppend is the receiver of AppendEntries (Figure 2).
 func (r *Raft) handleAppend(m Message) {
-	reply := Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Round: m.Round}
-	if m.Term < r.hard.Term {
-		// The term in the reply deposes the sender.
-		reply.Refused, reply.Match, reply.Round = true, m.Index, 0
-		r.promise(reply)
+	if !r.hearLeader(m) {
 		return
 	}
-	assert(r.role != Leader, "two leaders in term %d: %s and %s", m.Term, r.cfg.ID, m.From)
-	r.hearLeader(m.From)
-
+	reply := Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Round: m.Round}
 	// What lies before the base is committed, and so the leader has the same (§5.4).
 	if m.Index >= r.log.base && !r.log.matches(m.Index, m.LogTerm) {
 		reply.Refused, reply.Match = true, m.Index

@@ -71,7 +71,7 @@ func (r *Raft) becomeLeader() {
 		p.state = replicate     // most agree up to the end, and those that do not will say so
 		p.round = r.reads.round // what began in an earlier term concerns nobody any more
 	}
-	_, _, _ = r.append(Entry{Kind: NoOp})
+	r.append(Entry{Kind: NoOp})
 }
 
 // tickLeader makes heartbeats due, and steps down where no majority was heard for an
@@ -105,12 +105,15 @@ func (r *Raft) heard() int {
 	n := 0
 	for _, s := range r.configuration().Servers {
 		p := r.lead.peers[s.ID]
-		if !s.Learner && (p == nil || p.heardAt+r.cfg.ElectionTimeout > r.now) {
+		if !s.Learner && (p == nil || r.hears(p)) {
 			n++
 		}
 	}
 	return n
 }
+
+// hears reports whether another server replied within an election timeout.
+func (r *Raft) hears(p *progress) bool { return r.now < p.heardAt+r.cfg.ElectionTimeout }
 
 // diskPatience is how many election timeouts a leader waits for its own disk. Writes run
 // beside everything else, so that heartbeats alone would let a leader rule for ever that

@@ -1,5 +1,7 @@
 package raft
 
+import "senkei/node/limits"
+
 // Snapshots (Figure 13; thesis §5). A server whose next entry the leader's log does not hold
 // any more gets the state instead, chunk by chunk: the next one leaves when the one before
 // has been taken, so that a snapshot takes no more memory on its way than one chunk. A
@@ -32,7 +34,7 @@ func (p *progress) stream() {
 func (r *Raft) proceedStreaming(to ID) {
 	p, held := r.lead.peers[to], r.lead.snapshot
 	switch {
-	case p.heardAt+r.cfg.ElectionTimeout <= r.now:
+	case !r.hears(p):
 	case held == nil || held.Index < r.log.base || p.snapshot != held.Index:
 		r.startStreaming(to)
 	case r.now >= p.sentAt+r.cfg.ElectionTimeout:
@@ -65,12 +67,9 @@ func (r *Raft) sendChunk(to ID) {
 
 // handleSnapshot is the receiver of InstallSnapshot.
 func (r *Raft) handleSnapshot(m Message) {
-	if m.Term < r.hard.Term {
-		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Refused: true})
+	if !r.hearLeader(m) {
 		return
 	}
-	assert(r.role != Leader, "two leaders in term %d: %s and %s", m.Term, r.cfg.ID, m.From)
-	r.hearLeader(m.From)
 	if m.Meta.Index <= r.log.commit {
 		// It is old: what it holds is committed here already, and must not be taken back.
 		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: r.log.commit, Round: m.Round})
@@ -79,30 +78,32 @@ func (r *Raft) handleSnapshot(m Message) {
 	if r.ready.Install != nil {
 		return // the one before comes first; this chunk will be sent again
 	}
-	if s := r.staged; m.Chunk == 0 && (s == nil || s.Meta.Index != m.Meta.Index || s.Meta.Term != m.Meta.Term) {
+	if known := r.staged != nil && r.staged.Meta.Names(*m.Meta); !known {
+		if m.Chunk != 0 {
+			r.expectChunk(m, 0)
+			return
+		}
 		r.staged = &Staged{Meta: *m.Meta}
 		r.note("receives a snapshot", "index", m.Meta.Index)
 	}
-	reply := Message{Type: SnapshotReply, To: m.From, Term: r.hard.Term, Meta: m.Meta}
 	s := r.staged
-	switch {
-	case s == nil || s.Meta.Index != m.Meta.Index || s.Meta.Term != m.Meta.Term:
-		r.promise(reply) // from the beginning, please
-		return
-	case m.Chunk != s.Next:
-		reply.Chunk = s.Next
-		r.promise(reply)
+	if m.Chunk != s.Next {
+		r.expectChunk(m, s.Next)
 		return
 	}
 	r.ready.Chunks = append(r.ready.Chunks, Chunk{Meta: s.Meta, Number: m.Chunk, Data: m.Data, Last: m.Last})
 	s.Next++
 	if !m.Last {
-		reply.Chunk = s.Next
-		r.promise(reply)
+		r.expectChunk(m, s.Next)
 		return
 	}
 	r.install(s.Meta)
 	r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: s.Meta.Index, Round: m.Round})
+}
+
+// expectChunk answers a chunk with the number of the one that is due.
+func (r *Raft) expectChunk(m Message, number uint64) {
+	r.promise(Message{Type: SnapshotReply, To: m.From, Term: r.hard.Term, Meta: m.Meta, Chunk: number})
 }
 
 func (r *Raft) install(meta SnapshotMeta) {
@@ -156,22 +157,19 @@ func (r *Raft) dropSnapshot() {
 	r.lead.snapshot = nil
 }
 
-// logBytesMax bounds what the log holds in memory, whatever its margin.
-const logBytesMax = 64 << 20
-
 // compact drops the beginning of the log once it is twice as long as it has to be, so that
 // it costs little for each entry. It spares what must follow a snapshot that is being sent,
 // unless the log would grow too long for that.
 func (r *Raft) compact() *SnapshotMeta {
 	l, margin := r.log, r.cfg.SnapshotMargin
 	held := l.applied - l.base
-	if l.sizeBytes > logBytesMax {
+	if l.sizeBytes > limits.LogBytesMax {
 		margin = min(margin, held/4)
 	} else if held < 2*margin {
 		return nil
 	}
 	index := l.applied - margin
-	if streaming, ok := r.Streaming(); ok && l.sizeBytes <= logBytesMax && held < sparedMargins*margin {
+	if streaming, ok := r.Streaming(); ok && l.sizeBytes <= limits.LogBytesMax && held < sparedMargins*margin {
 		index = min(index, streaming)
 	}
 	if index <= l.base {

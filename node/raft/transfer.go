@@ -38,7 +38,7 @@ func (r *Raft) successor() ID {
 	best := None
 	for _, id := range r.lead.order {
 		p := r.lead.peers[id]
-		if !r.configuration().Voter(id) || p.heardAt+r.cfg.ElectionTimeout <= r.now {
+		if !r.configuration().Voter(id) || !r.hears(p) {
 			continue
 		}
 		if best == None || p.match > r.lead.peers[best].match {

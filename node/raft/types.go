@@ -140,3 +140,9 @@ type SnapshotMeta struct {
 	// ConfigurationIndex is where Configuration stands in the log.
 	ConfigurationIndex uint64 `cbor:"4,keyasint,omitempty"`
 }
+
+// Names reports whether both name the same snapshot: the state after one entry is the same
+// everywhere.
+func (m SnapshotMeta) Names(other SnapshotMeta) bool {
+	return m.Index == other.Index && m.Term == other.Term
+}

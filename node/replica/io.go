@@ -102,19 +102,11 @@ type Send struct {
 type Persist struct {
 	Token uint64
 	Hard  *raft.HardState // nil where it did not change
-	// Install comes before Entries.
-	Install *Install // nil where no snapshot is complete
+	// Install makes the staged snapshot of this name, all chunks of which were staged before,
+	// the state, and its Meta the base of the log, in one step, before Entries. The state
+	// before it is of no use any more. It is nil where no snapshot is complete.
+	Install *raft.Install
 	Entries []raft.Entry
-}
-
-// Install makes the staged snapshot of this name, all chunks of which were staged before,
-// the state, and Meta the base of the log, in one step; the state before it is of no use
-// any more.
-type Install struct {
-	Meta raft.SnapshotMeta
-	// KeepLog keeps the entries after Meta.Index, because the one at Meta.Index has
-	// Meta.Term (Figure 13, rule 6). Else the whole log goes.
-	KeepLog bool
 }
 
 // Stage writes one chunk of a snapshot beside the state, which stays in use. It need not

@@ -3,7 +3,6 @@ package replica
 import (
 	"time"
 
-	"senkei/node/kv"
 	"senkei/node/raft"
 )
 
@@ -113,7 +112,7 @@ func (r *Replica) finishRead(read raft.ReadReady) {
 		r.start(req)
 	case req.origin != raft.None:
 		r.open.remove(req)
-		r.send(req.origin, envelope{Answer: &answer{Nonce: req.nonce, Result: kv.Result{}, Index: read.Index}})
+		r.send(req.origin, envelope{Answer: &answer{Nonce: req.nonce, Index: read.Index}})
 	default:
 		r.finish(req, Reply{Result: r.store.Read(req.read.Query)})
 	}

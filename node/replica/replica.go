@@ -199,16 +199,14 @@ func (r *Replica) collect() {
 func (r *Replica) persist(ready raft.Ready) {
 	if ready.Hard != nil || ready.Install != nil || len(ready.Entries) > 0 {
 		r.token++
-		e := Persist{Token: r.token, Hard: ready.Hard, Entries: ready.Entries}
 		p := pendingPersist{token: r.token}
 		if in := ready.Install; in != nil {
-			e.Install = &Install{Meta: in.Meta, KeepLog: in.KeepLog}
 			p.index, p.term = in.Meta.Index, in.Meta.Term
 		}
 		if n := len(ready.Entries); n > 0 {
 			p.index, p.term = ready.Entries[n-1].Index, ready.Entries[n-1].Term
 		}
-		r.effects = append(r.effects, e)
+		r.effects = append(r.effects, Persist{Token: r.token, Hard: ready.Hard, Install: ready.Install, Entries: ready.Entries})
 		r.persists = append(r.persists, p)
 	}
 	if len(r.persists) == 0 {

@@ -134,12 +134,7 @@ func stageOnto(d *Disk, s Stage) {
 	if s.Number == 0 {
 		d.Staged = &Staged{Meta: s.Meta, State: copied(kv.State{})}
 	}
-	for _, r := range s.Chunk.Items {
-		d.Staged.State.Items[r.Key] = r.Item
-	}
-	for _, r := range s.Chunk.Sessions {
-		d.Staged.State.Sessions[r.Client] = r.Session
-	}
+	d.Staged.State.Add(s.Chunk)
 	d.Staged.Next++
 }
 

@@ -156,13 +156,16 @@ func (req *request) validate() error {
 // start puts a parked request on its way, if there is one now.
 func (r *Replica) start(req *request) {
 	leader := r.raft.Leader()
+	passOn := req.forward && req.transfer == nil
 	switch {
 	case r.raft.Role() == raft.Leader:
 		r.lead(req)
-	case req.forward && req.transfer == nil && leader == raft.None && !r.removed(): // it stays parked
-	case req.forward && req.read != nil && leader != raft.None:
+	case !passOn || leader == raft.None && r.removed():
+		r.finish(req, Reply{Err: &Error{Code: NotLeader, Definite: true, Leader: leader}})
+	case leader == raft.None: // it stays parked
+	case req.read != nil:
 		r.follow.wait(req)
-	case req.forward && req.transfer == nil && leader != raft.None:
+	default:
 		req.stage, req.nonce = forwarded, r.rand.Uint64()
 		r.open.byNonce[req.nonce] = req
 		f := forward{Nonce: req.nonce, Change: req.change}
@@ -170,8 +173,6 @@ func (r *Replica) start(req *request) {
 			f.Command = &req.command
 		}
 		r.send(leader, envelope{Forward: &f})
-	default:
-		r.finish(req, Reply{Err: &Error{Code: NotLeader, Definite: true, Leader: leader}})
 	}
 }
 

@@ -72,9 +72,7 @@ func (e envelope) validate() error {
 		if err == nil && chunk.Last != e.Raft.Last {
 			err = errors.New("a chunk and its message disagree on whether it is the last one")
 		}
-		return errors.Join(err, e.Raft.Validate())
-	case e.Raft != nil:
-		return e.Raft.Validate()
+		return err
 	case e.Forward != nil && (e.Forward.Command == nil) == (e.Forward.Change == nil):
 		return errors.New("a forwarded request is either a command or a change")
 	}

@@ -100,32 +100,39 @@ type group struct {
 func (d *disk) writeAll(effects []replica.Effect) error {
 	var g group
 	for _, e := range effects {
+		if endsGroup(e) {
+			if err := d.writeGroup(&g); err != nil {
+				return err
+			}
+		}
 		var err error
 		switch e := e.(type) {
 		case replica.Persist:
-			if e.Install != nil {
-				err = d.writeGroup(&g)
-			}
 			g.persists = append(g.persists, e)
-			if e.Install != nil && err == nil {
-				err = d.writeGroup(&g)
-			}
 		case replica.Apply:
 			g.changes = append(g.changes, e.Change)
 		case replica.Stage:
-			if err = d.writeGroup(&g); err == nil {
-				err = d.storage.Stage(e)
-			}
+			err = d.storage.Stage(e)
 		case replica.Compact:
-			if err = d.writeGroup(&g); err == nil {
-				err = d.storage.Compact(e.Meta)
-			}
+			err = d.storage.Compact(e.Meta)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return d.writeGroup(&g)
+}
+
+// endsGroup reports whether what was queued before the effect must be written before it.
+func endsGroup(e replica.Effect) bool {
+	switch e := e.(type) {
+	case replica.Persist:
+		return e.Install != nil
+	case replica.Apply:
+		return false
+	default:
+		return true
+	}
 }
 
 func (d *disk) writeGroup(g *group) error {

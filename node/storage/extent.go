@@ -61,10 +61,10 @@ func (e extent) effect(p replica.Persist) (extent, error) {
 	return e.entries(p.Entries)
 }
 
-func (e extent) install(i replica.Install) (extent, error) {
+func (e extent) install(i raft.Install) (extent, error) {
 	meta := i.Meta
 	switch {
-	case e.staging == nil || !e.staging.named(meta):
+	case e.staging == nil || !e.staging.Meta.Names(meta):
 		return e, fmt.Errorf("the snapshot at entry %d of term %d to be installed is not staged", meta.Index, meta.Term)
 	case !e.staging.Complete:
 		return e, fmt.Errorf("the snapshot at entry %d to be installed lacks chunk %d", meta.Index, e.staging.Next)
@@ -117,7 +117,7 @@ func (e extent) apply(changes []kv.Change) (extent, error) {
 func (e extent) stage(s replica.Stage) (extent, error) {
 	switch {
 	case s.Number == 0:
-	case e.staging == nil || !e.staging.named(s.Meta):
+	case e.staging == nil || !e.staging.Meta.Names(s.Meta):
 		return e, fmt.Errorf("chunk %d of the snapshot at entry %d of term %d, of which no other chunk is staged",
 			s.Number, s.Meta.Index, s.Meta.Term)
 	case e.staging.Complete:

@@ -78,7 +78,7 @@ func (m *Memory) Persist(batch []replica.Persist) error {
 	return nil
 }
 
-func (m *Memory) install(i replica.Install) {
+func (m *Memory) install(i raft.Install) {
 	if i.KeepLog {
 		m.cut(i.Meta)
 	} else {
@@ -116,12 +116,7 @@ func (m *Memory) Stage(s replica.Stage) error {
 		m.staged = emptyState()
 		m.staged.Applied = s.Meta.Index
 	}
-	for _, record := range s.Chunk.Items {
-		m.staged.Items[record.Key] = record.Item
-	}
-	for _, record := range s.Chunk.Sessions {
-		m.staged.Sessions[record.Client] = record.Session
-	}
+	m.staged.Add(s.Chunk)
 	m.extent = after
 	return nil
 }

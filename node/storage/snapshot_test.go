@@ -42,7 +42,7 @@ func stateOf(meta raft.SnapshotMeta, n uint64) kv.State {
 }
 
 func install(meta raft.SnapshotMeta, keepLog bool) []replica.Persist {
-	return []replica.Persist{{Install: &replica.Install{Meta: meta, KeepLog: keepLog}}}
+	return []replica.Persist{{Install: &raft.Install{Meta: meta, KeepLog: keepLog}}}
 }
 
 func stageAll(t require.TestingT, s store, meta raft.SnapshotMeta, n uint64) {

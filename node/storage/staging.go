@@ -21,11 +21,6 @@ type staging struct {
 	Complete bool `cbor:"3,keyasint,omitempty"`
 }
 
-// named reports whether the snapshot is the one of that name.
-func (s *staging) named(meta raft.SnapshotMeta) bool {
-	return s.Meta.Index == meta.Index && s.Meta.Term == meta.Term
-}
-
 // putChunk adds a chunk and what is staged after it to a batch. The two go together, so
 // that no crash leaves a chunk out.
 func putChunk(b *pebble.Batch, before extent, s replica.Stage, after *staging) error {
@@ -51,7 +46,7 @@ func putChunk(b *pebble.Batch, before extent, s replica.Stage, after *staging) e
 }
 
 // putInstall adds to a batch what makes the staged snapshot the state.
-func putInstall(b *pebble.Batch, before extent, i replica.Install) error {
+func putInstall(b *pebble.Batch, before extent, i raft.Install) error {
 	if err := deleteGeneration(b, before.generation); err != nil {
 		return err
 	}
