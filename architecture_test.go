@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"harness":                      {"history/", "checker", "workloads", "nemesis", "harness/cluster", "harness/expect", "harness/report"},
 	"node/limits":                  {},
 	"node/raft":                    {"node/limits"},
+	"node/certtest":                {},
 	"node/codec":                   {},
 	"node/kv":                      {"node/codec", "node/limits"},
 	"node/replica":                 {"node/codec", "node/limits", "node/raft", "node/kv"},

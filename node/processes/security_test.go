@@ -1,24 +1,15 @@
 package processes
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"senkei/node/api"
+	"senkei/node/certtest"
 	"senkei/node/raft"
 )
 
@@ -126,65 +117,25 @@ func TestANodeDoesNotStartWithTheCertificateOfAnother(t *testing.T) {
 
 const token = "a-token-that-nobody-guesses"
 
+// authority also hands out the token of clients, in a file.
+type authority struct{ *certtest.Authority }
+
 // secure gives a node a certificate for the name, and those who ask it what they need.
 func (a *authority) secure(n *node, name raft.ID) {
-	a.sign(string(name))
-	cert, key := a.file(string(name)+".pem"), a.file(string(name)+".key")
-	n.args = append(n.args, "--peer-cert", cert, "--peer-key", key, "--peer-ca", a.file("ca.pem"),
-		"--client-cert", cert, "--client-key", key, "--client-token-file", a.file("token"))
+	a.SignNode(string(name))
+	cert, key := a.File(string(name)+".pem"), a.File(string(name)+".key")
+	n.args = append(n.args, "--peer-cert", cert, "--peer-key", key, "--peer-ca", a.File("ca.pem"),
+		"--client-cert", cert, "--client-key", key, "--client-token-file", a.File("token"))
 	n.access = api.Options{TLS: a.trusted(), Token: token}
+}
+
+func newAuthority(t *testing.T) *authority {
+	a := &authority{certtest.New(t)}
+	a.Write("token", []byte(token))
+	return a
 }
 
 // trusted is how a client speaks to nodes with certificates of this authority.
 func (a *authority) trusted() *tls.Config {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.certificate)
-	return &tls.Config{RootCAs: pool}
+	return &tls.Config{RootCAs: a.Pool()}
 }
-
-// authority signs certificates and writes them as files.
-type authority struct {
-	t           *testing.T
-	dir         string
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-// newAuthority writes ca.pem, and the token.
-func newAuthority(t *testing.T) *authority {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	a := &authority{t: t, dir: t.TempDir(), key: key, certificate: &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}}
-	der, err := x509.CreateCertificate(rand.Reader, a.certificate, a.certificate, &key.PublicKey, key)
-	require.NoError(t, err)
-	a.certificate, err = x509.ParseCertificate(der)
-	require.NoError(t, err)
-	a.write("ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	a.write("token", []byte(token))
-	return a
-}
-
-// sign writes NAME.pem and NAME.key for a node and its client port on this machine.
-func (a *authority) sign(name string) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(a.t, err)
-	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}, a.certificate, &key.PublicKey, a.key)
-	require.NoError(a.t, err)
-	a.write(name+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	der, err = x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(a.t, err)
-	a.write(name+".key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-}
-
-func (a *authority) write(name string, data []byte) {
-	require.NoError(a.t, os.WriteFile(a.file(name), data, 0o600))
-}
-
-func (a *authority) file(name string) string { return filepath.Join(a.dir, name) }

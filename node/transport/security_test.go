@@ -1,84 +1,33 @@
 package transport
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"senkei/node/certtest"
 	"senkei/node/limits"
 	"senkei/node/raft"
 )
 
-// authority signs certificates.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-func newAuthority(t *testing.T) authority {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Authority of a test"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	require.NoError(t, err)
-	certificate, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	return authority{certificate, key}
-}
-
-func (a authority) pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.certificate)
-	return pool
-}
-
-// sign returns a certificate for both ends of a connection, as changed.
-func (a authority) sign(t *testing.T, change func(*x509.Certificate), names ...string) tls.Certificate {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), DNSNames: names,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	if change != nil {
-		change(template)
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 // security is that of the server with this ID.
-func (a authority) security(t *testing.T, id raft.ID) *Security {
-	return &Security{Certificate: a.sign(t, nil, string(id)), CAs: a.pool()}
+func security(a *certtest.Authority, id raft.ID) *Security {
+	return &Security{Certificate: a.Sign(nil, string(id)), CAs: a.Pool()}
 }
 
 // startSecured starts a transport that speaks TLS.
-func startSecured(t *testing.T, a authority, id raft.ID, listener net.Listener, peers map[raft.ID]string) *node {
-	return startAs(t, listener, Config{ID: id, Peers: peers, Security: a.security(t, id)})
+func startSecured(t *testing.T, a *certtest.Authority, id raft.ID, listener net.Listener, peers map[raft.ID]string) *node {
+	return startAs(t, listener, Config{ID: id, Peers: peers, Security: security(a, id)})
 }
 
 func TestFramesTravelOverTLSAndEndsAreNoticed(t *testing.T) {
-	a := newAuthority(t)
+	a := certtest.New(t)
 	l1, l2 := reserve(t), reserve(t)
 	peers := map[raft.ID]string{"n1": l1.Addr().String(), "n2": l2.Addr().String()}
 	n1, n2 := startSecured(t, a, "n1", l1, peers).end(t), startSecured(t, a, "n2", l2, peers)
@@ -108,7 +57,7 @@ func TestFramesTravelOverTLSAndEndsAreNoticed(t *testing.T) {
 }
 
 func TestAStrangerIsAnsweredOverTLS(t *testing.T) {
-	a := newAuthority(t)
+	a := certtest.New(t)
 	n2 := startSecured(t, a, "n2", reserve(t), nil).end(t)
 	n1 := startSecured(t, a, "n1", reserve(t), map[raft.ID]string{"n2": n2.Addr().String()}).end(t)
 	reach(t, n1, n2)
@@ -141,18 +90,18 @@ func requireRefused(t *testing.T, n *node, reason string) {
 }
 
 func TestNobodySpeaksForAnother(t *testing.T) {
-	a := newAuthority(t)
+	a := certtest.New(t)
 	n1 := startSecured(t, a, "n1", reserve(t), map[raft.ID]string{"n2": nobody}).end(t)
 	for _, names := range [][]string{{"n3"}, {"N2"}, {"*"}, nil} {
-		requireEnd(t, dialSecured(t, n1, &Security{Certificate: a.sign(t, nil, names...), CAs: a.pool()}, hello{From: "n2"}))
+		requireEnd(t, dialSecured(t, n1, &Security{Certificate: a.Sign(nil, names...), CAs: a.Pool()}, hello{From: "n2"}))
 		requireRefused(t, n1, `the certificate does not name server \"n2\"`)
 	}
-	dialSecured(t, n1, a.security(t, "n2"), hello{From: "n2"})
+	dialSecured(t, n1, security(a, "n2"), hello{From: "n2"})
 	require.Equal(t, "n2: hi", n1.next(t))
 }
 
 func TestNobodyListensForAnother(t *testing.T) {
-	a := newAuthority(t)
+	a := certtest.New(t)
 	n3 := startSecured(t, a, "n3", reserve(t), nil).end(t)
 	n1 := startSecured(t, a, "n1", reserve(t), map[raft.ID]string{"n2": n3.Addr().String()}).end(t)
 	eventually(t, "n1 does not take n3 for n2", func() bool {
@@ -162,20 +111,20 @@ func TestNobodyListensForAnother(t *testing.T) {
 }
 
 func TestAnotherCAIsRefusedOnBothEnds(t *testing.T) {
-	n2 := startSecured(t, newAuthority(t), "n2", reserve(t), nil).end(t)
-	n1 := startSecured(t, newAuthority(t), "n1", reserve(t), map[raft.ID]string{"n2": n2.Addr().String()}).end(t)
+	n2 := startSecured(t, certtest.New(t), "n2", reserve(t), nil).end(t)
+	n1 := startSecured(t, certtest.New(t), "n1", reserve(t), map[raft.ID]string{"n2": n2.Addr().String()}).end(t)
 	eventually(t, "the dialler refuses", func() bool {
 		return strings.Contains(n1.log.String(), "certificate signed by unknown authority")
 	})
 
-	ours, theirs := newAuthority(t), newAuthority(t)
+	ours, theirs := certtest.New(t), certtest.New(t)
 	n3 := startSecured(t, ours, "n3", reserve(t), nil).end(t)
-	requireEnd(t, dialSecured(t, n3, &Security{Certificate: theirs.sign(t, nil, "n1"), CAs: ours.pool()}, hello{From: "n1"}))
+	requireEnd(t, dialSecured(t, n3, &Security{Certificate: theirs.Sign(nil, "n1"), CAs: ours.Pool()}, hello{From: "n1"}))
 	requireRefused(t, n3, "certificate signed by unknown authority")
 }
 
 func TestPlainAndSecuredServersRefuseEachOther(t *testing.T) {
-	a := newAuthority(t)
+	a := certtest.New(t)
 	secured := startSecured(t, a, "n1", reserve(t), nil).end(t)
 	plain := start(t, "n2", reserve(t), map[raft.ID]string{"n1": secured.Addr().String()}).end(t)
 	requireRefused(t, secured, "agree on TLS: tls: first record does not look like a TLS handshake")
@@ -186,18 +135,18 @@ func TestPlainAndSecuredServersRefuseEachOther(t *testing.T) {
 }
 
 func TestACertificateThatOthersWouldRefuseIsRefusedAtTheStart(t *testing.T) {
-	a := newAuthority(t)
+	a := certtest.New(t)
 	only := func(usage x509.ExtKeyUsage) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{usage} }
 	}
 	for want, s := range map[string]*Security{
 		"needs a certificate and a CA":                   {},
-		"it needs the subject alternative name DNS:n1":   a.security(t, "n2"),
-		"certificate signed by unknown authority":        {Certificate: a.sign(t, nil, "n1"), CAs: newAuthority(t).pool()},
-		"certificate specifies an incompatible key usag": {Certificate: a.sign(t, only(x509.ExtKeyUsageServerAuth), "n1"), CAs: a.pool()},
-		"certificate specifies an incompatible key usa":  {Certificate: a.sign(t, only(x509.ExtKeyUsageClientAuth), "n1"), CAs: a.pool()},
-		"certificate has expired":                        {Certificate: a.sign(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, "n1"), CAs: a.pool()},
-		"the certificate for other servers cannot be":    {Certificate: tls.Certificate{Certificate: [][]byte{{1}}}, CAs: a.pool()},
+		"it needs the subject alternative name DNS:n1":   security(a, "n2"),
+		"certificate signed by unknown authority":        {Certificate: a.Sign(nil, "n1"), CAs: certtest.New(t).Pool()},
+		"certificate specifies an incompatible key usag": {Certificate: a.Sign(only(x509.ExtKeyUsageServerAuth), "n1"), CAs: a.Pool()},
+		"certificate specifies an incompatible key usa":  {Certificate: a.Sign(only(x509.ExtKeyUsageClientAuth), "n1"), CAs: a.Pool()},
+		"certificate has expired":                        {Certificate: a.Sign(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, "n1"), CAs: a.Pool()},
+		"the certificate for other servers cannot be":    {Certificate: tls.Certificate{Certificate: [][]byte{{1}}}, CAs: a.Pool()},
 	} {
 		_, err := Listen("127.0.0.1:0", Config{ID: "n1", Security: s, Deliver: func(raft.ID, []byte) {}})
 		require.ErrorContains(t, err, want)
@@ -205,25 +154,16 @@ func TestACertificateThatOthersWouldRefuseIsRefusedAtTheStart(t *testing.T) {
 }
 
 func TestSecurityIsLoadedFromPEMFiles(t *testing.T) {
-	a, dir := newAuthority(t), t.TempDir()
-	write := func(name, kind string, der []byte) string {
-		path := filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
-		return path
-	}
-	signed := a.sign(t, nil, "n1")
-	key, err := x509.MarshalPKCS8PrivateKey(signed.PrivateKey)
-	require.NoError(t, err)
-	certFile := write("n1.pem", "CERTIFICATE", signed.Certificate[0])
-	keyFile := write("n1.key", "PRIVATE KEY", key)
-	caFile := write("ca.pem", "CERTIFICATE", a.certificate.Raw)
+	a := certtest.New(t)
+	a.WriteCertificate("n1", a.Sign(nil, "n1"))
+	certFile, keyFile, caFile := a.File("n1.pem"), a.File("n1.key"), a.File("ca.pem")
 
 	s, err := LoadSecurity(certFile, keyFile, caFile)
 	require.NoError(t, err)
 	require.NoError(t, s.check("n1"))
 	_, err = LoadSecurity(certFile, caFile, caFile)
 	require.ErrorContains(t, err, "load the certificate for other servers: ")
-	_, err = LoadSecurity(certFile, keyFile, filepath.Join(dir, "none"))
+	_, err = LoadSecurity(certFile, keyFile, a.File("none"))
 	require.ErrorContains(t, err, "load the CA of the servers: ")
 	_, err = LoadSecurity(certFile, keyFile, keyFile)
 	require.ErrorContains(t, err, keyFile+" holds no certificate in PEM")
