@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"senkei/harness/cluster"
+	"senkei/harness/expect"
 	"senkei/history"
 )
 
@@ -26,8 +27,7 @@ type monitor struct {
 
 	asking    bool
 	nextAt    time.Duration
-	answers   []cluster.Status // of the poll under way; read only after its completion
-	silent    []bool           // which of them are none
+	answers   []expect.Observation // of the poll under way; read only after its completion
 	leader    history.NodeID
 	term      uint64 // the highest in which a leader was seen
 	changes   int
@@ -56,33 +56,36 @@ func (m *monitor) poll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, monitorTimeout)
 	defer cancel()
 	nodes := m.cluster.Nodes()
-	answers, silent := make([]cluster.Status, len(nodes)), make([]bool, len(nodes))
+	answers := make([]expect.Observation, len(nodes))
 	var wg sync.WaitGroup
 	for i, n := range nodes {
 		wg.Go(func() {
 			// A node that is down or cut off does not answer, which is no error here.
-			var err error
-			answers[i], err = m.observer.Status(ctx, n)
-			if silent[i] = err != nil; silent[i] {
-				answers[i] = cluster.Status{Node: n}
+			status, err := m.observer.Status(ctx, n)
+			if err != nil {
+				status = cluster.Status{Node: n}
 			}
+			answers[i] = expect.Observation{Silent: err != nil, Status: status}
 		})
 	}
 	wg.Wait()
-	m.answers, m.silent = answers, silent
+	m.answers = answers
 	return nil
 }
 
 func (m *monitor) completed(now time.Duration) error {
 	m.asking = false
 	m.nextAt = now + monitorEvery
-	if err := m.notebook.note(observe(m.answers, m.silent, m.startedAt, now)); err != nil {
+	for i := range m.answers {
+		m.answers[i].Asked, m.answers[i].Told = m.startedAt, now
+	}
+	if err := m.notebook.note(m.answers); err != nil {
 		return err
 	}
 	var newest cluster.Status
 	for _, s := range m.answers {
 		if s.Leads && s.Term > newest.Term {
-			newest = s
+			newest = s.Status
 		}
 	}
 	if newest.Leads && m.agree(newest) {
@@ -114,7 +117,7 @@ func (m *monitor) agree(leader cluster.Status) bool {
 // equal reports whether every node's log holds the same, all of it committed.
 func (m *monitor) equal() bool {
 	for _, s := range m.answers {
-		if s.Commit != s.Last || s.Last != m.answers[0].Last || s.State != m.answers[0].State {
+		if !s.SameLog(m.answers[0].Status) {
 			return false
 		}
 	}

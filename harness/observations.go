@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"senkei/harness/cluster"
 	"senkei/harness/expect"
@@ -101,13 +100,4 @@ func (d Dir) observations() ([]expect.Observation, error) {
 		return nil, fmt.Errorf("%s: %w", d.observed(), err)
 	}
 	return all, nil
-}
-
-// observe turns the answers of one poll into observations.
-func observe(answers []cluster.Status, silent []bool, asked, told time.Duration) []expect.Observation {
-	all := make([]expect.Observation, len(answers))
-	for i, s := range answers {
-		all[i] = expect.Observation{Asked: asked, Told: told, Silent: silent[i], Status: s}
-	}
-	return all
 }

@@ -83,6 +83,12 @@ type Status struct {
 	Snapshots uint64 `json:"snapshots,omitempty"`
 }
 
+// SameLog reports whether both nodes say that all of their logs is committed, that these end
+// alike and that what they store is equal.
+func (s Status) SameLog(other Status) bool {
+	return s.Commit == s.Last && other.Commit == other.Last && s.Last == other.Last && s.State == other.State
+}
+
 // Member is one node of a configuration.
 type Member struct {
 	Node  history.NodeID `json:"node"`

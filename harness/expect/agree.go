@@ -88,7 +88,7 @@ func agreement(observations []Observation, from time.Duration, nodes int) (told 
 		if first == nil || o.Asked != first.Asked {
 			first, equal = &o, 0
 		}
-		if !o.Silent && o.Commit == o.Last && o.Last == first.Last && o.Commit == first.Commit && o.State == first.State {
+		if !o.Silent && o.SameLog(first.Status) {
 			equal++
 		}
 		if equal == nodes {
