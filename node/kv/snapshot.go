@@ -1,10 +1,6 @@
 package kv
 
-import (
-	"github.com/tidwall/btree"
-
-	"senkei/node/limits"
-)
+import "github.com/tidwall/btree"
 
 // Snapshot is the state of a store at one index. The store may go on changing; the snapshot
 // stays as it is. It is not safe for concurrent use, but may be used while others use the
@@ -15,6 +11,8 @@ type Snapshot struct {
 	items    *btree.Map[string, Item]
 	sessions *btree.Map[uint64, *SessionRecord]
 	starts   []position // where the chunks begin, as far as that is known
+	// chunkBytesMax bounds the records of one chunk, unless the first alone is longer.
+	chunkBytesMax int
 }
 
 // position is a place in the order of a snapshot's records.
@@ -25,13 +23,14 @@ type position struct {
 	pastItems, pastSessions bool
 }
 
-// Snapshot returns the state as it is now. It takes constant time; afterwards the store
-// copies what it changes, once.
-func (s *Store) Snapshot() *Snapshot {
+// Snapshot returns the state as it is now, to be read in chunks of at most so many bytes,
+// which every server must set alike, because it decides where chunks end. It takes constant
+// time; afterwards the store copies what it changes, once.
+func (s *Store) Snapshot(chunkBytesMax int) *Snapshot {
 	return &Snapshot{
 		applied: s.applied, hash: s.Hash(),
 		items: s.items.Copy(), sessions: s.sessions.byIndex.Copy(),
-		starts: []position{{}},
+		starts: []position{{}}, chunkBytesMax: chunkBytesMax,
 	}
 }
 
@@ -67,7 +66,7 @@ func (s *Snapshot) collect(from position) (c Chunk, next position) {
 	sizeBytes := 0
 	fits := func(size int) bool {
 		sizeBytes += size
-		return sizeBytes == size || sizeBytes <= limits.ChunkBytesMax
+		return sizeBytes == size || sizeBytes <= s.chunkBytesMax
 	}
 	if !from.pastItems {
 		next.pastItems = true

@@ -76,7 +76,7 @@ func TestASnapshotIsTheStateOfItsMomentWhileTheStoreGoesOn(t *testing.T) {
 		var state State
 		for i := range length + 1 {
 			if i == moment {
-				snapshot, state = store.Snapshot(), store.State()
+				snapshot, state = store.Snapshot(limits.ChunkBytesMax), store.State()
 			}
 			c := drawCommand(t)
 			store.Apply(uint64(i+1), &c)
@@ -100,10 +100,10 @@ func TestASnapshotIsTheStateOfItsMomentWhileTheStoreGoesOn(t *testing.T) {
 
 func TestTheSameStateHasTheSameChunksInWhateverOrderTheyAreAskedFor(t *testing.T) {
 	first := filled(t, 9)
-	all := chunks(t, first.Snapshot())
+	all := chunks(t, first.Snapshot(limits.ChunkBytesMax))
 	require.Greater(t, len(all), 10)
 
-	second := Restore(first.State(), 9).Snapshot()
+	second := Restore(first.State(), 9).Snapshot(limits.ChunkBytesMax)
 	for _, number := range []int{5, 2, len(all) - 1, 3, 0, 0, len(all) - 1} {
 		data, last, ok := second.Chunk(uint64(number))
 		require.True(t, ok)
@@ -116,7 +116,7 @@ func TestTheSameStateHasTheSameChunksInWhateverOrderTheyAreAskedFor(t *testing.T
 
 func TestChunksAreFullAndBounded(t *testing.T) {
 	sizes := []int{}
-	for _, data := range chunks(t, filled(t, 9).Snapshot()) {
+	for _, data := range chunks(t, filled(t, 9).Snapshot(limits.ChunkBytesMax)) {
 		c, err := DecodeChunk(data)
 		require.NoError(t, err)
 		size, records := 0, len(c.Items)+len(c.Sessions)
@@ -146,20 +146,20 @@ func TestTheLargestRecordFitsIntoAChunk(t *testing.T) {
 	}
 	result, _ := s.Apply(s.Applied()+1, &Command{Op: Transact, Txn: &Txn{Then: ops}, Client: long, Seq: 1})
 	require.Equal(t, Done, result.Code)
-	restored := assemble(t, chunks(t, s.Snapshot()), 1, s.Applied(), 1)
+	restored := assemble(t, chunks(t, s.Snapshot(limits.ChunkBytesMax)), 1, s.Applied(), 1)
 	require.Equal(t, s.Hash(), restored.Hash())
 }
 
 func TestAnAssemblyGoesOnAfterARestart(t *testing.T) {
 	store := filled(t, 9)
-	all := chunks(t, store.Snapshot())
+	all := chunks(t, store.Snapshot(limits.ChunkBytesMax))
 	for restart := range all {
 		require.Equal(t, store.Hash(), assemble(t, all, restart, store.Applied(), 9).Hash())
 	}
 }
 
 func TestAnEmptyStoreHasOneChunk(t *testing.T) {
-	all := chunks(t, New(1).Snapshot())
+	all := chunks(t, New(1).Snapshot(limits.ChunkBytesMax))
 	require.Len(t, all, 1)
 	require.Equal(t, uint64(7), assemble(t, all, 0, 7, 1).Applied())
 }
@@ -167,7 +167,7 @@ func TestAnEmptyStoreHasOneChunk(t *testing.T) {
 func TestADamagedChunkIsRefused(t *testing.T) {
 	s := New(2)
 	s.Apply(1, &Command{Op: Put, Key: "k", Value: "v", Client: "c", Seq: 1})
-	data, _, _ := s.Snapshot().Chunk(0)
+	data, _, _ := s.Snapshot(limits.ChunkBytesMax).Chunk(0)
 	_, err := DecodeChunk(data)
 	require.NoError(t, err)
 	for i := range data {
@@ -268,10 +268,10 @@ func TestChunksThatDoNotFitTogetherAreRefused(t *testing.T) {
 // FuzzDecodeChunk gives the bytes a right checksum, so that they reach the decoder.
 func FuzzDecodeChunk(f *testing.F) {
 	s := New(2)
-	f.Add(chunks(f, s.Snapshot())[0][checksumBytes:])
+	f.Add(chunks(f, s.Snapshot(limits.ChunkBytesMax))[0][checksumBytes:])
 	s.Apply(1, &Command{Op: Put, Key: "k", Value: "v", Client: "c", Seq: 1})
 	s.Apply(2, &Command{Op: Transact, Client: "d", Seq: 1, Txn: &Txn{Then: []TxnOp{{Query: &Query{Range: true}}}}})
-	f.Add(chunks(f, s.Snapshot())[0][checksumBytes:])
+	f.Add(chunks(f, s.Snapshot(limits.ChunkBytesMax))[0][checksumBytes:])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, err := DecodeChunk(checked(body))
 		if err != nil {

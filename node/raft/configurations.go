@@ -25,11 +25,13 @@ func (c *configurations) add(index uint64, configuration Configuration) {
 	c.points = append(c.points, configurationPoint{index, configuration})
 }
 
-// truncate forgets the configurations from index on.
-func (c *configurations) truncate(index uint64) {
+// truncate forgets the configurations from index on, and reports whether there were any.
+func (c *configurations) truncate(index uint64) bool {
+	held := len(c.points)
 	for c.latest().index >= index && len(c.points) > 1 {
 		c.points = c.points[:len(c.points)-1]
 	}
+	return len(c.points) < held
 }
 
 // compact forgets the configurations that were replaced at or before index.

@@ -1,6 +1,10 @@
 package raft
 
-import "time"
+import (
+	"time"
+
+	"senkei/node/marks"
+)
 
 // mayCampaign reports whether this server is a voter. One that is about to be removed stays
 // a candidate until the change is committed, because it may be the only one that holds the
@@ -8,6 +12,7 @@ import "time"
 func (r *Raft) mayCampaign() bool {
 	latest := r.log.configs.latest()
 	if latest.index > r.log.commit && r.log.configs.at(r.log.commit).configuration.Voter(r.cfg.ID) {
+		r.marks.HitIf(!latest.configuration.Voter(r.cfg.ID), marks.RemovedCampaigned)
 		return true
 	}
 	return latest.configuration.Voter(r.cfg.ID)
@@ -16,6 +21,7 @@ func (r *Raft) mayCampaign() bool {
 // preCampaign asks whether an election could be won, without raising the term: a server
 // that was cut off must not depose a working leader when it returns (thesis §9.6).
 func (r *Raft) preCampaign() {
+	r.marks.HitIf(r.role == Candidate, marks.ElectionUndecided)
 	r.becomePreCandidate()
 	r.solicit(Message{Type: PreVote, Term: r.hard.Term + 1}, r.send)
 	r.countVotes()
@@ -43,10 +49,16 @@ func (r *Raft) solicit(m Message, deliver func(Message)) {
 // handlePreVote answers without changing anything: a pre-vote is not a promise. A
 // refusal tells this server's own term, so that a candidate which is behind catches up.
 func (r *Raft) handlePreVote(m Message) {
-	granted := m.Term > r.hard.Term && !r.loyal() && r.log.upToDate(m.Index, m.LogTerm)
-	reply := Message{Type: PreVoteReply, To: m.From, Term: m.Term, Refused: !granted}
-	if !granted {
-		reply.Term = r.hard.Term
+	reply := Message{Type: PreVoteReply, To: m.From, Term: r.hard.Term, Refused: true}
+	switch {
+	case m.Term <= r.hard.Term:
+		r.marks.Hit(marks.PreVoteRefusedTerm)
+	case r.loyal():
+		r.marks.Hit(marks.PreVoteRefusedLoyal)
+	case !r.log.upToDate(m.Index, m.LogTerm):
+		r.marks.Hit(marks.PreVoteRefusedLog)
+	default:
+		reply.Term, reply.Refused = m.Term, false
 	}
 	// The refusal may be the first that anyone hears of this term.
 	r.promise(reply)
@@ -67,13 +79,18 @@ func (r *Raft) handlePreVoteReply(m Message) {
 // handleVote grants at most one vote a term, first come first served, and only to a
 // candidate whose log is at least as up-to-date as this one's (§5.2, §5.4.1).
 func (r *Raft) handleVote(m Message) {
-	granted := m.Term == r.hard.Term &&
-		(r.hard.Vote == None || r.hard.Vote == m.From) &&
-		r.log.upToDate(m.Index, m.LogTerm)
-	if granted {
+	granted := false
+	switch {
+	case m.Term < r.hard.Term:
+	case r.hard.Vote != None && r.hard.Vote != m.From:
+		r.marks.Hit(marks.VoteRefusedVoted)
+	case !r.log.upToDate(m.Index, m.LogTerm):
+		r.marks.Hit(marks.VoteRefusedLog)
+	default:
 		if r.hard.Vote == None {
 			r.note("voted", "for", m.From)
 		}
+		granted = true
 		r.hard.Vote = m.From
 		r.resetElectionTimer()
 	}
@@ -83,6 +100,7 @@ func (r *Raft) handleVote(m Message) {
 func (r *Raft) handleVoteReply(m Message) {
 	// A vote counts only in the election it was given in.
 	if r.role != Candidate || m.Term != r.hard.Term {
+		r.marks.HitIf(r.role == Candidate, marks.VoteReplyStale)
 		return
 	}
 	r.votes.record(m.From, !m.Refused)
@@ -93,12 +111,16 @@ func (r *Raft) handleVoteReply(m Message) {
 func (r *Raft) countVotes() {
 	c := r.configuration()
 	granted, refused := r.votes.count(c)
+	if r.role == Candidate && r.hardDurable != r.hard && c.Voter(r.cfg.ID) {
+		granted-- // its own vote is not durable yet
+	}
 	switch need := quorum(c.Voters()); {
 	case granted >= need && r.role == PreCandidate:
 		r.campaign(false)
 	case granted >= need:
 		r.becomeLeader()
 	case refused >= need:
+		r.marks.HitIf(r.role == Candidate, marks.CandidateRefused)
 		r.becomeFollower(r.hard.Term, None)
 	}
 }
@@ -116,6 +138,7 @@ func (r *Raft) bound() bool { return r.cfg.Lease > 0 && r.clock < r.boundUntil }
 // older term, which the term in the answer deposes.
 func (r *Raft) hearLeader(m Message) bool {
 	if m.Term < r.hard.Term {
+		r.marks.Hit(marks.OldLeaderRefused)
 		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Refused: true, Match: m.Index})
 		return false
 	}

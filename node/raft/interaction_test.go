@@ -10,6 +10,8 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/stretchr/testify/require"
+
+	"senkei/node/marks"
 )
 
 // TestInteractions plays the scripts of testdata. Every line down to "----" is a command,
@@ -48,19 +50,25 @@ func TestInteractions(t *testing.T) {
 	require.NotEmpty(t, paths)
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
-			var s *stage
-			datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-				if d.Cmd == "cluster" {
-					s = newStage(t)
-				}
-				s.do(d.FullCmd())
-				for line := range strings.Lines(d.Input) {
-					s.do(strings.TrimSpace(line))
-				}
-				return s.takeTrace()
-			})
+			play(t, path)
 		})
 	}
+}
+
+// play plays one script, compares the trace with the recorded one, and returns what was hit.
+func play(t *testing.T, path string) (hit marks.Counts) {
+	var s *stage
+	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+		if d.Cmd == "cluster" {
+			s = newStage(t, &hit)
+		}
+		s.do(d.FullCmd())
+		for line := range strings.Lines(d.Input) {
+			s.do(strings.TrimSpace(line))
+		}
+		return s.takeTrace()
+	})
+	return hit
 }
 
 // do executes one line of a script.

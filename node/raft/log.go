@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+
+	"senkei/node/marks"
 )
 
 // raftLog is the log of one server. It begins after a base, the last entry that a snapshot
@@ -22,6 +24,8 @@ type raftLog struct {
 
 	sizeBytes        int // of all entries
 	uncommittedBytes int // of those after commit
+
+	marks *marks.Counts
 }
 
 func newLog(d Disk) *raftLog {
@@ -93,11 +97,13 @@ func (l *raftLog) merge(entries []Entry) {
 		l.appendNew(entries[i:]...)
 		return
 	}
+	l.marks.HitIf(len(entries) > 0, marks.AppendRepeated)
 }
 
 // truncate removes the entries from index on, and the configurations among them.
 func (l *raftLog) truncate(index uint64) {
 	assert(index > l.commit, "truncated entry %d although %d is committed", index, l.commit)
+	l.marks.Hit(marks.LogTruncated)
 	for _, e := range l.entries[index-l.base-1:] {
 		l.sizeBytes -= e.sizeBytes()
 		l.uncommittedBytes -= e.sizeBytes()
@@ -106,7 +112,7 @@ func (l *raftLog) truncate(index uint64) {
 	l.entries = slices.Clip(l.entries[:index-l.base-1])
 	l.stable = min(l.stable, index-1)
 	l.handed = min(l.handed, index-1)
-	l.configs.truncate(index)
+	l.marks.HitIf(l.configs.truncate(index), marks.ConfigurationTruncated)
 }
 
 // meta names the snapshot of the state after the entry at index, which the log holds.
@@ -132,18 +138,23 @@ func (l *raftLog) compact(index uint64) SnapshotMeta {
 
 // install begins the log anew after a snapshot, which reaches beyond what is committed here.
 // The entries after it stay if the log has the entry that it ends with (Figure 13, rules 6
-// and 7); install reports whether they do.
+// and 7). install reports whether the caller must keep them, too: what it was never handed it
+// cannot keep, and gets anew.
 func (l *raftLog) install(meta SnapshotMeta) (keep bool) {
 	assert(meta.Index > l.commit, "installed a snapshot of %d although %d is committed", meta.Index, l.commit)
-	keep = l.matches(meta.Index, meta.Term)
+	matches := l.matches(meta.Index, meta.Term)
+	keep = matches && l.handed >= meta.Index
 	var tail []Entry
-	if keep {
+	if matches {
 		tail = slices.Clone(l.entries[meta.Index-l.base:])
 	} else {
 		l.stable, l.handed = meta.Index, meta.Index
 	}
 	stable, handed := max(l.stable, meta.Index), max(l.handed, meta.Index)
-	*l = raftLog{base: meta.Index, baseTerm: meta.Term, commit: meta.Index, applied: meta.Index, stable: stable, handed: handed}
+	*l = raftLog{
+		base: meta.Index, baseTerm: meta.Term, commit: meta.Index, applied: meta.Index,
+		stable: stable, handed: handed, marks: l.marks,
+	}
 	l.configs.restart(meta)
 	l.appendNew(tail...)
 	return keep
@@ -197,6 +208,7 @@ func (l *raftLog) stableTo(index, term uint64) {
 	if l.matches(index, term) {
 		l.stable = max(l.stable, index)
 	}
+	l.marks.HitIf(index > l.stable, marks.WriteOutlived)
 }
 
 func (l *raftLog) commitTo(index uint64) {
@@ -211,6 +223,7 @@ func (l *raftLog) commitTo(index uint64) {
 // its disk.
 func (l *raftLog) takeCommitted() []Entry {
 	upTo := min(l.commit, l.stable)
+	l.marks.HitIf(upTo < l.commit, marks.ApplyWaitedForDisk)
 	if upTo <= l.applied {
 		return nil
 	}

@@ -197,13 +197,12 @@ func (m *logModel) install(t *rapid.T) {
 			m.entries = append(m.entries, entry(i, m.fresh(t, max(1, m.term(m.last())))))
 		}
 	}
-	switch handed := m.log.handed; {
-	case keep && handed >= index:
-	default:
+	onDisk := keep && m.log.handed >= index
+	if !onDisk {
 		m.disk = slices.Clone(m.entries[:index])
 	}
 	m.base, m.commit, m.applied = index, index, index
-	require.Equal(t, keep, m.log.install(SnapshotMeta{Index: index, Term: m.term(index)}))
+	require.Equal(t, onDisk, m.log.install(SnapshotMeta{Index: index, Term: m.term(index)}))
 }
 
 func (m *logModel) slice(t *rapid.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"senkei/node/limits"
+	"senkei/node/marks"
 )
 
 // Membership changes one server at a time (thesis §4), with the correction of 2015: a leader
@@ -26,9 +27,14 @@ func (r *Raft) Reconfigure(change Change) (index, term uint64, err error) {
 		return 0, 0, ErrNotLeader
 	case r.lead.transfer != nil:
 		return 0, 0, ErrTransferring
-	case !r.knowsCommit() || r.log.configs.latest().index > r.log.commit:
+	case !r.knowsCommit():
+		r.marks.Hit(marks.ChangeBeforeOwnEntry)
+		return 0, 0, ErrChangePending
+	case r.log.configs.latest().index > r.log.commit:
+		r.marks.Hit(marks.ChangePending)
 		return 0, 0, ErrChangePending
 	case next.Voters() == 0:
+		r.marks.Hit(marks.LastVoterKept)
 		return 0, 0, ErrLastVoter
 	case len(next.Servers) > limits.ServersMax:
 		return 0, 0, ErrTooManyServers
@@ -66,6 +72,7 @@ func (r *Raft) followConfiguration() {
 func (r *Raft) dismissLeaving() {
 	for id, p := range r.lead.peers {
 		if p.leaving > 0 && p.leaving <= r.log.commit {
+			r.marks.Hit(marks.LeavingDismissed)
 			delete(r.lead.peers, id)
 		}
 	}
@@ -83,6 +90,7 @@ func (r *Raft) promoteLearners() {
 		}
 		if r.now-p.catchUpSince <= r.cfg.ElectionTimeout {
 			if _, _, err := r.Reconfigure(Change{Kind: promoteServer, Server: s}); err == nil {
+				r.marks.Hit(marks.LearnerPromoted)
 				return
 			}
 		}
@@ -98,6 +106,7 @@ func (r *Raft) leaveIfRemoved() {
 		return
 	}
 	r.note("is no member any more")
+	r.marks.Hit(marks.LeaderRemoved)
 	if next := r.successor(); next != None {
 		r.tellToCampaign(next)
 	}

@@ -57,15 +57,18 @@ func (p *progress) accepted(match, base uint64) {
 	p.state = replicate
 }
 
-// refused moves next back, unless the refusal is older than what is known since. index
-// is that of the refused Append, hint the last place where the logs may agree.
-func (p *progress) refused(index, hint uint64) {
+// refused moves next back, and reports whether it did: not if the refusal is older than what
+// is known since. index is that of the refused Append, hint the last place where the logs may
+// agree.
+func (p *progress) refused(index, hint uint64) bool {
 	if p.state == streaming || index <= p.match || p.state == probe && index != p.next-1 {
-		return
+		return false
 	}
+	was := *p
 	p.next = max(hint, p.match) + 1
 	p.state = probe
 	p.inflight = window{}
+	return was.state != probe || p.next != was.next
 }
 
 // maySend returns how many bytes of entries may be sent now; 0 is none at all.

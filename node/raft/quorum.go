@@ -1,6 +1,10 @@
 package raft
 
-import "slices"
+import (
+	"slices"
+
+	"senkei/node/limits"
+)
 
 // quorum returns how many of n servers are a majority.
 func quorum(n int) int { return n/2 + 1 }
@@ -8,7 +12,8 @@ func quorum(n int) int { return n/2 + 1 }
 // agreed returns the highest value that a majority of the voters has reached, given the
 // value of each; 0 where there is no voter.
 func (c Configuration) agreed(value func(ID) uint64) uint64 {
-	values := make([]uint64, 0, len(c.Servers))
+	var room [limits.ServersMax]uint64 // a leader asks after each reply
+	values := room[:0]
 	for _, s := range c.Servers {
 		if !s.Learner {
 			values = append(values, value(s.ID))

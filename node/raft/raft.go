@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"senkei/node/limits"
+	"senkei/node/marks"
 )
 
 // Config describes one server.
@@ -24,7 +25,8 @@ type Config struct {
 	// SnapshotMargin is how many applied entries stay in the log, at least 1, for servers
 	// that are a little behind.
 	SnapshotMargin uint64
-	Seed           uint64 // of the random waits
+	Seed           uint64        // of the random waits
+	Marks          *marks.Counts // nil counts nothing
 }
 
 func (c Config) validate() error {
@@ -45,8 +47,9 @@ func (c Config) validate() error {
 // Raft is one server. Its methods must not be called concurrently, and after each burst
 // of calls the caller executes what Ready returns.
 type Raft struct {
-	cfg  Config
-	rand *rand.Rand
+	cfg   Config
+	rand  *rand.Rand
+	marks *marks.Counts
 
 	// now is the server's patience: timers run on it. clock is the caller's real clock,
 	// which only leases go by. Neither goes back. Invariant: now never runs faster than clock.
@@ -68,10 +71,13 @@ type Raft struct {
 	lead leadership // meaningless unless role is Leader
 
 	reads     readQueue
-	ready     Ready // what the next Ready returns
-	hardSaved HardState
-	sent      uint64 // snapshots sent, whole ones
-	installed uint64 // snapshots installed
+	ready     Ready     // what the next Ready returns
+	hardSaved HardState // what Ready has handed out
+	// hardDurable is what the disk is known to hold. A candidate's vote for itself counts once
+	// it does: others answer only what left after it, but a lone voter needs nobody else.
+	hardDurable HardState
+	sent        uint64 // snapshots sent, whole ones
+	installed   uint64 // snapshots installed
 }
 
 // leadership is what only a leader has.
@@ -136,9 +142,11 @@ func New(cfg Config, disk Disk, now time.Duration) (*Raft, error) {
 		return nil, err
 	}
 	r := &Raft{
-		cfg: cfg, now: now, clock: now, rand: rand.New(rand.NewPCG(cfg.Seed, 0)),
-		hard: disk.Hard, hardSaved: disk.Hard, log: newLog(disk), staged: disk.Staged,
+		cfg: cfg, now: now, clock: now, rand: rand.New(rand.NewPCG(cfg.Seed, 0)), marks: cfg.Marks,
+		hard: disk.Hard, hardSaved: disk.Hard, hardDurable: disk.Hard, log: newLog(disk), staged: disk.Staged,
 	}
+	r.log.marks = cfg.Marks
+	r.marks.HitIf(disk.Staged != nil, marks.StagedFound)
 	if cfg.Lease > 0 {
 		// What it promised a leader in its last life it does not know any more.
 		r.boundUntil = now + cfg.ElectionTimeout
@@ -165,6 +173,7 @@ func (r *Raft) Tick(now time.Duration) {
 		r.preCampaign()
 		return
 	}
+	r.marks.Hit(marks.NonVoterWaited)
 	r.loseLeader()
 	r.resetElectionTimer()
 }
@@ -189,11 +198,14 @@ func (r *Raft) Step(m Message) {
 	case Vote:
 		if !m.Transfer && (m.Term > r.hard.Term && r.loyal() || r.bound()) {
 			// Thesis §4.2.3: while a leader is heard nobody may disturb it.
+			r.marks.HitIf(r.leader != None, marks.VoteIgnoredLoyal)
+			r.marks.HitIf(r.leader == None, marks.VoteIgnoredBound)
 			return
 		}
 	}
 	if m.Term > r.hard.Term {
 		// Figure 2, "All servers": a higher term ends whatever this server was.
+		r.marks.HitIf(r.role == Candidate, marks.CandidateDeposed)
 		r.becomeFollower(m.Term, None)
 	}
 	switch m.Type {
@@ -253,7 +265,8 @@ func (r *Raft) Ready() Ready {
 	}
 	r.ready.Entries = r.log.takeUnstable()
 	r.ready.Committed = r.log.takeCommitted()
-	r.reads.release(r.log.applied, &r.ready)
+	held := r.reads.release(r.log.applied, &r.ready)
+	r.marks.HitIf(held, marks.ReadAwaitsState)
 	r.ready.Compact = r.compact()
 	ready := r.ready
 	r.ready = Ready{}
@@ -261,12 +274,19 @@ func (r *Raft) Ready() Ready {
 }
 
 // Persisted says that the hard state and the entries of an earlier Ready are durable; index
-// and term are those of its last entry (0, 0 if it had none).
-func (r *Raft) Persisted(index, term uint64) {
+// and term are those of its last entry (0, 0 if it had none), and hard is nil where it had
+// none.
+func (r *Raft) Persisted(index, term uint64, hard *HardState) {
 	r.log.stableTo(index, term)
+	if hard != nil {
+		r.hardDurable = *hard
+	}
 	r.diskWaitsAt = r.now
-	if r.role == Leader {
+	switch r.role {
+	case Leader:
 		r.advanceCommit()
+	case Candidate:
+		r.countVotes()
 	}
 }
 
@@ -279,6 +299,9 @@ func (r *Raft) note(message string, attrs ...any) {
 // says of durable facts may leave this way.
 func (r *Raft) send(m Message) {
 	m.From = r.cfg.ID
+	if r.ready.Messages == nil && r.role == Leader {
+		r.ready.Messages = make([]Message, 0, max(1, len(r.lead.order))) // seldom one alone
+	}
 	r.ready.Messages = append(r.ready.Messages, m)
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"senkei/node/marks"
 )
 
 // world is a cluster on a network that loses, repeats, delays and reorders messages and
@@ -29,6 +31,7 @@ type world struct {
 	reads     map[uint64]uint64 // by ID: how much was committed anywhere when the read was asked for
 	nextRead  uint64
 	counts    counts
+	marks     marks.Counts
 }
 
 // counts say whether a test met what it is about.
@@ -59,7 +62,7 @@ func newWorld(t *testing.T, seed uint64, members, others int) *world {
 }
 
 func (w *world) start(id ID) {
-	w.servers[id].start(w.t, boot{id: id, seed: w.rand.Uint64(), now: w.now, margin: w.margin, lease: w.lease})
+	w.servers[id].start(w.t, boot{id: id, seed: w.rand.Uint64(), now: w.now, margin: w.margin, lease: w.lease, marks: &w.marks})
 }
 
 // settle collects what a server has ready; its writes stay volatile until flush.
@@ -195,6 +198,7 @@ func (w *world) change(r *Raft) {
 
 func TestSafetyUnderRandomDisorder(t *testing.T) {
 	var total counts
+	var hit marks.Counts
 	for seed := range uint64(200) {
 		w := newWorld(t, seed, 1+2*int(seed%3), int(seed/3%3))
 		for range 20_000 {
@@ -206,6 +210,7 @@ func TestSafetyUnderRandomDisorder(t *testing.T) {
 		total.commits += len(w.committed)
 		total.elections += len(w.leaders)
 		total.add(w.counts)
+		hit.Add(&w.marks)
 	}
 	t.Logf("%+v", total)
 	require.Greater(t, total.commits, 2000)
@@ -215,6 +220,7 @@ func TestSafetyUnderRandomDisorder(t *testing.T) {
 	require.Greater(t, total.installs, 50)
 	require.Greater(t, total.changes, 200)
 	require.Greater(t, total.transfers, 50)
+	requireAllButScripted(t, &hit)
 }
 
 // leader returns who leads the latest term.

@@ -1,6 +1,10 @@
 package raft
 
-import "time"
+import (
+	"time"
+
+	"senkei/node/marks"
+)
 
 // ReadIndex (thesis §6.4): a leader answers a read from its own state without writing to
 // the log, once a majority has confirmed, after the read arrived, that nobody deposed
@@ -40,8 +44,13 @@ func (r *Raft) Read(id uint64, lease bool) bool {
 		return false
 	}
 	if lease && r.leased() {
+		r.marks.Hit(marks.LeaseServed)
 		r.reads.leased = append(r.reads.leased, pendingRead{id: id, index: r.log.commit})
 		return true
+	}
+	if lease && r.cfg.Lease > 0 {
+		r.marks.HitIf(r.lead.lease.forfeited, marks.LeaseForfeited)
+		r.marks.HitIf(!r.lead.lease.forfeited, marks.LeaseNotHeld)
 	}
 	r.reads.waiting = append(r.reads.waiting, id)
 	return true
@@ -53,7 +62,14 @@ func (r *Raft) Read(id uint64, lease bool) bool {
 func (r *Raft) startReadRound() {
 	q := &r.reads
 	renew := r.cfg.Lease > 0 && r.lead.heartbeatDue
-	if len(q.waiting) == 0 && !renew || !r.knowsCommit() || q.confirmed < q.round && !q.due {
+	switch {
+	case len(q.waiting) == 0 && !renew:
+		return
+	case !r.knowsCommit():
+		r.marks.HitIf(len(q.waiting) > 0, marks.ReadAwaitsTerm)
+		return
+	case q.confirmed < q.round && !q.due:
+		r.marks.HitIf(len(q.waiting) > 0, marks.ReadAwaitsRound)
 		return
 	}
 	q.due = false
@@ -85,18 +101,20 @@ func (r *Raft) confirmReads() {
 }
 
 // release hands out the reads that are confirmed and whose index is applied. Both grow
-// along the queues.
-func (q *readQueue) release(applied uint64, ready *Ready) {
+// along the queues. It reports whether a confirmed one has to wait for its index.
+func (q *readQueue) release(applied uint64, ready *Ready) (held bool) {
 	hand := func(reads []pendingRead, confirmed uint64) []pendingRead {
 		n := 0
 		for n < len(reads) && reads[n].round <= confirmed && reads[n].index <= applied {
 			ready.Reads = append(ready.Reads, ReadReady{ID: reads[n].id, Index: reads[n].index})
 			n++
 		}
+		held = held || n < len(reads) && reads[n].round <= confirmed
 		return reads[n:]
 	}
 	q.leased = hand(q.leased, 0)
 	q.pending = hand(q.pending, q.confirmed)
+	return held
 }
 
 // fail gives up every read: this server no longer leads.

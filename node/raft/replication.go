@@ -1,5 +1,7 @@
 package raft
 
+import "senkei/node/marks"
+
 // replicate sends every peer the entries that it may have now, and an empty Append in
 // their place where a heartbeat is due. Heartbeats keep followers from campaigning,
 // confirm reads and tell the commit index; a peer that missed entries refuses them, and
@@ -29,7 +31,7 @@ func (r *Raft) replicate() {
 	}
 	if r.lead.heartbeatDue {
 		r.dismissLeaving()
-		r.dropSnapshot()
+		r.marks.HitIf(r.dropSnapshot(), marks.SnapshotAbandoned)
 	}
 	r.lead.heartbeatDue = false
 	r.proceedTransfer()
@@ -71,12 +73,14 @@ func (r *Raft) handleAppend(m Message) {
 		return
 	}
 	last := m.Index + uint64(len(m.Entries))
+	r.marks.HitIf(m.Index < r.log.base && r.log.base < last, marks.AppendOverlapsBase)
 	if last >= r.log.base {
 		r.log.merge(m.Entries)
 	}
 	// Only what this message verified may be committed: a longer tail of this log can
 	// stem from another leader (Figure 2, AppendEntries 5: "index of last new entry").
 	reply.Match = max(last, r.log.base)
+	r.marks.HitIf(reply.Match < min(m.Commit, r.log.lastIndex()), marks.CommitLimited)
 	r.log.commitTo(min(m.Commit, reply.Match))
 	r.promise(reply)
 }
@@ -89,9 +93,11 @@ func (r *Raft) handleAppendReply(m Message) {
 	p.round = max(p.round, m.Round)
 	if m.Refused {
 		hint, _ := r.log.conflict(m.Index, m.LogTerm)
-		state, next := p.state, p.next
-		p.refused(m.Match, hint)
-		if p.state == probe && (state != probe || p.next != next) && p.next > r.log.base {
+		r.marks.HitIf(hint+1 < m.Index, marks.TermSkipped)
+		switch {
+		case !p.refused(m.Match, hint):
+			r.marks.Hit(marks.RefusalStale)
+		case p.next > r.log.base:
 			r.sendAppend(m.From, nil)
 		}
 	} else {
@@ -107,6 +113,7 @@ func (r *Raft) handleAppendReply(m Message) {
 // nil if it does not matter.
 func (r *Raft) peer(m Message) *progress {
 	if r.role != Leader || m.Term != r.hard.Term {
+		r.marks.HitIf(r.role == Leader, marks.ReplyOfOldTerm)
 		return nil
 	}
 	p := r.lead.peers[m.From]
@@ -126,7 +133,12 @@ func (r *Raft) advanceCommit() {
 		}
 		return r.lead.peers[id].match
 	})
-	if term, _ := r.log.term(index); index > r.log.commit && term == r.hard.Term {
+	switch term, _ := r.log.term(index); {
+	case index <= r.log.commit:
+	case term != r.hard.Term:
+		r.marks.Hit(marks.OldTermNotCounted)
+	default:
+		r.marks.HitIf(index > r.log.stable, marks.CommittedBeforeOwnDisk)
 		r.log.commitTo(index)
 	}
 }

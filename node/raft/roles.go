@@ -1,5 +1,7 @@
 package raft
 
+import "senkei/node/marks"
+
 // Roles change only here.
 
 // becomeFollower enters term, which is at least the current one, under leader or None.
@@ -80,6 +82,7 @@ func (r *Raft) tickLeader() {
 	if r.now >= r.lead.quorumCheckAt {
 		if heard := r.heard(); heard < quorum(r.configuration().Voters()) {
 			r.note("lost its majority", "heard", heard)
+			r.marks.Hit(marks.QuorumLost)
 			r.becomeFollower(r.hard.Term, None)
 			return
 		}
@@ -87,6 +90,7 @@ func (r *Raft) tickLeader() {
 	}
 	if r.diskStalls() {
 		r.note("waits for its disk", "since", r.now-r.diskWaitsAt)
+		r.marks.Hit(marks.DiskStalled)
 		r.becomeFollower(r.hard.Term, None)
 		return
 	}

@@ -15,7 +15,7 @@ import (
 var rules = []struct{ source, rule, scripts string }{
 	{"Figure 2, AppendEntries 1", "refuse a leader of an old term", "replication_old_answer election_higher_term"},
 	{"Figure 2, AppendEntries 2", "refuse entries after one that the log does not have", "replication_lost_message replication_probing"},
-	{"Figure 2, AppendEntries 3", "delete what conflicts with a new entry, and only that", "replication_figure7 replication_delayed_duplicate"},
+	{"Figure 2, AppendEntries 3", "delete what conflicts with a new entry, and only that", "replication_figure7 replication_delayed_duplicate replication_outlived_write"},
 	{"Figure 2, AppendEntries 4", "append what is new", "replication_commit"},
 	{"Figure 2, AppendEntries 5", "commit no further than the last new entry", "replication_heartbeat_commit"},
 	{"Figure 2, RequestVote 1", "refuse a candidate of an old term", "election_stale_vote"},
@@ -32,7 +32,7 @@ var rules = []struct{ source, rule, scripts string }{
 	{"§5.3", "a refusal skips a whole term", "replication_conflict_hint"},
 	{"§5.4.1", "the later last term wins, then the longer log", "election_up_to_date_log"},
 	{"thesis §10.2.1", "entries are sent without waiting, as many as a follower can take", "replication_flow_control"},
-	{"§5.5", "messages may be lost, repeated and reordered", "replication_lost_message replication_reordered election_repeated_vote"},
+	{"§5.5", "messages may be lost, repeated and reordered", "replication_lost_message replication_reordered election_repeated_vote snapshot_delayed_append"},
 	{"Figure 13, rules 2 to 5", "a snapshot comes chunk by chunk, in order", "snapshot_lagging_follower snapshot_resumes"},
 	{"Figure 13, rule 6", "what follows the snapshot's last entry stays", "snapshot_keeps_log"},
 	{"Figure 13, rule 7", "a log that conflicts with the snapshot goes", "snapshot_conflicting_log"},
@@ -51,7 +51,7 @@ var rules = []struct{ source, rule, scripts string }{
 	{"thesis §4.2.3", "a removed server disturbs nobody", "membership_removed_does_not_disturb"},
 	{"thesis §3.10", "a leader hands over, or goes on", "transfer transfer_given_up"},
 	{"thesis §10.2.1", "a leader writes while it sends, and counts itself only when it has written", "replication_leader_disk"},
-	{"", "one server is a cluster", "cluster_of_one"},
+	{"", "one server is a cluster, and remains", "cluster_of_one"},
 }
 
 func TestEveryRuleHasItsScriptAndEveryScriptItsRule(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"senkei/node/marks"
 )
 
 // server is one Raft with its disk. What it writes is volatile until flush, so that a
@@ -43,13 +45,14 @@ type boot struct {
 	now    time.Duration
 	margin uint64
 	lease  bool
+	marks  *marks.Counts
 }
 
 // start begins a life with what the disk holds.
 func (s *server) start(t testing.TB, b boot) {
 	cfg := Config{
 		ID: b.id, Seed: b.seed, SnapshotMargin: max(b.margin, 1),
-		ElectionTimeout: electionTimeout, HeartbeatInterval: heartbeatInterval,
+		ElectionTimeout: electionTimeout, HeartbeatInterval: heartbeatInterval, Marks: b.marks,
 	}
 	if b.margin == 0 {
 		cfg.SnapshotMargin = 1_000_000
@@ -150,6 +153,6 @@ func (s *server) flush(t testing.TB) []Message {
 		d.log = d.log[rd.Compact.Index-d.base.Index:]
 		d.base = *rd.Compact
 	}
-	s.raft.Persisted(index, term)
+	s.raft.Persisted(index, term, rd.Hard)
 	return rd.AfterPersist
 }

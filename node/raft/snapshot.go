@@ -1,6 +1,9 @@
 package raft
 
-import "senkei/node/limits"
+import (
+	"senkei/node/limits"
+	"senkei/node/marks"
+)
 
 // Snapshots (Figure 13; thesis §5). A server whose next entry the leader's log does not hold
 // any more gets the state instead, chunk by chunk: the next one leaves when the one before
@@ -38,6 +41,7 @@ func (r *Raft) proceedStreaming(to ID) {
 	case held == nil || held.Index < r.log.base || p.snapshot != held.Index:
 		r.startStreaming(to)
 	case r.now >= p.sentAt+r.cfg.ElectionTimeout:
+		r.marks.Hit(marks.ChunkResent)
 		r.sendChunk(to)
 	}
 }
@@ -48,6 +52,8 @@ func (r *Raft) startStreaming(to ID) {
 	if r.lead.snapshot == nil || r.lead.snapshot.Index < r.log.base {
 		meta := r.log.meta(r.log.applied)
 		r.lead.snapshot = &meta
+	} else {
+		r.marks.Hit(marks.SnapshotShared)
 	}
 	p := r.lead.peers[to]
 	p.snapshot, p.chunk = r.lead.snapshot.Index, 0
@@ -72,6 +78,7 @@ func (r *Raft) handleSnapshot(m Message) {
 	}
 	if m.Meta.Index <= r.log.commit {
 		// It is old: what it holds is committed here already, and must not be taken back.
+		r.marks.Hit(marks.SnapshotStale)
 		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: r.log.commit, Round: m.Round})
 		return
 	}
@@ -83,11 +90,13 @@ func (r *Raft) handleSnapshot(m Message) {
 			r.expectChunk(m, 0)
 			return
 		}
+		r.marks.HitIf(r.staged != nil, marks.SnapshotReplacedStaged)
 		r.staged = &Staged{Meta: *m.Meta}
 		r.note("receives a snapshot", "index", m.Meta.Index)
 	}
 	s := r.staged
 	if m.Chunk != s.Next {
+		r.marks.Hit(marks.ChunkOutOfOrder)
 		r.expectChunk(m, s.Next)
 		return
 	}
@@ -108,7 +117,10 @@ func (r *Raft) expectChunk(m Message, number uint64) {
 
 func (r *Raft) install(meta SnapshotMeta) {
 	r.staged = nil
-	r.ready.Install = &Install{Meta: meta, KeepLog: r.log.install(meta)}
+	keep := r.log.install(meta)
+	r.marks.HitIf(keep, marks.SnapshotKeptLog)
+	r.marks.HitIf(!keep, marks.SnapshotReplacedLog)
+	r.ready.Install = &Install{Meta: meta, KeepLog: keep}
 	r.installed++
 	r.note("installs a snapshot", "index", meta.Index)
 }
@@ -120,6 +132,7 @@ func (r *Raft) handleSnapshotReply(m Message) {
 		m.Meta.Index != p.snapshot || m.Chunk == p.chunk {
 		return
 	}
+	r.marks.HitIf(m.Chunk > p.chunk+1, marks.SnapshotResumed)
 	p.chunk = m.Chunk
 	r.sendChunk(m.From)
 }
@@ -143,18 +156,20 @@ func (r *Raft) accepted(id ID, p *progress, match uint64) {
 // does not answer, so that it goes on where it stood after a restart.
 const streamPatience = 20
 
-// dropSnapshot lets go of the snapshot that is being sent, if nobody is waiting for it.
-func (r *Raft) dropSnapshot() {
+// dropSnapshot lets go of the snapshot that is being sent, if nobody is waiting for it, and
+// reports whether it did.
+func (r *Raft) dropSnapshot() bool {
 	if r.lead.snapshot == nil {
-		return
+		return false
 	}
 	for _, p := range r.lead.peers {
 		if p.state == streaming && p.snapshot == r.lead.snapshot.Index &&
 			r.now < p.heardAt+streamPatience*r.cfg.ElectionTimeout {
-			return
+			return false
 		}
 	}
 	r.lead.snapshot = nil
+	return true
 }
 
 // compact drops the beginning of the log once it is twice as long as it has to be, so that
@@ -170,6 +185,7 @@ func (r *Raft) compact() *SnapshotMeta {
 	}
 	index := l.applied - margin
 	if streaming, ok := r.Streaming(); ok && l.sizeBytes <= limits.LogBytesMax && held < sparedMargins*margin {
+		r.marks.HitIf(streaming < index, marks.LogSpared)
 		index = min(index, streaming)
 	}
 	if index <= l.base {

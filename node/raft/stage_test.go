@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"senkei/node/marks"
 )
 
 // stage is where a script is played: servers, the messages under way, one clock, and the
@@ -20,6 +22,7 @@ type stage struct {
 	slow    map[ID]bool // writes wait for the script
 	margin  uint64      // of entries that compaction leaves; 0 compacts nothing
 	lease   bool
+	marks   *marks.Counts
 	commit  map[ID]uint64 // as last told
 	mail    []Message     // under way, in the order sent
 	cut     []string      // links that lose everything
@@ -30,8 +33,8 @@ type stage struct {
 	quiet  bool
 }
 
-func newStage(t *testing.T) *stage {
-	return &stage{t: t, servers: map[ID]*server{}, slow: map[ID]bool{}, commit: map[ID]uint64{}}
+func newStage(t *testing.T, hit *marks.Counts) *stage {
+	return &stage{t: t, marks: hit, servers: map[ID]*server{}, slow: map[ID]bool{}, commit: map[ID]uint64{}}
 }
 
 func (s *stage) start(n int) {
@@ -58,7 +61,7 @@ func (s *stage) newcomer(id ID) {
 
 func (s *stage) boot(id ID) {
 	sv := s.servers[id]
-	sv.start(s.t, boot{id: id, seed: uint64(slices.Index(s.ids, id)), now: s.now, margin: s.margin, lease: s.lease})
+	sv.start(s.t, boot{id: id, seed: uint64(slices.Index(s.ids, id)), now: s.now, margin: s.margin, lease: s.lease, marks: s.marks})
 	s.commit[id] = sv.raft.Commit()
 }
 

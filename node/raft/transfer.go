@@ -1,6 +1,10 @@
 package raft
 
-import "time"
+import (
+	"time"
+
+	"senkei/node/marks"
+)
 
 // transfer is a leadership on its way to another server (thesis §3.10): the leader takes no
 // more proposals, brings the other's log up to date and tells it to campaign at once.
@@ -22,6 +26,7 @@ func (r *Raft) Transfer(to ID) (ID, error) {
 		return None, ErrTransferring
 	case to == None:
 		to = r.successor()
+		r.marks.HitIf(to != None, marks.SuccessorChosen)
 	}
 	if to == r.cfg.ID || !r.configuration().Voter(to) {
 		return None, ErrNoTransferee
@@ -54,6 +59,7 @@ func (r *Raft) proceedTransfer() {
 	if t == nil || t.told || r.lead.peers[t.to] == nil || r.lead.peers[t.to].match < r.log.lastIndex() {
 		return
 	}
+	r.marks.Hit(marks.TransferTold)
 	t.told = true
 	r.tellToCampaign(t.to)
 }
@@ -69,6 +75,7 @@ func (r *Raft) tellToCampaign(to ID) {
 func (r *Raft) tickTransfer() {
 	if t := r.lead.transfer; t != nil && (r.now >= t.until || !r.configuration().Voter(t.to)) {
 		r.note("keeps its leadership", "instead of", t.to)
+		r.marks.Hit(marks.TransferGivenUp)
 		r.lead.transfer = nil
 	}
 }

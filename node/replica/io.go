@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"senkei/node/kv"
+	"senkei/node/marks"
 	"senkei/node/raft"
 )
 
@@ -94,6 +95,9 @@ type Effect interface{ effect() }
 type Send struct {
 	To   raft.ID
 	Data []byte
+	// Message is what Data holds, for those who watch, and nil where it is none of raft's. It
+	// must not be changed.
+	Message *raft.Message
 }
 
 // Persist asks for Hard and Entries to be made durable together, and for Persisted
@@ -256,6 +260,10 @@ type Config struct {
 	// SnapshotMargin is how many applied entries stay in the log for servers that are a
 	// little behind; those further behind get a snapshot. 0 means DefaultSnapshotMargin.
 	SnapshotMargin uint64
+	// ChunkBytes bounds the records of one chunk of a snapshot, unless the first alone is
+	// longer. 0 means limits.ChunkBytesMax; more does not fit into a message. All servers must
+	// agree on it.
+	ChunkBytes int
 	// ElectionTimeout is the shortest time without a leader after which a server
 	// campaigns; each wait is drawn from [ElectionTimeout, 2·ElectionTimeout).
 	ElectionTimeout time.Duration
@@ -263,5 +271,6 @@ type Config struct {
 	HeartbeatInterval time.Duration
 	// RequestTimeout bounds how long a request stays open.
 	RequestTimeout time.Duration
-	Seed           uint64 // of the random election timeouts
+	Seed           uint64        // of the random election timeouts
+	Marks          *marks.Counts // nil counts nothing
 }

@@ -3,6 +3,7 @@ package replica
 import (
 	"time"
 
+	"senkei/node/marks"
 	"senkei/node/raft"
 )
 
@@ -67,6 +68,7 @@ func (r *Replica) told(a answer) bool {
 		switch {
 		case !r.open.holds(req):
 		case a.Err != nil && a.Err.Code == NotLeader:
+			r.marks.Hit(marks.QuestionRefused)
 			r.open.detach(req) // it waits for who leads
 		case a.Err != nil:
 			r.finish(req, Reply{Err: a.Err})
@@ -87,6 +89,7 @@ func (r *Replica) catchUp() {
 		case req.index <= r.store.Applied():
 			r.finish(req, Reply{Result: r.store.Read(req.read.Query)})
 		default:
+			r.marks.Hit(marks.FollowerReadBehind)
 			still = append(still, req)
 		}
 	}
@@ -108,6 +111,7 @@ func (r *Replica) finishRead(read raft.ReadReady) {
 	switch {
 	case !ok: // it timed out
 	case read.Lost:
+		r.marks.Hit(marks.ReadLost)
 		r.open.detach(req)
 		r.start(req)
 	case req.origin != raft.None:

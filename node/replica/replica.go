@@ -8,6 +8,7 @@ import (
 
 	"senkei/node/kv"
 	"senkei/node/limits"
+	"senkei/node/marks"
 	"senkei/node/raft"
 )
 
@@ -18,6 +19,7 @@ type Replica struct {
 	rand  *rand.Rand
 	raft  *raft.Raft
 	store *kv.Store
+	marks *marks.Counts
 
 	// awake is raft's patience: the driver's clock, except that it stands still while the
 	// driver does not call. Invariant: awake <= now.
@@ -25,6 +27,8 @@ type Replica struct {
 	tickedAt time.Duration // the driver's clock at the latest tick
 
 	open     requests
+	forwards forwarder
+	seen     forwardsSeen
 	follow   followerReads
 	persists []pendingPersist // oldest first
 	token    uint64           // of the latest Persist effect
@@ -38,14 +42,15 @@ type Replica struct {
 	term         uint64
 	transferring raft.ID
 
-	effects []Effect // of the step under way
+	effects []Effect // of the step under way, or of the latest; the room is used again
 }
 
 // pendingPersist is a Persist effect that is not known to be durable yet.
 type pendingPersist struct {
 	token       uint64
-	index, term uint64         // of its last entry; 0, 0 if it has none
-	messages    []raft.Message // that may leave once it is durable
+	index, term uint64          // of its last entry; 0, 0 if it has none
+	hard        *raft.HardState // nil if it has none
+	messages    []raft.Message  // that may leave once it is durable
 }
 
 // Founding returns the disk of a member of a new cluster, which begins as if it had a
@@ -67,11 +72,14 @@ func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
 	}
 	start := raft.Disk{Hard: disk.Hard, Base: disk.Base, Entries: disk.Entries, Applied: disk.State.Applied}
 	r := &Replica{
-		cfg: cfg, now: now, tickedAt: now, term: disk.Hard.Term,
+		cfg: cfg, now: now, tickedAt: now, term: disk.Hard.Term, marks: cfg.Marks,
 		rand:  rand.New(rand.NewPCG(cfg.Seed, 1)),
 		store: kv.Restore(disk.State, limits.SessionsMax),
 		open:  newRequests(), follow: newFollowerReads(),
+		seen: forwardsSeen{born: disk.Hard.Term, lives: map[raft.ID][]*seenOfLife{}},
 	}
+	r.forwards.first = r.rand.Uint64()
+	r.forwards.last = r.forwards.first
 	if s := disk.Staged; s != nil {
 		start.Staged = &raft.Staged{Meta: s.Meta, Next: s.Next}
 		r.incoming = kv.NewAssembly(s.State)
@@ -80,13 +88,17 @@ func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
 	r.raft, err = raft.New(raft.Config{
 		ID: cfg.ID, Seed: cfg.Seed, ElectionTimeout: cfg.ElectionTimeout, HeartbeatInterval: cfg.HeartbeatInterval,
 		Lease: cfg.Lease, SnapshotMargin: cmp.Or(cfg.SnapshotMargin, DefaultSnapshotMargin),
+		Marks: cfg.Marks,
 	}, start, 0)
 	return r, err
 }
 
 // Step handles inputs that arrived together and returns what to do, in order. Handling
-// many at once saves messages and disk writes; their order is kept.
+// many at once saves messages and disk writes; their order is kept. The slice, but not what
+// is in it, is good until the next Step.
 func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
+	clear(r.effects)
+	r.effects = r.effects[:0]
 	r.now = max(r.now, now)
 	r.raft.Clock(r.now)
 	for _, in := range inputs {
@@ -108,9 +120,7 @@ func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 		r.collect()
 	}
 	r.ask()
-	effects := r.effects
-	r.effects = nil
-	return effects
+	return r.effects
 }
 
 // tick lets time pass for raft, but no more than a heartbeat interval at once. A server
@@ -118,24 +128,29 @@ func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 // leader sent meanwhile is still in its inbox. Without this all servers of a machine that
 // stalls would campaign in the same moment and split the vote.
 func (r *Replica) tick() {
+	r.marks.HitIf(r.now-r.tickedAt > r.cfg.HeartbeatInterval, marks.PauseForgiven)
 	r.awake += min(r.now-r.tickedAt, r.cfg.HeartbeatInterval)
 	r.tickedAt = r.now
 	r.raft.Tick(r.awake)
 	r.expire()
 }
 
-// Status describes the replica after the last step.
+// Status describes the replica after the last step, but for Peers, which cost more than
+// the rest.
 func (r *Replica) Status() Status {
 	s := Status{
 		ID: r.cfg.ID, Role: r.raft.Role(), Term: r.raft.Term(), Leader: r.raft.Leader(),
 		Commit: r.raft.Commit(), Applied: r.store.Applied(), LastIndex: r.raft.LastIndex(),
 		StateHash: r.store.Hash(), Open: r.open.len(),
-		FirstIndex: r.raft.FirstIndex(), Peers: r.raft.Peers(), Lease: r.raft.HoldsLease(),
+		FirstIndex: r.raft.FirstIndex(), Lease: r.raft.HoldsLease(),
 	}
 	s.Configuration, s.ConfigurationIndex = r.raft.Configuration()
 	s.SnapshotsSent, s.SnapshotsInstalled = r.raft.Snapshots()
 	return s
 }
+
+// Peers tells what a leader knows of the others, for Status.Peers.
+func (r *Replica) Peers() []raft.PeerStatus { return r.raft.Peers() }
 
 // Servers returns every server that effects may send to, members or not.
 func (r *Replica) Servers() raft.Configuration { return r.raft.Servers() }
@@ -163,7 +178,7 @@ func (r *Replica) persisted(token uint64) {
 	for len(r.persists) > 0 && r.persists[0].token <= token {
 		p := r.persists[0]
 		r.persists = r.persists[1:]
-		r.raft.Persisted(p.index, p.term)
+		r.raft.Persisted(p.index, p.term, p.hard)
 		r.sendRaft(p.messages)
 	}
 }
@@ -197,9 +212,10 @@ func (r *Replica) collect() {
 // message that promises nothing new still waits for the writes that are under way, since
 // it may repeat what they hold.
 func (r *Replica) persist(ready raft.Ready) {
-	if ready.Hard != nil || ready.Install != nil || len(ready.Entries) > 0 {
+	writes := ready.Hard != nil || ready.Install != nil || len(ready.Entries) > 0
+	if writes {
 		r.token++
-		p := pendingPersist{token: r.token}
+		p := pendingPersist{token: r.token, hard: ready.Hard}
 		if in := ready.Install; in != nil {
 			p.index, p.term = in.Meta.Index, in.Meta.Term
 		}
@@ -207,12 +223,14 @@ func (r *Replica) persist(ready raft.Ready) {
 			p.index, p.term = ready.Entries[n-1].Index, ready.Entries[n-1].Term
 		}
 		r.effects = append(r.effects, Persist{Token: r.token, Hard: ready.Hard, Install: ready.Install, Entries: ready.Entries})
+		r.marks.HitIf(len(r.persists) > 0, marks.WritesOverlapped)
 		r.persists = append(r.persists, p)
 	}
 	if len(r.persists) == 0 {
 		r.sendRaft(ready.AfterPersist)
 		return
 	}
+	r.marks.HitIf(!writes && len(ready.AfterPersist) > 0, marks.PromiseWaited)
 	last := &r.persists[len(r.persists)-1]
 	last.messages = append(last.messages, ready.AfterPersist...)
 }
@@ -229,8 +247,24 @@ func (r *Replica) apply(e raft.Entry) {
 		command = &c
 	}
 	result, change := r.store.Apply(e.Index, command)
+	r.markRecalled(command, result, change)
 	r.effects = append(r.effects, Apply{Change: change})
 	r.finishProposal(e, result)
+}
+
+// markRecalled counts a command that its session kept from taking effect.
+func (r *Replica) markRecalled(c *kv.Command, result kv.Result, change kv.Change) {
+	if c == nil || c.Client == "" || change.Sessions != nil {
+		return
+	}
+	switch result.Code {
+	case kv.SessionExpired:
+		r.marks.Hit(marks.SessionUnknown)
+	case kv.StaleSequence:
+		r.marks.Hit(marks.SequenceStale)
+	default:
+		r.marks.Hit(marks.CommandRepeated)
+	}
 }
 
 func (r *Replica) sendRaft(messages []raft.Message) {
@@ -243,7 +277,7 @@ func (r *Replica) sendRaft(messages []raft.Message) {
 }
 
 func (r *Replica) send(to raft.ID, e envelope) {
-	r.effects = append(r.effects, Send{To: to, Data: encode(e)})
+	r.effects = append(r.effects, Send{To: to, Data: encode(e), Message: e.Raft})
 }
 
 func (r *Replica) note(message string, attrs ...any) {

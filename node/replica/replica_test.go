@@ -81,7 +81,7 @@ func (c *cluster) restart(id raft.ID) {
 }
 
 func (c *cluster) step(id raft.ID, inputs ...Input) {
-	for _, e := range c.replicas[id].Step(c.now, inputs...) {
+	for _, e := range slices.Clone(c.replicas[id].Step(c.now, inputs...)) {
 		switch e := e.(type) {
 		case Send:
 			c.mail = append(c.mail, letter{from: id, to: e.To, data: e.Data})
@@ -374,8 +374,10 @@ func TestTheSameInputsGiveTheSameEffects(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.Append, From: "n1", To: "n2", Term: 3, Entries: []raft.Entry{{Index: 1, Term: 1}}}}))
-	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Command: &kv.Command{Op: kv.Put, Key: "k"}}}))
-	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Change: &raft.Change{Kind: raft.AddServer, Server: raft.Server{ID: "n4"}}}}))
+	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.AppendReply, From: "n1", To: "n2", Term: 300, Index: 2, LogTerm: 2, Match: 9, Round: 4, Refused: true}}))
+	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.Append, From: "n1", To: "n2", Term: 3, Index: 1, Entries: []raft.Entry{{Index: 2, Term: 1, Data: []byte("x")}}}}))
+	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Term: 2, Command: &kv.Command{Op: kv.Put, Key: "k"}}}))
+	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Term: 2, Change: &raft.Change{Kind: raft.AddServer, Server: raft.Server{ID: "n4"}}}}))
 	f.Add(encode(envelope{Ask: &ask{Nonce: 1, Lease: true}}))
 	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.SnapshotReply, From: "n1", To: "n2", Term: 3, Meta: &raft.SnapshotMeta{Index: 4, Term: 2}, Chunk: 7}}))
 	f.Add(encode(envelope{Answer: &answer{Nonce: 1, Err: &Error{Code: Timeout}}}))

@@ -7,6 +7,7 @@ import (
 
 	"senkei/node/kv"
 	"senkei/node/limits"
+	"senkei/node/marks"
 	"senkei/node/raft"
 )
 
@@ -114,15 +115,6 @@ func (r *Replica) accept(in Request) {
 	})
 }
 
-// acceptForward takes a request that a peer passed on.
-func (r *Replica) acceptForward(from raft.ID, f forward) {
-	req := &request{origin: from, nonce: f.Nonce, change: f.Change}
-	if f.Command != nil {
-		req.command = *f.Command
-	}
-	r.admit(req)
-}
-
 func (r *Replica) admit(req *request) {
 	switch {
 	case req.validate() != nil:
@@ -161,18 +153,14 @@ func (r *Replica) start(req *request) {
 	case r.raft.Role() == raft.Leader:
 		r.lead(req)
 	case !passOn || leader == raft.None && r.removed():
+		r.marks.HitIf(passOn, marks.RemovedSentAway)
 		r.finish(req, Reply{Err: &Error{Code: NotLeader, Definite: true, Leader: leader}})
 	case leader == raft.None: // it stays parked
+		r.marks.Hit(marks.RequestParked)
 	case req.read != nil:
 		r.follow.wait(req)
 	default:
-		req.stage, req.nonce = forwarded, r.rand.Uint64()
-		r.open.byNonce[req.nonce] = req
-		f := forward{Nonce: req.nonce, Change: req.change}
-		if req.change == nil {
-			f.Command = &req.command
-		}
-		r.send(leader, envelope{Forward: &f})
+		r.pass(req, leader)
 	}
 }
 
@@ -207,6 +195,7 @@ func (r *Replica) lead(req *request) {
 		req.stage = proposed
 		r.open.byIndex[req.index] = req
 	case errors.Is(err, raft.ErrTransferring) && req.transfer == nil: // it stays parked until that is over
+		r.marks.Hit(marks.WriteAwaitsTransfer)
 	default:
 		r.finish(req, Reply{Err: &Error{Code: code(err), Definite: true}})
 	}
@@ -263,6 +252,7 @@ func (r *Replica) reconsider(req *request) {
 			return // only a transfer has ended
 		}
 		// The entry may survive in some log and be committed by the next leader.
+		r.marks.Hit(marks.LeaderLost)
 		r.finish(req, Reply{Err: &Error{Code: LeaderLost, Leader: r.leader}})
 	default:
 		r.open.detach(req)
@@ -313,10 +303,12 @@ func (r *Replica) answered(a answer) {
 	}
 	req, ok := r.open.byNonce[a.Nonce]
 	if !ok {
+		r.marks.Hit(marks.AnswerUnwanted)
 		return
 	}
 	if a.Err != nil && a.Err.Code == NotLeader {
 		// It does not lead (any more) and did nothing: wait for who does.
+		r.marks.Hit(marks.ForwardRefused)
 		r.open.detach(req)
 		return
 	}
@@ -330,11 +322,13 @@ func (r *Replica) answered(a answer) {
 // expire answers the requests whose time is up. A parked one was never under way.
 func (r *Replica) expire() {
 	for req := r.open.oldest(); req != nil && r.now >= req.deadline; req = r.open.oldest() {
-		failure := &Error{Code: Timeout, Leader: r.raft.Leader()}
 		if req.stage == parked {
-			failure = &Error{Code: NoLeader, Definite: true}
+			r.marks.Hit(marks.DeadlineParked)
+			r.finish(req, Reply{Err: &Error{Code: NoLeader, Definite: true}})
+		} else {
+			r.marks.Hit(marks.DeadlineUnderWay)
+			r.finish(req, Reply{Err: &Error{Code: Timeout, Leader: r.raft.Leader()}})
 		}
-		r.finish(req, Reply{Err: failure})
 	}
 	r.follow.forget(r.now)
 }

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"fmt"
 
 	"senkei/node/kv"
@@ -17,7 +18,7 @@ func (r *Replica) fill(m *raft.Message) bool {
 		if r.store.Applied() != m.Meta.Index {
 			panic(fmt.Sprintf("replica: a snapshot of %d from a state at %d", m.Meta.Index, r.store.Applied()))
 		}
-		r.outgoing = r.store.Snapshot()
+		r.outgoing = r.store.Snapshot(cmp.Or(r.cfg.ChunkBytes, limits.ChunkBytesMax))
 	}
 	var ok bool
 	m.Data, m.Last, ok = r.outgoing.Chunk(m.Chunk)

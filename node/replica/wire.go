@@ -19,11 +19,13 @@ type envelope struct {
 
 // forward passes a client's request on to the leader.
 type forward struct {
-	// Nonce is drawn at random, so that an answer never meets another request, not even
-	// one of the sender's next life.
+	// Nonce is a number that the sender gives only once, in no life twice: it counts on from
+	// First, which is drawn at random in each life.
 	Nonce   uint64       `cbor:"1,keyasint"`
 	Command *kv.Command  `cbor:"2,keyasint,omitempty"`
 	Change  *raft.Change `cbor:"3,keyasint,omitempty"`
+	First   uint64       `cbor:"4,keyasint"`
+	Term    uint64       `cbor:"5,keyasint"` // in which the sender believes that the receiver leads
 }
 
 // ask is a follower's question up to which index its state must reach to answer reads that
@@ -42,13 +44,20 @@ type answer struct {
 	Index         uint64              `cbor:"5,keyasint,omitempty"` // to an ask
 }
 
-func encode(e envelope) []byte { return codec.Marshal(e) }
+func encode(e envelope) []byte {
+	if plain(e.Raft) {
+		return encodePlain(e.Raft)
+	}
+	return codec.Marshal(e)
+}
 
 // decode rejects what is not exactly one message; the sender may be anyone.
 func decode(data []byte) (envelope, error) {
 	var e envelope
-	err := codec.Unmarshal(data, &e)
-	if err == nil {
+	var err error
+	if len(data) > 0 && (data[0] == plainAppend || data[0] == plainAppendReply) {
+		e.Raft, err = decodePlain(data)
+	} else if err = codec.Unmarshal(data, &e); err == nil {
 		err = e.validate()
 	}
 	if err != nil {
