@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
+
+const nodePackage = "./cmd/senkei-node"
 
 func root(t *testing.T) string {
 	dir, err := FindRoot(".")
@@ -20,7 +23,7 @@ func root(t *testing.T) string {
 
 func TestEveryPatchAppliesCompilesAndChangesTheBinary(t *testing.T) {
 	out := t.TempDir()
-	require.NoError(t, Build(t.Context(), root(t), "", filepath.Join(out, "clean")))
+	require.NoError(t, Build(t.Context(), root(t), "", nodePackage, filepath.Join(out, "clean")))
 	clean, err := os.ReadFile(filepath.Join(out, "clean"))
 	require.NoError(t, err)
 
@@ -31,7 +34,7 @@ func TestEveryPatchAppliesCompilesAndChangesTheBinary(t *testing.T) {
 		t.Run(bug.Name, func(t *testing.T) {
 			before := originals(t, bug)
 			path := filepath.Join(out, bug.Name)
-			require.NoError(t, Build(t.Context(), root(t), bug.Name, path))
+			require.NoError(t, Build(t.Context(), root(t), bug.Name, nodePackage, path))
 			patched, err := os.ReadFile(path)
 			require.NoError(t, err)
 			require.False(t, string(clean) == string(patched), "the overlay was not in force")
@@ -86,11 +89,32 @@ func sources(t *testing.T) map[string]string {
 	return files
 }
 
+// TestABugOfDurabilityIsShownByALossOfPowerAlone runs tests of node/storage with the bug in
+// both of its stores.
+func TestABugOfDurabilityIsShownByALossOfPowerAlone(t *testing.T) {
+	overlay, err := Overlay(root(t), "fsync-after-ack", t.TempDir())
+	require.NoError(t, err)
+	for test, passes := range map[string]bool{
+		"TestAKillLosesNothingThatWasPersisted":     true,
+		"TestAPowerCutLosesNothingThatWasPersisted": false,
+	} {
+		command := exec.CommandContext(t.Context(), "go", "test", "-v", "-run", "^"+test+"$", "-overlay", overlay, "./node/storage")
+		command.Dir = root(t)
+		command.Env = append(os.Environ(), "PWD="+command.Dir)
+		output, err := command.CombinedOutput()
+		require.Equal(t, passes, err == nil, "%s", output)
+		for _, store := range []string{"memory", "pebble"} {
+			result := map[bool]string{true: "PASS", false: "FAIL"}[passes]
+			require.Contains(t, string(output), "--- "+result+": "+test+"/"+store+" ")
+		}
+	}
+}
+
 func TestAnUnknownBugIsAnErrorThatNamesTheKnownOnes(t *testing.T) {
 	_, err := Get("no-such-bug")
 	require.ErrorContains(t, err, `there is no bug "no-such-bug"`)
 	require.ErrorContains(t, err, "stale-leader-local-read")
-	err = Build(t.Context(), root(t), "no-such-bug", filepath.Join(t.TempDir(), "node"))
+	err = Build(t.Context(), root(t), "no-such-bug", nodePackage, filepath.Join(t.TempDir(), "node"))
 	require.ErrorContains(t, err, "stale-leader-local-read")
 }
 

@@ -30,21 +30,22 @@ func FindRoot(dir string) (string, error) {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return "", err
 		case root == filepath.Dir(root):
-			return "", fmt.Errorf("no source tree of senkei at %s or above: building a node needs one", start)
+			return "", fmt.Errorf("no source tree of senkei at %s or above: building from source needs one", start)
 		}
 	}
 }
 
-// Build compiles a static node from the source tree at root into the file out, with the
-// bug of this name, or, if the name is empty, as it is.
-func Build(ctx context.Context, root, name, out string) error {
+// Build compiles a package, such as "./cmd/senkei-node", from the source tree at root into the
+// static executable out, with the bug of this name, or, if the name is empty, as it is. A
+// variable main.builtWith of the package, if there is one, is set to the name.
+func Build(ctx context.Context, root, name, pkg, out string) error {
 	out, err := filepath.Abs(out)
 	if err != nil {
 		return err
 	}
 	// No version is stamped: it would name a commit that the patched sources are not.
-	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", out}
-	what := "the node"
+	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w -X main.builtWith=" + name, "-o", out}
+	what := pkg
 	if name != "" {
 		what += " with the bug " + name
 		dir, err := os.MkdirTemp("", "senkei-bug-")
@@ -58,7 +59,7 @@ func Build(ctx context.Context, root, name, out string) error {
 		}
 		args = append(args, "-overlay", overlay)
 	}
-	build := exec.CommandContext(ctx, "go", append(args, "./cmd/senkei-node")...)
+	build := exec.CommandContext(ctx, "go", append(args, pkg)...)
 	build.Dir, err = filepath.Abs(root)
 	if err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"senkei/node/kv"
 	"senkei/node/replica"
+	"senkei/node/storage"
 )
 
 // disk carries out writes in the order in which they were queued, beside the loop: while
@@ -14,7 +14,7 @@ import (
 // together. That is group commit.
 type disk struct {
 	storage Storage
-	metrics *metrics
+	writer  storage.Writer // storage, measured
 
 	// durable delivers the token of the latest Persist that is durable, failed the error
 	// that ended the work.
@@ -28,9 +28,9 @@ type disk struct {
 	ended  chan struct{}    // closed when it has
 }
 
-func newDisk(storage Storage, m *metrics) *disk {
+func newDisk(s Storage, m *metrics) *disk {
 	return &disk{
-		storage: storage, metrics: m, durable: make(chan uint64, 1), failed: make(chan error, 1),
+		storage: s, writer: measured{Storage: s, metrics: m}, durable: make(chan uint64, 1), failed: make(chan error, 1),
 		ready: make(chan struct{}, 1), closed: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
@@ -63,7 +63,7 @@ func (d *disk) run() {
 		case <-d.closed:
 			closing = true
 		}
-		if err := d.writeAll(d.take()); err != nil {
+		if err := storage.WriteAll(d.writer, d.take(), d.announce); err != nil {
 			d.failed <- err
 			return
 		}
@@ -86,67 +86,6 @@ func (d *disk) close() error {
 		// Nothing was promised of what is still being written, so the process may end.
 		return fmt.Errorf("the disk did not finish its last write within %v", closeTimeout)
 	}
-}
-
-// group is a run of writes that may be done together: first what must be durable, then
-// changes of the state, none of which comes before the log that explains it.
-type group struct {
-	persists []replica.Persist
-	changes  []kv.Change
-}
-
-// writeAll does all writes, as many together as their meaning allows. Snapshots and
-// compactions take effect between what was queued before and after them.
-func (d *disk) writeAll(effects []replica.Effect) error {
-	var g group
-	for _, e := range effects {
-		if endsGroup(e) {
-			if err := d.writeGroup(&g); err != nil {
-				return err
-			}
-		}
-		var err error
-		switch e := e.(type) {
-		case replica.Persist:
-			g.persists = append(g.persists, e)
-		case replica.Apply:
-			g.changes = append(g.changes, e.Change)
-		case replica.Stage:
-			err = d.storage.Stage(e)
-		case replica.Compact:
-			err = d.storage.Compact(e.Meta)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return d.writeGroup(&g)
-}
-
-// endsGroup reports whether what was queued before the effect must be written before it.
-func endsGroup(e replica.Effect) bool {
-	switch e := e.(type) {
-	case replica.Persist:
-		return e.Install != nil
-	case replica.Apply:
-		return false
-	default:
-		return true
-	}
-}
-
-func (d *disk) writeGroup(g *group) error {
-	defer func() { *g = group{} }()
-	if len(g.persists) > 0 {
-		if err := d.metrics.timePersist(g.persists, d.storage.Persist); err != nil {
-			return err
-		}
-		d.announce(g.persists[len(g.persists)-1].Token)
-	}
-	if len(g.changes) > 0 {
-		return d.storage.Apply(g.changes)
-	}
-	return nil
 }
 
 // announce leaves the token for the loop, in place of an older one that it has not taken.

@@ -112,6 +112,7 @@ func (s *Server) execute(effects []replica.Effect) {
 // is to talk to.
 func (s *Server) publish() {
 	now := s.replica.Status()
+	now.Peers = s.replica.Peers()
 	before := s.status.Swap(&now)
 	if now.ConfigurationIndex != before.ConfigurationIndex || now.FirstIndex != before.FirstIndex {
 		s.introduce()

@@ -77,16 +77,22 @@ func (m *metrics) answered(r replica.Request, failure *replica.Error, took time.
 	m.requestSeconds.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-// timePersist persists a batch and measures it.
-func (m *metrics) timePersist(batch []replica.Persist, persist func([]replica.Persist) error) error {
+// measured is a storage that is measured while it persists.
+type measured struct {
+	Storage
+	metrics *metrics
+}
+
+// Persist persists the batch and counts how much it was and how long it took.
+func (s measured) Persist(batch []replica.Persist) error {
 	began := time.Now()
-	err := persist(batch)
+	err := s.Storage.Persist(batch)
 	entries := 0
 	for _, p := range batch {
 		entries += len(p.Entries)
 	}
-	m.persistSeconds.Observe(time.Since(began).Seconds())
-	m.persistEntries.Observe(float64(entries))
+	s.metrics.persistSeconds.Observe(time.Since(began).Seconds())
+	s.metrics.persistEntries.Observe(float64(entries))
 	return err
 }
 

@@ -13,23 +13,19 @@ import (
 	"time"
 
 	"senkei/node/api"
-	"senkei/node/kv"
 	"senkei/node/limits"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
 	"senkei/node/transport"
 )
 
 // Storage keeps what a restart must find. An error of it is final.
 type Storage interface {
+	storage.Writer
 	Load() (replica.Disk, error)
 	// Bootstrap makes durable with what a new cluster begins.
 	Bootstrap(d replica.Disk) error
-	// Persist returns when the whole batch is durable. The others need not wait for the disk.
-	Persist(batch []replica.Persist) error
-	Apply(changes []kv.Change) error
-	Stage(s replica.Stage) error
-	Compact(base raft.SnapshotMeta) error
 	// Failed delivers an error that happened beside the calls.
 	Failed() <-chan error
 	Close() error

@@ -73,3 +73,25 @@ func BenchmarkPersistAndApply(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkMemory measures one entry that is persisted, and then applied, as a simulation does
+// it for every command on every server.
+func BenchmarkMemory(b *testing.B) {
+	const logMax = 1000 // entries, until the log is compacted
+	m := NewMemory()
+	require.NoError(b, m.Bootstrap(replica.Founding(threeVoters)))
+	batch, changes := persist(entries(1, 1, 1)), []kv.Change{put(1, "key", "value")}
+	changes[0].Sessions = map[string]*kv.Session{"client": {Seq: 1, Index: 1}}
+	b.ReportAllocs()
+	for b.Loop() {
+		batch[0].Entries[0].Index++
+		changes[0].Applied++
+		if m.Persist(batch) != nil || m.Apply(changes) != nil {
+			b.Fatal("it is refused")
+		}
+		if m.extent.last-m.extent.base == logMax {
+			meta := metaAt(m.extent.applied, 1)
+			require.NoError(b, m.Compact(meta))
+		}
+	}
+}

@@ -19,97 +19,150 @@ import (
 	"senkei/node/replica"
 )
 
-// twins is a Pebble on a disk that can lose its power, and what it may hold then. Every call
-// is atomic and Pebble keeps their order, so a crash leaves what the calls left up to one of
-// them, and none that was durable is missing. That there is never a mixture of two
+// contents is what a store holds.
+type contents struct {
+	disk   replica.Disk
+	extent extent
+}
+
+func contentsOf(t require.TestingT, m *Memory) contents { return contents{load(t, m), m.extent} }
+
+// twins is a Pebble on a disk that can lose its power, a Memory that can, and what they may
+// hold then. Every call is atomic and keeps its order, so a crash leaves what the calls left up
+// to one of them, and none that was durable is missing. That there is never a mixture of two
 // generations, a gap in the chunks, or a log cut off before the state is there to make up for
-// it, follows, because Memory never holds any of these.
+// it, follows, because without a crash Memory never holds any of these.
 type twins struct {
 	fs     *vfs.MemFS
 	pebble *Pebble
+	memory *Memory
 
 	mu       sync.Mutex
-	possible []*Memory // what a crash may leave, the oldest one first; what is durable is the first
+	possible []contents // what a crash may leave, the oldest first; what is durable is the first
 }
 
 func newTwins(t require.TestingT) *twins {
-	tw := &twins{fs: vfs.NewCrashableMem(), possible: []*Memory{NewMemory()}}
+	tw := &twins{fs: vfs.NewCrashableMem(), memory: NewMemory()}
+	tw.possible = []contents{contentsOf(t, tw.memory)}
 	tw.pebble = open(t, tw.fs)
 	return tw
 }
 
 // latest is what there is without a crash.
-func (tw *twins) latest() *Memory { return tw.possible[len(tw.possible)-1] }
+func (tw *twins) latest() contents { return tw.possible[len(tw.possible)-1] }
 
 // write makes both do the same. While Pebble is at it, a crash may leave it done or not.
-func (tw *twins) write(t require.TestingT, durable bool, write func(s store) error) {
-	after := copyOf(tw.latest())
-	require.NoError(t, write(after))
-	tw.mu.Lock()
-	tw.possible = append(tw.possible, after)
-	tw.mu.Unlock()
-	require.NoError(t, write(tw.pebble))
-	if durable {
+func (tw *twins) write(t require.TestingT, c call) {
+	require.NoError(t, c.do(tw.memory))
+	after := contentsOf(t, tw.memory)
+	if c.leaves == nothing {
+		require.Equal(t, tw.latest(), after)
+	} else {
 		tw.mu.Lock()
-		tw.possible = []*Memory{after}
+		tw.possible = append(tw.possible, after)
+		tw.mu.Unlock()
+	}
+	require.NoError(t, c.do(tw.pebble))
+	if c.leaves == durable {
+		tw.mu.Lock()
+		tw.possible = []contents{after}
 		tw.mu.Unlock()
 	}
 }
 
 // crash returns the disk as a power cut might leave it now, and what it may hold: exactly the
 // data that were synced and, at random, some percent of the other blocks.
-func (tw *twins) crash(percent int, rng *rand.Rand) (*vfs.MemFS, []*Memory) {
+func (tw *twins) crash(percent int, rng *rand.Rand) (*vfs.MemFS, []contents) {
 	tw.mu.Lock()
 	defer tw.mu.Unlock()
 	return tw.fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: rng}), slices.Clone(tw.possible)
 }
 
 // recovered opens a disk after a crash and returns which of the possible contents it holds.
-func recovered(t require.TestingT, fs vfs.FS, possible []*Memory) (*Pebble, *Memory) {
+func recovered(t require.TestingT, fs vfs.FS, possible []contents) (*Pebble, int) {
 	s := open(t, fs)
 	found := load(t, s)
-	for _, m := range possible {
-		if reflect.DeepEqual(found, load(t, m)) && reflect.DeepEqual(s.extent, m.extent) {
-			return s, m
+	for i, c := range possible {
+		if reflect.DeepEqual(found, c.disk) && reflect.DeepEqual(s.extent, c.extent) {
+			return s, i
 		}
 	}
-	require.FailNow(t, "the crash left what never was there", "found %+v after %+v", found, load(t, possible[0]))
-	return nil, nil
+	require.FailNow(t, "the crash left what never was there", "found %+v after %+v", found, possible[0].disk)
+	return nil, 0
+}
+
+// requireTwin says that Memory knows what is durable, and that a power loss leaves of it
+// exactly what may be left.
+func (tw *twins) requireTwin(t require.TestingT) {
+	require.Equal(t, len(tw.possible)-1, tw.memory.Unsynced())
+	requireDurable(t, tw.possible[0].disk, tw.memory)
+	for keep, want := range tw.possible {
+		m := copyOf(tw.memory)
+		m.PowerLoss(keep)
+		require.Equal(t, want, contentsOf(t, m))
+		require.Zero(t, m.Unsynced())
+		requireDurable(t, want.disk, m)
+	}
+}
+
+// requireDurable compares what Memory calls durable with the disk that is.
+func requireDurable(t require.TestingT, want replica.Disk, m *Memory) {
+	require.Equal(t, want.Hard, m.DurableHard())
+	first := want.Base.Index
+	terms := []uint64{want.Base.Term}
+	for _, entry := range want.Entries {
+		terms = append(terms, entry.Term)
+	}
+	for i, want := range terms {
+		term, ok := m.DurableTerm(first + uint64(i))
+		require.True(t, ok)
+		require.Equal(t, want, term)
+	}
+	for _, index := range []uint64{first - 1, first + uint64(len(terms))} {
+		_, ok := m.DurableTerm(index)
+		require.False(t, ok, "entry %d", index)
+	}
 }
 
 func copyOf(m *Memory) *Memory {
-	c := *m
-	c.disk.Entries = slices.Clone(m.disk.Entries)
-	c.disk.State, c.staged = cloneState(m.disk.State), cloneState(m.staged)
-	return &c
+	return &Memory{durable: m.durable.clone(), unsynced: slices.Clone(m.unsynced), extent: m.extent}
 }
 
 // call is one call of a script.
 type call struct {
-	durable bool
-	do      func(s store) error
+	leaves leaves
+	do     func(s store) error
 }
+
+// leaves says what a crash after a call leaves of it.
+type leaves int
+
+const (
+	nothing leaves = iota // because it wrote nothing
+	perhaps               // all or nothing of it
+	durable               // all of it, and of what came before
+)
 
 // life is all that can happen to a store, in an order in which a server might do it. Large
 // values make Pebble go on to new logs and tables in between.
 func life() []call {
 	large := func(index uint64) kv.Change { return put(index, "large", strings.Repeat("v", 300<<10)) }
-	apply := func(changes ...kv.Change) call { return call{false, func(s store) error { return s.Apply(changes) }} }
+	apply := func(changes ...kv.Change) call { return call{perhaps, func(s store) error { return s.Apply(changes) }} }
 	stage := func(meta raft.SnapshotMeta, number uint64, last bool) call {
-		return call{false, func(s store) error { return s.Stage(chunkOf(meta, number, last)) }}
+		return call{perhaps, func(s store) error { return s.Stage(chunkOf(meta, number, last)) }}
 	}
 	write := func(batch ...replica.Persist) call {
-		return call{true, func(s store) error { return s.Persist(batch) }}
+		return call{durable, func(s store) error { return s.Persist(batch) }}
 	}
 	compact := func(index uint64) call {
-		return call{false, func(s store) error { return s.Compact(metaAt(index, 1)) }}
+		return call{perhaps, func(s store) error { return s.Compact(metaAt(index, 1)) }}
 	}
 	hard := func(term uint64) replica.Persist {
 		return replica.Persist{Hard: &raft.HardState{Term: term, Vote: "n2"}}
 	}
 	abandoned, kept, whole := metaAt(20, 2), metaAt(10, 1), metaAt(30, 3)
 	return []call{
-		{true, func(s store) error { return s.Bootstrap(replica.Founding(threeVoters)) }},
+		{durable, func(s store) error { return s.Bootstrap(replica.Founding(threeVoters)) }},
 		write(hard(2)),
 		write(persist(entries(2, 1, 12))...),
 		apply(put(2, "a", "2"), put(3, "b", "3")),
@@ -134,10 +187,11 @@ func life() []call {
 // TestAPowerCutLeavesWhatWasThereAfterSomeCall cuts the power between the calls, and within
 // them before every sync and every change of the directory. (A write alone leaves nothing.)
 func TestAPowerCutLeavesWhatWasThereAfterSomeCall(t *testing.T) {
-	tw := &twins{fs: vfs.NewCrashableMem(), possible: []*Memory{NewMemory()}}
+	tw := newTwins(t)
+	require.NoError(t, tw.pebble.Close()) // to be opened again under watch
 	type cut struct {
 		fs       *vfs.MemFS
-		possible []*Memory
+		possible []contents
 	}
 	var cuts []cut
 	var cutting sync.Mutex // Pebble writes from several goroutines
@@ -159,14 +213,15 @@ func TestAPowerCutLeavesWhatWasThereAfterSomeCall(t *testing.T) {
 	})))
 	opened.Store(true)
 	for _, c := range life() {
-		tw.write(t, c.durable, c.do)
+		tw.write(t, c)
 		cutNow()
+		tw.requireTwin(t)
 	}
 	require.NoError(t, tw.pebble.Close())
 
 	for _, c := range cuts {
-		after, m := recovered(t, c.fs, c.possible)
-		if d := load(t, m); d.Staged != nil {
+		after, i := recovered(t, c.fs, c.possible)
+		if d := c.possible[i].disk; d.Staged != nil {
 			require.NoError(t, after.Stage(chunkOf(d.Staged.Meta, d.Staged.Next, true)), "what follows fits")
 			require.NoError(t, after.Persist(install(d.Staged.Meta, false)))
 			require.Equal(t, stateOf(d.Staged.Meta, d.Staged.Next+1), load(t, after).State)
@@ -179,15 +234,18 @@ func TestAPowerCutLeavesWhatWasThereAfterSomeCall(t *testing.T) {
 func TestACompactionIsNotFoundWithoutTheStateBeforeIt(t *testing.T) {
 	tw := newTwins(t)
 	for _, c := range life()[:4] {
-		tw.write(t, c.durable, c.do)
+		tw.write(t, c)
 	}
-	tw.write(t, false, func(s store) error { return s.Compact(metaAt(3, 1)) })
+	tw.write(t, call{perhaps, func(s store) error { return s.Compact(metaAt(3, 1)) }})
 	fs, _ := tw.crash(0, nil)
 	after := open(t, fs)
-	found := load(t, after)
-	require.Equal(t, uint64(1), found.Base.Index)
-	require.Equal(t, uint64(1), found.State.Applied)
-	require.Len(t, found.Entries, 12, "the log is there to apply it again")
+	tw.memory.PowerLoss(0)
+	for _, s := range []store{after, tw.memory} {
+		found := load(t, s)
+		require.Equal(t, uint64(1), found.Base.Index)
+		require.Equal(t, uint64(1), found.State.Applied)
+		require.Len(t, found.Entries, 12, "the log is there to apply it again")
+	}
 	require.NoError(t, after.Close())
 	require.NoError(t, tw.pebble.Close())
 }
@@ -200,17 +258,24 @@ func TestPebbleHoldsWhatMemoryHolds(t *testing.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		t.Repeat(map[string]func(t *rapid.T){
 			"persist": func(t *rapid.T) {
-				batch := drawBatch(t, load(t, tw.latest()))
-				holds := func(p replica.Persist) bool { return p.Hard != nil || len(p.Entries) > 0 }
-				tw.write(t, slices.ContainsFunc(batch, holds), func(s store) error { return s.Persist(batch) })
+				batch, leaves := drawBatch(t, tw.latest().disk), nothing
+				for _, p := range batch {
+					if p.Hard != nil || len(p.Entries) > 0 {
+						leaves = durable
+					}
+				}
+				tw.write(t, call{leaves, func(s store) error { return s.Persist(batch) }})
 			},
 			"apply": func(t *rapid.T) {
-				changes := drawChanges(t, load(t, tw.latest()))
-				tw.write(t, false, func(s store) error { return s.Apply(changes) })
+				changes, leaves := drawChanges(t, tw.latest().disk), nothing
+				if len(changes) > 0 {
+					leaves = perhaps
+				}
+				tw.write(t, call{leaves, func(s store) error { return s.Apply(changes) }})
 			},
 			"stage": func(t *rapid.T) {
 				chunk := drawChunk(t, tw.latest().extent)
-				tw.write(t, false, func(s store) error { return s.Stage(chunk) })
+				tw.write(t, call{perhaps, func(s store) error { return s.Stage(chunk) }})
 			},
 			"install": func(t *rapid.T) {
 				staged, at := tw.latest().extent.staging, tw.latest().extent
@@ -222,12 +287,12 @@ func TestPebbleHoldsWhatMemoryHolds(t *testing.T) {
 				if !keep {
 					batch[0].Entries = entries(staged.Meta.Index+1, 1, rapid.IntRange(0, 3).Draw(t, "entries"))
 				}
-				tw.write(t, true, func(s store) error { return s.Persist(batch) })
+				tw.write(t, call{durable, func(s store) error { return s.Persist(batch) }})
 			},
 			"compact": func(t *rapid.T) {
 				at := tw.latest().extent
 				meta := metaAt(rapid.Uint64Range(at.base, at.applied).Draw(t, "until"), 1)
-				tw.write(t, false, func(s store) error { return s.Compact(meta) })
+				tw.write(t, call{perhaps, func(s store) error { return s.Compact(meta) }})
 			},
 			"restart": func(t *rapid.T) {
 				require.NoError(t, tw.pebble.Close())
@@ -236,12 +301,14 @@ func TestPebbleHoldsWhatMemoryHolds(t *testing.T) {
 			"power cut": func(t *rapid.T) {
 				fs, possible := tw.crash(rapid.SampledFrom([]int{0, 50}).Draw(t, "percent"), rng)
 				require.NoError(t, tw.pebble.Close())
-				after, m := recovered(t, fs, possible)
-				tw.fs, tw.pebble, tw.possible = fs, after, []*Memory{m}
+				after, kept := recovered(t, fs, possible)
+				tw.memory.PowerLoss(kept)
+				tw.fs, tw.pebble, tw.possible = fs, after, possible[kept:kept+1]
 			},
 			"": func(t *rapid.T) {
-				require.Equal(t, tw.latest().extent, tw.pebble.extent)
-				require.Equal(t, load(t, tw.latest()), load(t, tw.pebble))
+				require.Equal(t, tw.latest(), contentsOf(t, tw.memory))
+				require.Equal(t, tw.latest(), contents{load(t, tw.pebble), tw.pebble.extent})
+				tw.requireTwin(t)
 			},
 		})
 		require.NoError(t, tw.pebble.Close())

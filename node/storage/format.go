@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"senkei/node/codec"
 )
 
 const formatRemedy = "run the Senkei that wrote it, or remove this server from its cluster and add it again with an empty directory"
@@ -19,7 +21,7 @@ func (p *Pebble) checkFormat() error {
 	if err != nil {
 		return err
 	}
-	found, _, err := takeVarint(value)
+	found, _, err := codec.TakeUvarint(value)
 	if closing := closer.Close(); err == nil {
 		err = closing
 	}

@@ -82,7 +82,7 @@ func decodeEntry(index uint64, value []byte) (raft.Entry, error) {
 	switch how {
 	case plainCommand:
 		var err error
-		if e.Term, value, err = takeVarint(value); err != nil {
+		if e.Term, value, err = codec.TakeUvarint(value); err != nil {
 			return e, fmt.Errorf("its term: %w", err)
 		}
 		e.Data = append(e.Data, value...) // value is not ours to keep
@@ -110,18 +110,9 @@ func appendItem(b []byte, item kv.Item) []byte {
 
 // decodeItem reverses appendItem.
 func decodeItem(value []byte) (kv.Item, error) {
-	revision, value, err := takeVarint(value)
+	revision, value, err := codec.TakeUvarint(value)
 	if err != nil {
 		return kv.Item{}, fmt.Errorf("its revision: %w", err)
 	}
 	return kv.Item{Value: string(value), Revision: revision}, nil
-}
-
-// takeVarint splits a varint off data. Only the shortest form of a number is one.
-func takeVarint(data []byte) (n uint64, rest []byte, err error) {
-	n, size := binary.Uvarint(data)
-	if size <= 0 || size > 1 && data[size-1] == 0 {
-		return 0, nil, fmt.Errorf("%x does not begin with a varint", data[:min(len(data), binary.MaxVarintLen64)])
-	}
-	return n, data[size:], nil
 }

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"senkei/node/kv"
@@ -10,35 +9,37 @@ import (
 	"senkei/node/replica"
 )
 
-// Memory keeps a replica's data in memory, for tests. Everything written counts as
-// durable. Its methods belong to one goroutine. The contents of values are shared with
-// the caller and must not be changed.
+// Memory keeps a replica's data in memory, for tests and simulations, as the twin of Pebble
+// also where the power is lost: what Persist and Bootstrap write is durable, with all that was
+// written before, and what Apply, Stage and Compact write only once the next Persist is. The
+// end of a process loses nothing; PowerLoss takes away an end of what is not durable, call by
+// call, never a part of one. (Pebble gathers what need not be durable in the process, so that
+// there a kill, too, may take away an end of that.)
+//
+// Its methods belong to one goroutine. The slices of effects, changes and entries that a call
+// gets are the caller's again when it returns, and so is everything that Load returns, but for
+// what is shared with the caller and must not be changed: the data of entries, configurations,
+// the maps of changes, the records of chunks, and the contents of values.
 type Memory struct {
-	disk   replica.Disk // without Staged
-	staged kv.State     // what extent.staging describes
-	extent extent
+	durable  image
+	unsynced []write // after durable, in order
+	extent   extent  // of everything that is written
 }
 
 // NewMemory returns an empty store.
-func NewMemory() *Memory {
-	return &Memory{disk: replica.Disk{State: emptyState()}, staged: emptyState()}
-}
+func NewMemory() *Memory { return &Memory{durable: emptyImage()} }
 
-// Load returns a copy of everything that is stored.
+// Load returns a copy of everything that is written. An error names what is damaged.
 func (m *Memory) Load() (replica.Disk, error) {
-	d := decoder{disk: m.disk, staging: m.extent.staging, staged: cloneState(m.staged)}
-	d.disk.Entries = append([]raft.Entry(nil), m.disk.Entries...)
-	d.disk.State = cloneState(m.disk.State)
-	disk, err := d.result()
+	written := m.durable.clone()
+	for _, w := range m.unsynced {
+		written.do(w)
+	}
+	disk, err := written.load()
 	if err != nil {
 		return replica.Disk{}, fmt.Errorf("load from memory: %w", err)
 	}
 	return disk, nil
-}
-
-func cloneState(s kv.State) kv.State {
-	s.Items, s.Sessions = maps.Clone(s.Items), maps.Clone(s.Sessions)
-	return s
 }
 
 // Bootstrap stores with what a server of a new cluster begins, as Pebble.Bootstrap does.
@@ -51,46 +52,28 @@ func (m *Memory) Bootstrap(d replica.Disk) error {
 	if err != nil {
 		return fmt.Errorf("bootstrap in memory: %w", err)
 	}
-	m.disk.Hard, m.disk.Base, m.disk.State.Applied = d.Hard, d.Base, d.State.Applied
-	m.extent = after
+	m.write(write{after: after}, synced)
+	disk := &m.durable.disk
+	disk.Hard, disk.Base, disk.State.Applied = d.Hard, d.Base, d.State.Applied
 	return nil
 }
 
-// Persist stores the whole batch, as Pebble.Persist does.
+// Persist stores the whole batch and makes it durable, as Pebble.Persist does: there, too, a
+// batch with nothing in it makes nothing durable.
 func (m *Memory) Persist(batch []replica.Persist) error {
 	after, err := m.extent.persist(batch)
 	if err != nil {
 		return fmt.Errorf("persist in memory: %w", err)
 	}
-	for _, effect := range batch {
-		if effect.Hard != nil {
-			m.disk.Hard = *effect.Hard
-		}
-		if effect.Install != nil {
-			m.install(*effect.Install)
-		}
-		if len(effect.Entries) > 0 {
-			kept := effect.Entries[0].Index - 1 - m.disk.Base.Index
-			m.disk.Entries = append(m.disk.Entries[:kept], effect.Entries...)
-		}
+	if !slices.ContainsFunc(batch, holdsSomething) {
+		return nil
 	}
-	m.extent = after
+	m.write(write{persists: batch, after: after}, synced)
 	return nil
 }
 
-func (m *Memory) install(i raft.Install) {
-	if i.KeepLog {
-		m.cut(i.Meta)
-	} else {
-		m.disk.Base, m.disk.Entries = i.Meta, nil
-	}
-	m.disk.State, m.staged = m.staged, emptyState()
-}
-
-// cut removes the log up to and including meta.Index.
-func (m *Memory) cut(meta raft.SnapshotMeta) {
-	m.disk.Entries = slices.Clone(m.disk.Entries[meta.Index-m.disk.Base.Index:])
-	m.disk.Base = meta
+func holdsSomething(p replica.Persist) bool {
+	return p.Hard != nil || p.Install != nil || len(p.Entries) > 0
 }
 
 // Apply stores changes of the key-value state, as Pebble.Apply does.
@@ -99,10 +82,9 @@ func (m *Memory) Apply(changes []kv.Change) error {
 	if err != nil {
 		return fmt.Errorf("apply in memory: %w", err)
 	}
-	for _, change := range changes {
-		m.disk.State.Apply(change)
+	if len(changes) > 0 {
+		m.write(write{changes: changes, after: after}, unsynced)
 	}
-	m.extent = after
 	return nil
 }
 
@@ -112,12 +94,7 @@ func (m *Memory) Stage(s replica.Stage) error {
 	if err != nil {
 		return fmt.Errorf("stage in memory: %w", err)
 	}
-	if s.Number == 0 {
-		m.staged = emptyState()
-		m.staged.Applied = s.Meta.Index
-	}
-	m.staged.Add(s.Chunk)
-	m.extent = after
+	m.write(write{stage: &s, after: after}, unsynced)
 	return nil
 }
 
@@ -127,8 +104,7 @@ func (m *Memory) Compact(meta raft.SnapshotMeta) error {
 	if err != nil {
 		return fmt.Errorf("compact in memory: %w", err)
 	}
-	m.cut(meta)
-	m.extent = after
+	m.write(write{compact: &meta, after: after}, unsynced)
 	return nil
 }
 
@@ -137,3 +113,70 @@ func (m *Memory) Failed() <-chan error { return nil }
 
 // Close does nothing; what is stored can still be loaded.
 func (m *Memory) Close() error { return nil }
+
+// What write is told.
+const (
+	unsynced = false
+	synced   = true
+)
+
+// write writes, and makes it durable, with all that was written before, if sync says so.
+func (m *Memory) write(w write, sync bool) {
+	m.extent = w.after
+	if sync {
+		m.settle(len(m.unsynced))
+		m.durable.do(w)
+		return
+	}
+	// The slices are the caller's.
+	w.persists, w.changes = slices.Clone(w.persists), slices.Clone(w.changes)
+	m.unsynced = append(m.unsynced, w)
+}
+
+// settle makes the first n unsynced writes durable and forgets the others.
+func (m *Memory) settle(n int) {
+	for _, w := range m.unsynced[:n] {
+		m.durable.do(w)
+	}
+	clear(m.unsynced)
+	m.unsynced = m.unsynced[:0]
+}
+
+// Unsynced returns how many writes a power loss may take away: the calls of Apply, Stage and
+// Compact since the last sync, unless they wrote nothing.
+func (m *Memory) Unsynced() int { return len(m.unsynced) }
+
+// PowerLoss takes away all unsynced writes but the first keep of them, which are durable then.
+// It panics unless keep lies between 0 and Unsynced.
+func (m *Memory) PowerLoss(keep int) {
+	if keep < 0 || keep > len(m.unsynced) {
+		panic(fmt.Sprintf("storage: a power loss that keeps %d of %d unsynced writes", keep, len(m.unsynced)))
+	}
+	m.settle(keep)
+	m.extent = m.durable.extent
+}
+
+// DurableHard returns the hard state that every power loss leaves.
+func (m *Memory) DurableHard() raft.HardState { return m.durable.disk.Hard }
+
+// DurableTerm returns the term of the log entry at index that every power loss leaves, or of
+// the base of the log where that is at index. It is not ok where there is neither. It does not
+// look for damage.
+func (m *Memory) DurableTerm(index uint64) (term uint64, ok bool) { return m.durable.term(index) }
+
+// DurableBase returns the index of the entry before the first one of the log that every power
+// loss leaves: what lies before is in the state.
+func (m *Memory) DurableBase() uint64 { return m.durable.disk.Base.Index }
+
+// Rot damages the log entry at index, so that Load fails, as Pebble's does when a checksum does
+// not match, until the entry is replaced or compacted away. It returns false where there is no
+// such entry or where it is not durable.
+func (m *Memory) Rot(index uint64) bool {
+	if index <= m.extent.base || index > min(m.extent.last, m.durable.extent.last) {
+		return false
+	}
+	if !slices.Contains(m.durable.rotten, index) {
+		m.durable.rotten = append(m.durable.rotten, index)
+	}
+	return true
+}

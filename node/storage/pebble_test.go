@@ -52,23 +52,6 @@ func TestLargeRoundsGoPastTheMemtable(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-func TestAPowerCutTakesChangesThatWereOnlyApplied(t *testing.T) {
-	fs := vfs.NewCrashableMem()
-	s := open(t, fs)
-	require.NoError(t, s.Persist(persist(entries(1, 1, 2))))
-	require.NoError(t, s.Apply([]kv.Change{put(1, "k", "1")}))
-	require.NoError(t, s.Persist(persist(entries(3, 1, 1))), "this makes the change before it durable, too")
-	require.NoError(t, s.Apply([]kv.Change{put(2, "k", "2")}))
-
-	after := open(t, fs.CrashClone(vfs.CrashCloneCfg{}))
-	got := load(t, after)
-	require.Len(t, got.Entries, 3)
-	require.Equal(t, uint64(1), got.State.Applied)
-	require.Equal(t, "1", got.State.Items["k"].Value)
-	require.NoError(t, after.Close())
-	require.NoError(t, s.Close())
-}
-
 // drawBatch draws Persist effects that fit to d: new entries, replaced ones after what
 // is applied, and hard states.
 func drawBatch(t *rapid.T, d replica.Disk) []replica.Persist {
