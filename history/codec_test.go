@@ -59,6 +59,52 @@ func TestAHistoryWrittenByHandNeedsFourFields(t *testing.T) {
 	requireRoundTrip(t, h)
 }
 
+// Each function of the vocabulary with the fields that it uses, and what comes of them.
+func TestEachFunctionHasItsFields(t *testing.T) {
+	for _, c := range []struct {
+		invoke, ok string
+		in         history.Input
+		out        history.Output
+	}{
+		{`"f":"delete","value":null`, `"f":"delete","value":null,"revision":7`,
+			history.Input{F: history.Delete}, history.Output{Revision: 7}},
+		{`"f":"append","value":"a"`, `"f":"append","value":"a"`,
+			history.Input{F: history.Append, Value: `"a"`}, history.Output{}},
+		{`"f":"append","value":5`, `"f":"append","value":5,"result":0`,
+			history.Input{F: history.Append, Value: "5"}, history.Output{Value: "0"}},
+		{`"f":"read"`, `"f":"read","value":[ 1, "a", [2.0] , null ]`,
+			history.Input{F: history.Read}, history.Output{Value: `[1,"a",[2],null]`}},
+		{`"f":"add","value":-3`, `"f":"add","value":-3`,
+			history.Input{F: history.Add, Value: "-3"}, history.Output{}},
+		{`"f":"enqueue","value":3`, `"f":"enqueue"`,
+			history.Input{F: history.Enqueue, Value: "3"}, history.Output{}},
+		{`"f":"dequeue"`, `"f":"dequeue","value":null`,
+			history.Input{F: history.Dequeue}, history.Output{}},
+		{`"f":"drain"`, `"f":"drain","value":[]`,
+			history.Input{F: history.Drain}, history.Output{Value: "[]"}},
+		{`"f":"acquire"`, `"f":"acquire","value":17`,
+			history.Input{F: history.Acquire}, history.Output{Value: "17"}},
+		{`"f":"acquire"`, `"f":"acquire"`,
+			history.Input{F: history.Acquire}, history.Output{}},
+		{`"f":"release","value":17`, `"f":"release","value":17`,
+			history.Input{F: history.Release, Value: "17"}, history.Output{}},
+		{`"f":"poll","value":4`, `"f":"poll","value":4,"result":["a","b"]`,
+			history.Input{F: history.Poll, Value: "4"}, history.Output{Value: `["a","b"]`}},
+		{`"f":"cas","value":[null,1]`, `"f":"cas","value":[null,1],"revision":3`,
+			history.Input{F: history.CAS, Value: "1"}, history.Output{Swapped: true, Revision: 3}},
+		{`"f":"txn","value":[["read",1,null],["w","y",2],["append","z",3],["r","z",null]]`,
+			`"f":"txn","value":[["r","1",null],["w","y",2],["append","z",3],["r","z",[3]]]`,
+			history.Input{F: history.Txn, Value: `[["r","1",null],["w","y",2],["append","z",3],["r","z",null]]`},
+			history.Output{Value: `[["r","1",null],["w","y",2],["append","z",3],["r","z",[3]]]`}},
+	} {
+		h, err := history.Decode(strings.NewReader(
+			`{"process":1,"type":"invoke",` + c.invoke + "}\n" + `{"process":1,"type":"ok",` + c.ok + "}\n"))
+		require.NoError(t, err, c.ok)
+		require.Equal(t, []history.Op{{Process: 1, In: c.in, Out: c.out, Outcome: history.OK, Complete: 1}}, h.Ops, c.ok)
+		requireRoundTrip(t, h)
+	}
+}
+
 func TestAFaultIsInForceOnlyWhereItsEventsProveIt(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -98,6 +144,11 @@ func TestEachMistakeIsNamedWithItsLineAndItsRemedy(t *testing.T) {
 		write = `{"process":3,"type":"invoke","f":"write","value":1}` + "\n"
 		read  = `{"process":3,"type":"invoke","f":"read","value":null}` + "\n"
 		cas   = `{"process":3,"type":"invoke","f":"cas","key":"x","value":[1,2]}` + "\n"
+		drain = `{"process":3,"type":"invoke","f":"drain","value":null}` + "\n"
+		poll  = `{"process":3,"type":"invoke","f":"poll","value":7}` + "\n"
+		txn   = `{"process":3,"type":"invoke","f":"txn","value":[["r","x",null]]}` + "\n"
+
+		writeTxn = `; write a list such as [["r","x",null],["w","y",1],["append","z",2]]`
 	)
 	for _, c := range []struct{ name, text, want string }{
 		{"torn last line", write + `{"process":3,"type":"ok","f":"wri`,
@@ -125,9 +176,9 @@ func TestEachMistakeIsNamedWithItsLineAndItsRemedy(t *testing.T) {
 		{"unknown type", `{"process":3,"type":"done","f":"read"}`,
 			`line 1: type "done" is unknown; write invoke, ok, fail or info`},
 		{"no f", `{"process":3,"type":"invoke"}`,
-			`line 1: "f" is missing; write read, write or cas`},
-		{"unknown f", `{"process":3,"type":"invoke","f":"append","value":1}`,
-			`line 1: f "append" is unknown; write read, write or cas`},
+			`line 1: "f" is missing; write what was done, such as read, write or cas`},
+		{"unknown f", `{"process":3,"type":"invoke","f":"push","value":1}`,
+			`line 1: f "push" is unknown; write one of acquire, add, append, cas, delete, dequeue, drain, enqueue, poll, read, release, txn, write`},
 		{"index out of range", `{"index":-1,"process":3,"type":"invoke","f":"read"}`,
 			"line 1: index -1 is not between 0 and 2^53; number the lines from 0"},
 		{"index that does not rise", `{"index":7,` + write[1:] + `{"index":7,"process":3,"type":"ok","f":"write"}`,
@@ -145,15 +196,15 @@ func TestEachMistakeIsNamedWithItsLineAndItsRemedy(t *testing.T) {
 		{"another value", write + `{"process":3,"type":"ok","f":"write","value":2}`,
 			"line 2: process 3 ends a write of 2 but began one of 1 on line 1; make both the same"},
 		{"read with a value before it ran", `{"process":3,"type":"invoke","f":"read","value":1}`,
-			"line 1: the invocation of a read carries the value 1; write null, and the value that it read in its ok"},
+			"line 1: the invocation of a read carries the value 1; write null, and what it found in its ok"},
 		{"read without a value", read + `{"process":3,"type":"ok","f":"read"}`,
-			"line 2: the ok of a read has no value; write the value that it read, or null if it found none"},
+			"line 2: the ok of a read has no value; write what it found, or null if that was nothing"},
 		{"value that is no scalar", `{"process":3,"type":"invoke","f":"write","value":{"a":1}}`,
 			`line 1: value {"a":1} is not a number, string or boolean; write a number, a string, true, false or null`},
 		{"number too large", `{"process":3,"type":"invoke","f":"write","value":1e999}`,
 			"line 1: value 1e999 is a number beyond 64-bit floating point; write a number, a string, true, false or null"},
 		{"write of nothing", `{"process":3,"type":"invoke","f":"write"}`,
-			"line 1: the write stores null, which means absent; write the value that it stores"},
+			"line 1: the write carries null, which means absent; write its value"},
 		{"cas without a pair", `{"process":3,"type":"invoke","f":"cas","value":7}`,
 			"line 1: the value of a cas is 7; write [expected, new]"},
 		{"cas without a value", `{"process":3,"type":"invoke","f":"cas"}`,
@@ -164,6 +215,34 @@ func TestEachMistakeIsNamedWithItsLineAndItsRemedy(t *testing.T) {
 			`line 2: "observed" belongs to the fail of a cas; remove it here`},
 		{"observed no scalar", cas + `{"process":3,"type":"fail","f":"cas","observed":[]}`,
 			"line 2: value [] is not a number, string or boolean; write a number, a string, true, false or null"},
+		{"result of a write", write + `{"process":3,"type":"ok","f":"write","result":2}`,
+			`line 2: "result" belongs to the ok of an append or a poll; remove it here`},
+		{"revision before the end", `{"process":3,"type":"invoke","f":"read","revision":2}`,
+			`line 1: "revision" belongs to an ok, or to the fail of a cas with "observed"; remove it here`},
+		{"negative revision", `{"process":3,"type":"ok","f":"read","revision":-2}`,
+			`line 1: "revision" is a JSON number -2 where a whole number should be; correct it`},
+		{"drain without a list", drain + `{"process":3,"type":"ok","f":"drain","value":7}`,
+			"line 2: the value of the drain is 7; write a list"},
+		{"poll without a result", poll + `{"process":3,"type":"ok","f":"poll","value":7}`,
+			"line 2: the ok of a poll has no result; write what it found, or null if that was nothing"},
+		{"list too deep", drain + `{"process":3,"type":"ok","f":"drain","value":[[[[[]]]]]}`,
+			"line 2: value [[[[[]]]]]: nested more than 4 deep; write a list of numbers, strings, true, false or null"},
+		{"list of objects", drain + `{"process":3,"type":"ok","f":"drain","value":[{}]}`,
+			"line 2: value [{}]: its element {} is not a number, string or boolean; write a list of numbers, strings, true, false or null"},
+		{"txn that is no list", `{"process":3,"type":"invoke","f":"txn","value":1}`,
+			"line 1: the value of a txn is 1: not a list" + writeTxn},
+		{"txn of pairs", `{"process":3,"type":"invoke","f":"txn","value":[["r","x"]]}`,
+			`line 1: the value of a txn is [["r","x"]]: its operation ["r","x"]: write [function, key, value]` + writeTxn},
+		{"txn with an unknown function", `{"process":3,"type":"invoke","f":"txn","value":[["inc","x",1]]}`,
+			`line 1: the value of a txn is [["inc","x",1]]: its operation ["inc","x",1]: the function is none of r, w and append` + writeTxn},
+		{"txn without a key", `{"process":3,"type":"invoke","f":"txn","value":[["r",null,null]]}`,
+			`line 1: the value of a txn is [["r",null,null]]: its operation ["r",null,null]: the key is neither a string nor a number` + writeTxn},
+		{"txn that writes nothing", `{"process":3,"type":"invoke","f":"txn","value":[["w","x",null]]}`,
+			`line 1: the value of a txn is [["w","x",null]]: its operation ["w","x",null]: the value of a write is a number, a string, true or false` + writeTxn},
+		{"txn answered before it ran", `{"process":3,"type":"invoke","f":"txn","value":[["r","x",1]]}`,
+			"line 1: the invocation of a txn carries a read with a value; write null there, and what it read in its ok"},
+		{"another txn", txn + `{"process":3,"type":"ok","f":"txn","value":[["r","y",1]]}`,
+			`line 2: process 3 ends a txn of [["r","y",null]] but began one of [["r","x",null]] on line 1; make both the same`},
 		{"fault without phase", `{"process":"nemesis","type":"info","f":"kill","fault":1}`,
 			`line 1: a fault's event needs both a number "fault" and a "phase" that is "inject" or "heal"; add them, or leave both out`},
 		{"fault injected twice", strings.Repeat(`{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject"}`+"\n", 2),
@@ -203,6 +282,10 @@ func FuzzDecode(f *testing.F) {
 {"process":0,"type":"invoke","f":"read"}
 {"process":0,"type":"ok","f":"read","value":-0.0}
 {"process":"nemesis","type":"info","f":"kill","fault":3,"phase":"heal"}`)
+	f.Add(`{"process":1,"type":"invoke","f":"txn","value":[["r","x",null],["append",7,"a"]]}
+{"process":1,"type":"ok","f":"txn","value":[["r","x",[1,null]],["append",7,"a"]],"revision":5}
+{"process":1,"type":"invoke","f":"poll","value":2}
+{"process":1,"type":"ok","f":"poll","result":[[1],[]]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		h, err := history.Decode(strings.NewReader(text))
 		if err != nil {
@@ -210,4 +293,24 @@ func FuzzDecode(f *testing.F) {
 		}
 		requireRoundTrip(t, h)
 	})
+}
+
+// Files and tools that know only registers must not notice the rest of the vocabulary.
+func TestARegisterHistoryKeepsItsBytes(t *testing.T) {
+	const text = `{"index":0,"time":1,"process":0,"type":"invoke","f":"write","key":"x","value":2,"node":"n1"}
+{"index":1,"time":2,"process":1,"type":"invoke","f":"cas","key":"x","value":[null,"a"],"node":"n2"}
+{"index":2,"time":3,"process":0,"type":"ok","f":"write","key":"x","value":2,"node":"n1"}
+{"index":3,"time":4,"process":1,"type":"fail","f":"cas","key":"x","value":[null,"a"],"observed":2,"node":"n2"}
+{"index":4,"time":5,"process":0,"type":"invoke","f":"read","key":"x","value":null,"node":"n1"}
+{"index":5,"time":6,"process":0,"type":"ok","f":"read","key":"x","value":2,"node":"n1"}
+{"index":6,"time":7,"process":0,"type":"invoke","f":"cas","key":"x","value":[2,3],"node":"n1"}
+{"index":7,"time":8,"process":0,"type":"ok","f":"cas","key":"x","value":[2,3],"node":"n1"}
+{"index":8,"time":9,"process":0,"type":"invoke","f":"write","key":"x","value":4,"node":"n1"}
+{"index":9,"time":9,"process":0,"type":"fail","f":"write","key":"x","value":4,"node":"n1","error":"no leader"}
+`
+	h, err := history.Decode(strings.NewReader(text))
+	require.NoError(t, err)
+	var again strings.Builder
+	require.NoError(t, history.Encode(&again, h))
+	require.Equal(t, text, again.String())
 }

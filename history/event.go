@@ -8,23 +8,28 @@ import (
 	"time"
 )
 
-// event is one line of the file. Its field names are Jepsen's; "observed", "fault",
-// "phase" and "text" are additions that other tools ignore. A refused compare-and-set
-// is written as a fail with "observed", so that a tool which knows only Jepsen's rules
-// drops it, which is sound.
-type event struct {
-	Index    *int            `json:"index,omitempty"`
-	Time     int64           `json:"time"` // nanoseconds since the run began
-	Process  *Process        `json:"process"`
-	Type     string          `json:"type"`
-	F        string          `json:"f"`
-	Key      string          `json:"key,omitempty"`
+// Event is one event of a history as its file tells it: what a client asked, what it was
+// told, or what became of a fault. Its field names are Jepsen's; "observed", "result",
+// "revision", "fault", "phase" and "text" are additions that other tools ignore. A refused
+// compare-and-set is written as a fail with "observed", so that a tool which knows only
+// Jepsen's rules drops it, which is sound.
+type Event struct {
+	Index   *int     `json:"index,omitempty"` // position in the history; nil means the next one
+	Time    int64    `json:"time"`            // nanoseconds since the run began
+	Process *Process `json:"process"`
+	Type    string   `json:"type"` // "invoke", "ok", "fail" or "info"
+	F       string   `json:"f"`    // a Func, the kind of a fault, or "leader"
+	Key     string   `json:"key,omitempty"`
+	// Value is what was asked for; in an ok, what the client was told by a function that
+	// asks for nothing, or by a transaction. Of a cas it is [expected, new].
 	Value    json.RawMessage `json:"value,omitempty"`
-	Observed json.RawMessage `json:"observed,omitempty"`
+	Observed json.RawMessage `json:"observed,omitempty"` // what a refused cas found
+	Result   json.RawMessage `json:"result,omitempty"`   // what else an ok told, such as the offset of an append
+	Revision uint64          `json:"revision,omitempty"` // of the key, as the store told it
 	Node     NodeID          `json:"node,omitempty"`
-	Fault    *int            `json:"fault,omitempty"`
-	Phase    string          `json:"phase,omitempty"`
-	Text     string          `json:"text,omitempty"`
+	Fault    *int            `json:"fault,omitempty"` // number of the fault
+	Phase    string          `json:"phase,omitempty"` // "inject" or "heal"
+	Text     string          `json:"text,omitempty"`  // the fault, for people
 	Error    string          `json:"error,omitempty"`
 }
 
@@ -48,7 +53,7 @@ const lineBytesMax = 1 << 20
 const positionMax = 1 << 53
 
 // invocation is the event that opens op.
-func invocation(op Op) event {
+func invocation(op Op) Event {
 	e := base(op, op.Invoke, op.Start)
 	e.Type = typeInvoke
 	e.Value = asked(op.In)
@@ -57,28 +62,32 @@ func invocation(op Op) event {
 
 // completion is the event at this position that ends op. For an operation of unknown
 // outcome that is the moment when the client gave up.
-func completion(op Op, position int) event {
+func completion(op Op, position int) Event {
 	e := base(op, position, op.End)
-	e.Type, e.Value, e.Observed = told(op)
-	e.Error = op.Err
+	e.tell(op)
 	return e
 }
 
-// told returns how the end of an operation is written: its type, its value and, for a
-// refused compare-and-set, what that found instead.
-func told(op Op) (typ string, value, observed json.RawMessage) {
-	switch {
-	case op.Outcome == OK && op.In.F == Read:
-		return typeOK, raw(op.Out.Value), nil
-	case op.Outcome == OK && op.In.F == CAS && !op.Out.Swapped:
-		return typeFail, asked(op.In), raw(op.Out.Value)
-	default:
-		return op.Outcome.String(), asked(op.In), nil
+// tell writes into e how op ended.
+func (e *Event) tell(op Op) {
+	e.Type, e.Value, e.Error = op.Outcome.String(), asked(op.In), op.Err
+	if op.Outcome != OK {
+		return
+	}
+	e.Revision = op.Out.Revision
+	switch shape := shapes[op.In.F]; {
+	case op.In.F == CAS && !op.Out.Swapped:
+		e.Type, e.Observed = typeFail, raw(op.Out.Value)
+	case shape.answers == nothing:
+	case !shape.apart:
+		e.Value = raw(op.Out.Value)
+	case shape.must || op.Out.Value != Absent:
+		e.Result = raw(op.Out.Value)
 	}
 }
 
-func base(op Op, position int, at time.Duration) event {
-	return event{
+func base(op Op, position int, at time.Duration) Event {
+	return Event{
 		Index: &position, Time: int64(at), Process: &op.Process,
 		F: string(op.In.F), Key: op.In.Key, Node: op.Node,
 	}
@@ -86,13 +95,10 @@ func base(op Op, position int, at time.Duration) event {
 
 // asked is what the value field says of a request.
 func asked(in Input) json.RawMessage {
-	if in.F != CAS {
-		return raw(in.Value)
+	if in.F == CAS {
+		return json.RawMessage(List(in.Expect, in.Value))
 	}
-	pair := append([]byte{'['}, raw(in.Expect)...)
-	pair = append(pair, ',')
-	pair = append(pair, raw(in.Value)...)
-	return append(pair, ']')
+	return raw(in.Value)
 }
 
 func raw(v Value) json.RawMessage {
@@ -111,13 +117,16 @@ func settle(op *Op, out Output, outcome Outcome, errText string, position int, a
 	switch {
 	case outcome == Unknown:
 		op.Complete, op.Err = Never, errText
+		return
 	case outcome == Failed:
 		op.Err = errText
-	case op.In.F == Read, op.In.F == CAS && !out.Swapped:
-		op.Out.Value = out.Value
-	case op.In.F == CAS:
+		return
+	case op.In.F == CAS && out.Swapped:
 		op.Out.Swapped = true
+	case op.In.F == CAS || shapes[op.In.F].answers != nothing:
+		op.Out.Value = out.Value
 	}
+	op.Out.Revision = out.Revision
 }
 
 // encoder turns events into lines.
@@ -134,7 +143,7 @@ func newEncoder() *encoder {
 }
 
 // line returns the event with its newline. The bytes are good until the next call.
-func (e *encoder) line(ev event) ([]byte, error) {
+func (e *encoder) line(ev Event) ([]byte, error) {
 	e.buf.Reset()
 	if err := e.json.Encode(ev); err != nil {
 		return nil, fmt.Errorf("encode %s of %s: %w", ev.Type, ev.F, err)

@@ -18,6 +18,8 @@ type opJSON struct {
 	Key      string          `json:"key"`
 	Value    json.RawMessage `json:"value"`
 	Observed json.RawMessage `json:"observed,omitempty"`
+	Result   json.RawMessage `json:"result,omitempty"`
+	Revision uint64          `json:"revision,omitempty"`
 	Error    string          `json:"error,omitempty"`
 	Invoke   int             `json:"invoke"`
 	Complete *int            `json:"complete"`
@@ -27,13 +29,14 @@ type opJSON struct {
 
 // MarshalJSON writes the operation as one object with the field names of the history
 // file: id, process, node, type, f, key, value (of a cas [expected, new]), observed (of a
-// refused cas, whose type is fail), error; invoke and complete are positions, complete
-// null for Never; start and end are nanoseconds.
+// refused cas, whose type is fail), result, revision, error; invoke and complete are
+// positions, complete null for Never; start and end are nanoseconds.
 func (o Op) MarshalJSON() ([]byte, error) {
-	typ, value, observed := told(o)
+	var e Event
+	e.tell(o)
 	return json.Marshal(opJSON{
-		ID: o.ID, Process: o.Process, Node: o.Node, Type: typ, F: o.In.F, Key: o.In.Key,
-		Value: value, Observed: observed, Error: o.Err,
+		ID: o.ID, Process: o.Process, Node: o.Node, Type: e.Type, F: o.In.F, Key: o.In.Key,
+		Value: e.Value, Observed: e.Observed, Result: e.Result, Revision: e.Revision, Error: o.Err,
 		Invoke: o.Invoke, Complete: orNull(o.Complete), Start: o.Start, End: o.End,
 	})
 }
@@ -44,23 +47,33 @@ func (o *Op) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &j); err != nil {
 		return fmt.Errorf("read operation: %w", err)
 	}
-	e := event{Process: &j.Process, Type: j.Type, F: string(j.F), Key: j.Key, Value: j.Value, Observed: j.Observed}
-	ask := e
-	if j.F == Read {
-		ask.Value = nil
-	}
-	var p parser
-	in, err := p.input(ask)
-	if err != nil {
-		return fmt.Errorf("read operation %d: %w", j.ID, sentence(err))
-	}
-	out, outcome, err := p.output(e, in, 0)
+	in, out, outcome, err := j.read()
 	if err != nil {
 		return fmt.Errorf("read operation %d: %w", j.ID, sentence(err))
 	}
 	*o = Op{ID: j.ID, Process: j.Process, Node: j.Node, In: in, Invoke: j.Invoke, Start: j.Start}
 	settle(o, out, outcome, j.Error, orNever(j.Complete), j.End)
 	return nil
+}
+
+func (j opJSON) read() (in Input, out Output, outcome Outcome, err error) {
+	e := Event{
+		Process: &j.Process, Type: j.Type, F: string(j.F), Key: j.Key,
+		Value: j.Value, Observed: j.Observed, Result: j.Result, Revision: j.Revision,
+	}
+	var a Assembler
+	if err := a.validate(e); err != nil {
+		return in, out, outcome, err
+	}
+	ask, err := a.request(e)
+	if err != nil {
+		return in, out, outcome, err
+	}
+	if in, err = a.input(ask); err != nil {
+		return in, out, outcome, err
+	}
+	out, outcome, err = a.output(e, in, 0)
+	return in, out, outcome, err
 }
 
 // sentence drops the line number, which means nothing outside a history file.

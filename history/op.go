@@ -23,44 +23,28 @@ const (
 	Monitor Process = -2
 )
 
-// Func is what an operation does.
-type Func string
-
-// The functions of the register and key-value workloads.
-const (
-	Read  Func = "read"
-	Write Func = "write"
-	CAS   Func = "cas" // compare-and-set
-)
-
-// Value is a JSON scalar in its canonical text, such as `2`, `"two"` or `true`. The
-// zero value is the absence of a value, written null. Values are compared as text.
-type Value string
-
-// Absent is the value of a key that was never written.
-const Absent Value = ""
-
-// String returns the value as a person reads it: its JSON text, or "nothing".
-func (v Value) String() string {
-	if v == Absent {
-		return "nothing"
-	}
-	return string(v)
-}
-
 // Input is what a client asks for. It is comparable.
 type Input struct {
-	F      Func
-	Key    string
-	Value  Value // what Write and CAS store
+	F   Func
+	Key string
+	// Value is what Write and CAS store, Append appends and Add or Enqueue put in; the
+	// offset from which Poll reads; the token that Release names; what Txn does, see
+	// Transaction. Absent where the function needs none.
+	Value  Value
 	Expect Value // what CAS must find for its swap to happen
 }
 
 // Output is what a client was told. It is comparable and meaningful only where the
 // outcome is OK.
 type Output struct {
-	Value   Value // what Read found; for a refused CAS the value it found instead
-	Swapped bool  // whether CAS stored its value
+	// Value is what Read, Dequeue, Drain or Poll found; the offset that a log gave to
+	// Append, or the token that a lock gave to Acquire, Absent if none was told; what Txn
+	// did, its reads filled in; for a refused CAS the value it found instead.
+	Value   Value
+	Swapped bool // whether CAS stored its value
+	// Revision is the store's revision of the key after the operation, which rises with
+	// every change; 0 where none was told.
+	Revision uint64
 }
 
 // Outcome says what is known of an operation's effect.
@@ -109,41 +93,4 @@ type Op struct {
 	// Start and End are times since the run began, for people. End is where the
 	// client gave up if the outcome is Unknown, and Start if it never heard at all.
 	Start, End time.Duration
-}
-
-// String describes the operation and its result, such as "read of k1 = 7",
-// "write of 8 to k1", "cas of k1 from 7 to 8 (refused: found 9)". An empty key is left
-// out.
-func (o Op) String() string {
-	var text string
-	switch o.In.F {
-	case Read:
-		text = "read" + o.key(" of ")
-		if o.Outcome == OK {
-			text += " = " + o.Out.Value.String()
-		}
-	case Write:
-		text = fmt.Sprintf("write of %s%s", o.In.Value, o.key(" to "))
-	case CAS:
-		text = fmt.Sprintf("cas%s from %s to %s", o.key(" of "), o.In.Expect, o.In.Value)
-		if o.Outcome == OK && !o.Out.Swapped {
-			text += fmt.Sprintf(" (refused: found %s)", o.Out.Value)
-		}
-	default:
-		text = string(o.In.F) + o.key(" of ")
-	}
-	switch o.Outcome {
-	case Unknown:
-		text += " (outcome unknown)"
-	case Failed:
-		text += " (failed)"
-	}
-	return text
-}
-
-func (o Op) key(preposition string) string {
-	if o.In.Key == "" {
-		return ""
-	}
-	return preposition + o.In.Key
 }

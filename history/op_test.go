@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,17 +10,31 @@ import (
 )
 
 func TestAnOperationDescribesItself(t *testing.T) {
-	k1 := func(f history.Func, outcome history.Outcome, out history.Output) history.Op {
-		return history.Op{In: history.Input{F: f, Key: "k1", Value: "8", Expect: "7"}, Outcome: outcome, Out: out}
+	k1 := func(f history.Func, outcome history.Outcome, out history.Output, value history.Value) history.Op {
+		return history.Op{In: history.Input{F: f, Key: "k1", Value: value, Expect: "7"}, Outcome: outcome, Out: out}
 	}
 	for want, op := range map[string]history.Op{
-		"read of k1 = 7":                           k1(history.Read, history.OK, history.Output{Value: "7"}),
-		"read of k1 = nothing":                     k1(history.Read, history.OK, history.Output{}),
-		"read of k1 (outcome unknown)":             k1(history.Read, history.Unknown, history.Output{}),
+		"read of k1 = 7":                           k1(history.Read, history.OK, history.Output{Value: "7"}, "8"),
+		"read of k1 = nothing":                     k1(history.Read, history.OK, history.Output{}, "8"),
+		"read of k1 (outcome unknown)":             k1(history.Read, history.Unknown, history.Output{}, "8"),
 		"read = 7":                                 {In: history.Input{F: history.Read}, Outcome: history.OK, Out: history.Output{Value: "7"}},
-		"write of 8 to k1 (failed)":                k1(history.Write, history.Failed, history.Output{}),
-		"cas of k1 from 7 to 8":                    k1(history.CAS, history.OK, history.Output{Swapped: true}),
-		"cas of k1 from 7 to 8 (refused: found 9)": k1(history.CAS, history.OK, history.Output{Value: "9"}),
+		"write of 8 to k1 (failed)":                k1(history.Write, history.Failed, history.Output{}, "8"),
+		"cas of k1 from 7 to 8":                    k1(history.CAS, history.OK, history.Output{Swapped: true}, "8"),
+		"cas of k1 from 7 to 8 (refused: found 9)": k1(history.CAS, history.OK, history.Output{Value: "9"}, "8"),
+		"delete of k1":                             k1(history.Delete, history.OK, history.Output{}, ""),
+		"append of \"a\" to k1 at offset 4":        k1(history.Append, history.OK, history.Output{Value: "4"}, `"a"`),
+		"add of 8 to k1 (outcome unknown)":         k1(history.Add, history.Unknown, history.Output{}, "8"),
+		"dequeue of k1 = nothing":                  k1(history.Dequeue, history.OK, history.Output{}, ""),
+		"dequeue of k1 (outcome unknown)":          k1(history.Dequeue, history.Unknown, history.Output{}, ""),
+		"drain of k1 = [1,2]":                      k1(history.Drain, history.OK, history.Output{Value: "[1,2]"}, ""),
+		"poll of k1 from offset 3 = []":            k1(history.Poll, history.OK, history.Output{Value: "[]"}, "3"),
+		"acquire of k1 with token 33":              k1(history.Acquire, history.OK, history.Output{Value: "33"}, ""),
+		"acquire of k1 (failed)":                   k1(history.Acquire, history.Failed, history.Output{}, ""),
+		"release of k1 with token 33":              k1(history.Release, history.OK, history.Output{}, "33"),
+		"txn of k1 [r x, w y 1] (failed)":          k1(history.Txn, history.Failed, history.Output{}, `[["r","x",null],["w","y",1]]`),
+		"txn of k1 [r x = [2], append y 1]":        k1(history.Txn, history.OK, history.Output{Value: `[["r","x",[2]],["append","y",1]]`}, ""),
+		"txn of k1 [r 1, r 1, r 1, r 1, r 1, r 1, r 1, r 1, … 2 more] (outcome unknown)": k1(history.Txn, history.Unknown, history.Output{},
+			history.Value("["+strings.Repeat(`["r","1",null],`, 9)+`["r","1",null]]`)),
 	} {
 		require.Equal(t, want, op.String())
 	}

@@ -88,7 +88,7 @@ func (r *Recorder) fault(id int, kind, text string, value any, phase string, cau
 		return fmt.Errorf("record %s of fault %d: %w", phase, id, err)
 	}
 	p, position := Nemesis, r.next
-	e := event{
+	e := Event{
 		Index: &position, Time: int64(now), Process: &p, Type: typeInfo, F: kind,
 		Value: encoded, Fault: &id, Phase: phase, Text: text,
 	}
@@ -112,7 +112,7 @@ func (r *Recorder) Close() error {
 	return nil
 }
 
-func (r *Recorder) append(e event) error {
+func (r *Recorder) append(e Event) error {
 	if r.broken != nil {
 		return r.broken
 	}

@@ -1,7 +1,6 @@
 package history_test
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,9 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"senkei/history"
+	"senkei/history/historytest"
 )
-
-var errBroken = errors.New("it does not work")
 
 func create(t require.TestingT, dir string) (*history.Recorder, string) {
 	path := filepath.Join(dir, "history.jsonl")
@@ -31,26 +29,7 @@ func TestARecordedRunReadsBackAsItHappened(t *testing.T) {
 		r, path := create(t, dir)
 		defer os.Remove(path)
 		var completed []history.Op
-		run(t, steps{
-			invoke: func(p history.Process, n history.NodeID, in history.Input, now time.Duration) {
-				require.NoError(t, r.Invoke(p, n, in, now))
-			},
-			complete: func(p history.Process, out history.Output, outcome history.Outcome, errText string, now time.Duration) {
-				op, err := r.Complete(p, out, outcome, errText, now)
-				require.NoError(t, err)
-				completed = append(completed, op)
-			},
-			fault: func(id int, phase string, err error, now time.Duration) {
-				record := r.Inject
-				if phase == "heal" {
-					record = r.Heal
-				}
-				require.NoError(t, record(id, "kill", "kill n2", map[string]string{"node": "n2"}, err, now))
-			},
-			leader: func(n history.NodeID, term uint64, now time.Duration) {
-				require.NoError(t, r.Leader(n, term, now))
-			},
-		})
+		historytest.Run(t, historytest.Recording(t, r, func(op history.Op) { completed = append(completed, op) }))
 		h, err := history.ReadFile(path) // before Close, as after a kill of the recording process
 		require.NoError(t, err)
 		require.NoError(t, r.Close())
@@ -80,7 +59,7 @@ func TestTheRecorderWritesJepsensFields(t *testing.T) {
 	require.NoError(t, r.Invoke(2, "n2", cas, 6*ms))
 	_, err = r.Complete(2, history.Output{Value: history.Int(9)}, history.OK, "", 7*ms)
 	require.NoError(t, err)
-	require.NoError(t, r.Heal(3, "partition", "n1 cut off from n2, n3", []string{"n1"}, errBroken, 8*ms))
+	require.NoError(t, r.Heal(3, "partition", "n1 cut off from n2, n3", []string{"n1"}, historytest.ErrBroken, 8*ms))
 	require.NoError(t, r.Leader("n2", 7, 9*ms))
 	require.NoError(t, r.Close())
 

@@ -7,8 +7,25 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
+
+// Value is a JSON scalar, or a list of values, in its canonical text: `2`, `"two"`,
+// `true`, `[1,["a",null]]`. The zero value is the absence of a value, written null. Values
+// are compared as text.
+type Value string
+
+// Absent is the value of a key that was never written.
+const Absent Value = ""
+
+// String returns the value as a person reads it: its JSON text, or "nothing".
+func (v Value) String() string {
+	if v == Absent {
+		return "nothing"
+	}
+	return string(v)
+}
 
 // Int returns n as a value.
 func Int(n int64) Value { return Value(strconv.FormatInt(n, 10)) }
@@ -28,6 +45,9 @@ func Text(s string) Value {
 func (v Value) Text() (string, bool) {
 	if len(v) == 0 || v[0] != '"' {
 		return "", false
+	}
+	if len(v) > 1 && strings.IndexAny(string(v[1:]), `"\\`) == len(v)-2 {
+		return string(v[1 : len(v)-1]), true // nothing in it is escaped
 	}
 	var s string
 	if json.Unmarshal([]byte(v), &s) != nil {
@@ -96,9 +116,13 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return []byte(v), nil
 }
 
-// UnmarshalJSON reads a JSON scalar as ParseValue does.
+// UnmarshalJSON reads a JSON scalar as ParseValue does, and an array as ParseList.
 func (v *Value) UnmarshalJSON(text []byte) error {
-	parsed, err := ParseValue(text)
+	parse := ParseValue
+	if bytes.HasPrefix(text, []byte("[")) {
+		parse = ParseList
+	}
+	parsed, err := parse(text)
 	if err != nil {
 		return fmt.Errorf("value %s: %w", clip(string(text)), err)
 	}

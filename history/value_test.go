@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"senkei/history"
+	"senkei/history/historytest"
 )
 
 func TestEqualValuesHaveOneText(t *testing.T) {
@@ -28,7 +29,7 @@ func TestEqualValuesHaveOneText(t *testing.T) {
 
 func TestAValueIsTheScalarItWasMadeFrom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := maybe.Draw(t, "value")
+		v := historytest.Maybe.Draw(t, "value")
 		encoded, err := json.Marshal(v)
 		require.NoError(t, err)
 		var again history.Value

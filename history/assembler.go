@@ -1,0 +1,213 @@
+package history
+
+import "time"
+
+// Assembler makes a History of events, one after another, and validates them strictly. Every
+// format that a history can be read from ends here.
+type Assembler struct {
+	h       History
+	line    int // number of the line in hand
+	next    int // smallest position that the next event may have
+	open    map[Process]opened
+	retired map[Process]opened
+	inForce map[int]int // fault number -> index in h.Faults
+}
+
+// opened is the last operation of a process, and where it began.
+type opened struct{ op, line int }
+
+// NewAssembler returns an Assembler of a history without events.
+func NewAssembler() *Assembler {
+	return &Assembler{open: map[Process]opened{}, retired: map[Process]opened{}, inForce: map[int]int{}}
+}
+
+func (a *Assembler) wrong(format string, args ...any) error {
+	return Wrong(a.line, format, args...)
+}
+
+// Add takes the next event, which stands on this line of its file, from 1. What is wrong
+// with it is a *LineError, after which the Assembler is of no more use. It needs process,
+// type, f and, for a function that has one, value; a missing index continues from the
+// event before, a missing time is 0, a missing key is "", and a completion may leave out
+// the key and the value that it repeats. A refused compare-and-set, a fail with "observed",
+// becomes an OK with Swapped false. Events of the nemesis that carry no fault number and no
+// phase say nothing certain about when a fault was in force, and of those of the monitor
+// only "leader" is known; both are passed over.
+func (a *Assembler) Add(line int, e Event) error {
+	a.line = line
+	if err := a.validate(e); err != nil {
+		return err
+	}
+	position, err := a.position(e)
+	if err != nil {
+		return err
+	}
+	a.next = position + 1
+	switch {
+	case *e.Process == Nemesis:
+		return a.fault(e, position)
+	case *e.Process == Monitor:
+		return a.monitor(e, position)
+	case e.Type == typeInvoke:
+		return a.invoke(e, position)
+	default:
+		return a.complete(e, position)
+	}
+}
+
+// validate checks the event as far as it stands alone.
+func (a *Assembler) validate(e Event) error {
+	switch {
+	case e.Process == nil:
+		return a.wrong(`"process" is missing; write a client's number, "nemesis" or "monitor"`)
+	case e.Type == "":
+		return a.wrong(`"type" is missing; write invoke, ok, fail or info`)
+	case e.Type != typeInvoke && e.Type != typeOK && e.Type != typeFail && e.Type != typeInfo:
+		return a.wrong("type %q is unknown; write invoke, ok, fail or info", clip(e.Type))
+	case e.F == "":
+		return a.wrong(`"f" is missing; write what was done, such as read, write or cas`)
+	case e.Time < 0:
+		return a.wrong("time %d is negative; write the nanoseconds since the run began", e.Time)
+	case *e.Process < 0:
+		return nil
+	}
+	shape, known := shapes[Func(e.F)]
+	refusal := e.Type == typeFail && Func(e.F) == CAS && e.Observed != nil
+	switch {
+	case !known:
+		return a.wrong("f %q is unknown; write one of %s", clip(e.F), vocabulary())
+	case e.Observed != nil && !refusal:
+		return a.wrong(`"observed" belongs to the fail of a cas; remove it here`)
+	case e.Result != nil && (e.Type != typeOK || !shape.apart):
+		return a.wrong(`"result" belongs to the ok of an append or a poll; remove it here`)
+	case e.Revision != 0 && e.Type != typeOK && !refusal:
+		return a.wrong(`"revision" belongs to an ok, or to the fail of a cas with "observed"; remove it here`)
+	}
+	return nil
+}
+
+func (a *Assembler) position(e Event) (int, error) {
+	switch {
+	case e.Index == nil:
+		return a.next, nil
+	case *e.Index < 0 || *e.Index > positionMax:
+		return 0, a.wrong("index %d is not between 0 and 2^53; number the lines from 0", *e.Index)
+	case *e.Index < a.next:
+		return 0, a.wrong("index %d does not rise above %d of the event before; put the lines in order, or leave out every index", *e.Index, a.next-1)
+	default:
+		return *e.Index, nil
+	}
+}
+
+func (a *Assembler) invoke(e Event, position int) error {
+	process := *e.Process
+	if o, busy := a.open[process]; busy {
+		return a.wrong("process %s begins a %s while its %s of line %d is open; give each concurrent operation a process of its own",
+			process, e.F, a.h.Ops[o.op].In.F, o.line)
+	}
+	if o, retired := a.retired[process]; retired {
+		return a.wrong("process %s begins a %s although the outcome of its %s of line %d is unknown; continue with a new process number",
+			process, e.F, a.h.Ops[o.op].In.F, o.line)
+	}
+	in, err := a.input(e)
+	if err != nil {
+		return err
+	}
+	at := time.Duration(e.Time)
+	a.open[process] = opened{op: len(a.h.Ops), line: a.line}
+	a.h.Ops = append(a.h.Ops, Op{
+		ID: len(a.h.Ops), Process: process, Node: e.Node, In: in,
+		Invoke: position, Complete: Never, Start: at, End: at,
+	})
+	return nil
+}
+
+func (a *Assembler) complete(e Event, position int) error {
+	process := *e.Process
+	o, ok := a.open[process]
+	if !ok {
+		return a.wrong("process %s ends a %s that it did not begin; add its invocation before this line, or delete the line", process, e.F)
+	}
+	op := &a.h.Ops[o.op]
+	if Func(e.F) != op.In.F {
+		return a.wrong("process %s ends a %s but began a %s on line %d; make both the same", process, e.F, op.In.F, o.line)
+	}
+	if e.Key != "" && e.Key != op.In.Key {
+		return a.wrong("process %s ends a %s of key %q but began it with key %q on line %d; make both the same", process, e.F, e.Key, op.In.Key, o.line)
+	}
+	out, outcome, err := a.output(e, op.In, o.line)
+	if err != nil {
+		return err
+	}
+	settle(op, out, outcome, e.Error, position, time.Duration(e.Time))
+	delete(a.open, process)
+	if outcome == Unknown {
+		a.retired[process] = o
+	}
+	return nil
+}
+
+// fault opens a span at an injection that worked and closes it at a healing that did.
+// A heal of what is not in force is allowed: the harness heals everything once more at
+// the end.
+func (a *Assembler) fault(e Event, position int) error {
+	if e.Fault == nil && e.Phase == "" {
+		return nil
+	}
+	if e.Fault == nil || (e.Phase != phaseInject && e.Phase != phaseHeal) {
+		return a.wrong(`a fault's event needs both a number "fault" and a "phase" that is "inject" or "heal"; add them, or leave both out`)
+	}
+	if e.Error != "" {
+		return nil
+	}
+	at := time.Duration(e.Time)
+	i, inForce := a.inForce[*e.Fault]
+	switch {
+	case e.Phase == phaseInject && inForce:
+		return a.wrong("fault %d is injected while it is in force; heal it before, or give this one another number", *e.Fault)
+	case e.Phase == phaseInject:
+		a.inForce[*e.Fault] = len(a.h.Faults)
+		a.h.Faults = append(a.h.Faults, Span{ID: *e.Fault, Kind: e.F, Text: e.Text, From: position, To: Never, Start: at})
+	case inForce:
+		a.h.Faults[i].To, a.h.Faults[i].End = position, at
+		delete(a.inForce, *e.Fault)
+	}
+	return nil
+}
+
+func (a *Assembler) monitor(e Event, position int) error {
+	if e.F != funcLeader {
+		return nil
+	}
+	term, err := parseTerm(e.Value)
+	if err != nil || e.Node == "" {
+		return a.wrong(`a leader's event needs a "node" and its term, a whole number, as "value"; add them, or delete the line`)
+	}
+	a.h.Leaders = append(a.h.Leaders, LeaderChange{Position: position, Time: time.Duration(e.Time), Node: e.Node, Term: term})
+	return nil
+}
+
+// History returns what was built. Operations still open have an unknown outcome. A fault
+// that was not healed gets its End here: the latest time that the history knows of.
+func (a *Assembler) History() History {
+	h := a.h
+	var latest time.Duration
+	for _, op := range h.Ops {
+		latest = max(latest, op.Start, op.End)
+	}
+	for _, l := range h.Leaders {
+		latest = max(latest, l.Time)
+	}
+	for _, s := range h.Faults {
+		latest = max(latest, s.Start)
+		if s.To != Never {
+			latest = max(latest, s.End)
+		}
+	}
+	for i := range h.Faults {
+		if h.Faults[i].To == Never {
+			h.Faults[i].End = latest
+		}
+	}
+	return h
+}

@@ -1,0 +1,62 @@
+package formats
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+
+	"senkei/history"
+)
+
+// windowBytesMax bounds the memory that a zstd file may ask for.
+const windowBytesMax = 128 << 20
+
+// decompress returns what r holds, unpacked if it is gzip or zstd by its first bytes. Closing
+// it does not close r.
+func decompress(r io.Reader) (io.ReadCloser, error) {
+	in := bufio.NewReader(r)
+	magic, err := in.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	switch {
+	case len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
+		unpacked, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, damaged("gzip", err)
+		}
+		return packed{"gzip", unpacked, unpacked}, nil
+	case string(magic) == "\x28\xb5\x2f\xfd":
+		// One at a time, so that it starts no goroutine.
+		unpacked, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytesMax))
+		if err != nil {
+			return nil, damaged("zstd", err)
+		}
+		return packed{"zstd", unpacked, unpacked.IOReadCloser()}, nil
+	default:
+		return io.NopCloser(in), nil
+	}
+}
+
+// packed says of damage where it is: not in the history but in the file around it.
+type packed struct {
+	name string
+	io.Reader
+	io.Closer
+}
+
+func (p packed) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = damaged(p.name, err)
+	}
+	return n, err
+}
+
+func damaged(name string, err error) error {
+	return history.Wrong(0, "the %s data is damaged (%v); take a whole copy of the file", name, err)
+}

@@ -1,0 +1,140 @@
+// Package formats reads a history file of any format that Senkei knows, plain or compressed,
+// and writes one. It goes by what a file holds, never by its name. Start at ReadFile; All
+// lists the formats.
+package formats
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"senkei/history"
+	"senkei/history/edn"
+	"senkei/history/porcupinelog"
+)
+
+// Format is one way to write a history.
+type Format struct {
+	Name    string
+	Summary string
+	decode  func(io.Reader, Options) (history.History, error)
+	encode  func(io.Writer, history.History) error
+	// begins reports whether a file that begins like this, blanks left out, is of the format.
+	begins func(head string) bool
+}
+
+// Options say how to read a file.
+type Options struct {
+	// Format is the name of the file's format; empty means what its content says.
+	Format string
+	// Keyed means that the values of an EDN history are pairs of a key and a value, see
+	// edn.Options.
+	Keyed bool
+}
+
+// All returns the formats.
+func All() []Format {
+	return []Format{
+		{
+			Name: "jsonl", Summary: "JSON Lines, one event a line: what senkei run records",
+			decode: func(r io.Reader, _ Options) (history.History, error) { return history.Decode(r) },
+			encode: history.Encode, begins: looksJSON,
+		},
+		{
+			Name: "edn", Summary: "Jepsen's history.edn",
+			decode: func(r io.Reader, o Options) (history.History, error) {
+				return edn.Decode(r, edn.Options{Keyed: o.Keyed})
+			},
+			encode: edn.Encode, begins: looksEDN,
+		},
+		{
+			Name: "porcupine-etcd", Summary: "the log of Jepsen's etcd test that Porcupine ships: one register",
+			decode: func(r io.Reader, _ Options) (history.History, error) { return porcupinelog.DecodeEtcd(r) },
+			encode: porcupinelog.EncodeEtcd, begins: func(head string) bool { return strings.HasPrefix(head, "INFO") },
+		},
+		{
+			Name: "porcupine-kv", Summary: "the log of a key-value store that Porcupine ships: get, put, append",
+			decode: func(r io.Reader, _ Options) (history.History, error) { return porcupinelog.DecodeKV(r) },
+			encode: porcupinelog.EncodeKV, begins: looksKV,
+		},
+	}
+}
+
+// Find returns the format of this name.
+func Find(name string) (Format, error) {
+	all := All()
+	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name })
+	if i < 0 {
+		return Format{}, fmt.Errorf("there is no format %q; choose one of %s", name, names(all))
+	}
+	return all[i], nil
+}
+
+func names(formats []Format) string {
+	var list []string
+	for _, f := range formats {
+		list = append(list, f.Name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// Write writes h in the format. What the format has no words for is a
+// *history.UnwritableError.
+func (f Format) Write(w io.Writer, h history.History) error { return f.encode(w, h) }
+
+// ReadFile reads the history file at path. What is wrong in it is a *history.LineError that
+// names the file.
+func ReadFile(path string, o Options) (history.History, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return history.History{}, fmt.Errorf("read history: %w", err)
+	}
+	defer file.Close()
+	h, err := Read(file, o)
+	var wrong *history.LineError
+	if errors.As(err, &wrong) {
+		wrong.Path = path
+		return history.History{}, wrong
+	}
+	if err != nil {
+		return history.History{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return h, nil
+}
+
+// Read reads a history as a stream. What is wrong in it, damaged compression included, is a
+// *history.LineError.
+func Read(r io.Reader, o Options) (history.History, error) {
+	var forced Format
+	if o.Format != "" {
+		var err error
+		if forced, err = Find(o.Format); err != nil {
+			return history.History{}, err
+		}
+	}
+	plain, err := decompress(r)
+	if err != nil {
+		return history.History{}, err
+	}
+	defer plain.Close()
+	in := bufio.NewReaderSize(plain, headBytes)
+	if o.Format != "" {
+		return forced.read(in, o)
+	}
+	f, err := detect(in)
+	if err != nil {
+		return history.History{}, err
+	}
+	return f.read(in, o)
+}
+
+func (f Format) read(in io.Reader, o Options) (history.History, error) {
+	if o.Keyed && f.Name != "edn" {
+		return history.History{}, history.Wrong(0, "the file is %s, and only the values of edn can be keyed; leave out --keyed", f.Name)
+	}
+	return f.decode(in, o)
+}
