@@ -39,9 +39,9 @@ type Refusal struct {
 
 // explain says why the operations of h, which are not linearizable, are not. Where a
 // budget ends, it says what it has found by then.
-func (l linearizable[S]) explain(ctx context.Context, key string, h history.History) *Explanation {
-	bad, culprit := l.shortestBadPrefix(ctx, h.Ops)
-	e := &Explanation{Key: key, Culprit: culprit, Core: l.core(ctx, bad, culprit.ID)}
+func (l linearizable[S]) explain(ctx context.Context, key string, h history.History, f finding) *Explanation {
+	culprit := f.culprit
+	e := &Explanation{Key: key, Culprit: culprit, Core: l.core(ctx, f.bad, culprit.ID)}
 	l.follow(ctx, e)
 	from := culprit.Invoke
 	for _, op := range e.Core {

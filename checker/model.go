@@ -22,6 +22,14 @@ type Model[S comparable] interface {
 	Why(s S, op history.Op) string
 }
 
+// Admitter is a Model that says which requests are its own, so that a history of another
+// object is refused instead of misjudged.
+type Admitter interface {
+	// Admit returns nil for a request that Step understands. Else the error says what is
+	// wrong with it. Step and Why may panic at what is not admitted.
+	Admit(in history.Input) error
+}
+
 // Pruner is a Model that knows how to make a search smaller.
 type Pruner interface {
 	// Prune returns ops without some operations of unknown outcome, and with an earlier

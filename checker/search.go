@@ -28,6 +28,7 @@ const (
 // ("Testing for linearizability", 2017).
 type searcher[S comparable] struct {
 	model       Model[S]
+	cell        Cell[S] // model, or nil if it is none
 	memoryBytes int64
 }
 

@@ -11,10 +11,14 @@ import (
 
 // Noun is what a sentence calls an operation: "read", "write", "compare-and-set".
 func Noun(op history.Op) string {
-	if op.In.F == history.CAS {
+	switch op.In.F {
+	case history.CAS:
 		return "compare-and-set"
+	case history.Txn:
+		return "transaction"
+	default:
+		return string(op.In.F)
 	}
-	return string(op.In.F)
 }
 
 // Subject names an operation as a sentence does, and where it was asked for:

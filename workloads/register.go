@@ -52,6 +52,12 @@ type registerMain struct {
 	register *register
 }
 
+// Retired reports whether the key takes no further operation but its final read.
+func (m *registerMain) Retired(key string) bool {
+	g, current := m.register.current[key]
+	return !current || g.left == 0
+}
+
 // register is the main phase without regard to time.
 type register struct {
 	opsPerKey int

@@ -286,3 +286,17 @@ func recorded(ops []history.Op) history.History {
 	}
 	return h
 }
+
+func TestAKeyIsRetiredOnceItsLastOperationIsDrawn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := anyOptions.Draw(t, "options")
+		s, g := runMain(o, rapid.Uint64().Draw(t, "seed"))
+		counts := map[string]int{}
+		for _, op := range s.ops {
+			counts[op.In.Key]++
+		}
+		for key, n := range counts {
+			require.Equal(t, n == o.OpsPerKey, g.(*registerMain).Retired(key), "%s after %d of %d", key, n, o.OpsPerKey)
+		}
+	})
+}

@@ -12,10 +12,10 @@ import (
 type Register struct{}
 
 var (
-	_ checker.Model[history.Value] = Register{}
-	_ checker.Pruner               = Register{}
-	_ checker.Shrinker             = Register{}
-	_ checker.Teller               = Register{}
+	_ checker.Cell[history.Value] = Register{}
+	_ checker.Pruner              = Register{}
+	_ checker.Shrinker            = Register{}
+	_ checker.Teller              = Register{}
 )
 
 // Name returns "register".
@@ -42,6 +42,23 @@ func (Register) Step(s history.Value, op history.Op) (next history.Value, ok boo
 		}
 	default:
 		panic(fmt.Sprintf("models: a register has no function %q", op.In.F))
+	}
+}
+
+// Access says what op does to the register.
+func (Register) Access(op *history.Op) checker.Access[history.Value] {
+	told := op.Outcome == history.OK
+	switch {
+	case op.In.F == history.Write:
+		return checker.Access[history.Value]{Deed: checker.Stores, Stored: op.In.Value}
+	case op.In.F == history.CAS && (!told || op.Out.Swapped):
+		return checker.Access[history.Value]{Deed: checker.Swaps, Found: op.In.Expect, Stored: op.In.Value}
+	case !told:
+		return checker.Access[history.Value]{}
+	case op.In.F == history.CAS && op.Out.Value == op.In.Expect:
+		return checker.Access[history.Value]{Deed: checker.Contradicts}
+	default:
+		return checker.Access[history.Value]{Deed: checker.Finds, Found: op.Out.Value}
 	}
 }
 

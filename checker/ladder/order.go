@@ -1,0 +1,162 @@
+package ladder
+
+import (
+	"context"
+	"strings"
+
+	"senkei/checker"
+)
+
+// order is the causal order of a record: the transitive closure of the order of each session
+// and of each write before those that found its value. Where values are ambiguous it is a
+// part of the causal order, so whatever it breaks is broken.
+type order struct {
+	*record
+	// past holds for each deed how many deeds of each session are not after it.
+	past [][]int32
+	// cycle holds deeds that precede themselves: each reading one with the deed of the next
+	// session that it waits for.
+	cycle []int
+	// limit says why the order was not computed; empty if it was.
+	limit   string
+	touched []map[int]*touches // by key, then by session
+	looks   int                // what guarantees has looked at
+}
+
+// touches are the deeds of one session on one key, by index.
+type touches struct{ writes, reads []int }
+
+// newOrder computes the causal order with one clock for each deed (Mattern, "Virtual time and
+// global states of distributed systems", 1989).
+func newOrder(ctx context.Context, r *record, memoryBytes int64) *order {
+	o := &order{record: r, past: make([][]int32, len(r.deeds)), touched: make([]map[int]*touches, r.keys)}
+	if int64(len(r.deeds))*int64(len(r.sessions)*4+24) > memoryBytes {
+		o.limit = "the causal order of this many operations and processes needs more than the memory given"
+		return o
+	}
+	at := make([]int, len(r.sessions)) // the next deed of each session
+	waiting := map[int][]int{}         // deed -> sessions that wait for it
+	var ready []int
+	for s := range r.sessions {
+		ready = append(ready, s)
+	}
+	for done := 0; len(ready) > 0; {
+		s := ready[len(ready)-1]
+		ready = ready[:len(ready)-1]
+		for ; at[s] < len(r.sessions[s]); at[s]++ {
+			if done++; done%1024 == 0 && ctx.Err() != nil {
+				o.limit = "the causal order was not found in the time given"
+				return o
+			}
+			i := r.sessions[s][at[s]]
+			if from := r.deeds[i].from; from >= 0 && o.past[from] == nil {
+				waiting[from] = append(waiting[from], s)
+				break
+			}
+			o.tick(i)
+			ready = append(ready, waiting[i]...)
+			delete(waiting, i)
+		}
+	}
+	o.findCycle(at)
+	o.touch()
+	return o
+}
+
+// tick computes the clock of deed i, whose predecessors have theirs.
+func (o *order) tick(i int) {
+	d := o.deeds[i]
+	clock := make([]int32, len(o.sessions))
+	if d.index > 1 {
+		copy(clock, o.past[o.sessions[d.session][d.index-2]])
+	}
+	if d.from >= 0 {
+		for s, n := range o.past[d.from] {
+			clock[s] = max(clock[s], n)
+		}
+	}
+	clock[d.session] = int32(d.index)
+	o.past[i] = clock
+}
+
+// findCycle follows what the sessions that did not come to their end wait for, until it comes
+// to one of them again.
+func (o *order) findCycle(at []int) {
+	for s := range at {
+		if at[s] == len(o.sessions[s]) {
+			continue
+		}
+		met := map[int]int{} // session -> place in o.cycle
+		for {
+			if start, again := met[s]; again {
+				o.cycle = o.cycle[start:]
+				return
+			}
+			met[s] = len(o.cycle)
+			head := o.sessions[s][at[s]]
+			from := o.deeds[head].from
+			o.cycle = append(o.cycle, head, from)
+			s = o.deeds[from].session
+		}
+	}
+}
+
+func (o *order) touch() {
+	for i, d := range o.deeds {
+		if d.maybe {
+			continue
+		}
+		if o.touched[d.key] == nil {
+			o.touched[d.key] = map[int]*touches{}
+		}
+		t := o.touched[d.key][d.session]
+		if t == nil {
+			t = &touches{}
+			o.touched[d.key][d.session] = t
+		}
+		if d.stores {
+			t.writes = append(t.writes, i)
+		}
+		if d.reads {
+			t.reads = append(t.reads, i)
+		}
+	}
+}
+
+// before reports whether deed a precedes deed b in the causal order.
+func (o *order) before(a, b int) bool {
+	return a != b && o.past[b][o.deeds[a].session] >= int32(o.deeds[a].index)
+}
+
+// older reports whether write a, or the beginning, is known to be an older version than b. The
+// causal order is all that a history shows of the order of versions.
+func (o *order) older(a, b int) bool { return a == initial || a >= 0 && o.before(a, b) }
+
+// undecided is the rung of a model that is not broken by anything that can be told.
+func (o *order) undecided(model string) Rung {
+	switch {
+	case o.limit != "":
+		return Rung{Model: model, Reason: checker.Sentence(o.limit)}
+	case o.cycle != nil:
+		return Rung{Model: model, Reason: "Some operations precede themselves, so which of two versions is older cannot be told."}
+	case o.ambiguous != "":
+		return Rung{Model: model, Reason: checker.Sentence(o.ambiguous)}
+	default:
+		return Rung{Model: model, Status: checker.Valid}
+	}
+}
+
+// circle is the rung of a model that forbids operations which precede themselves.
+func (o *order) circle(model string) Rung {
+	var parts []string
+	for i := 0; i < len(o.cycle); i += 2 {
+		next := o.cycle[(i+len(o.cycle)-1)%len(o.cycle)] // what others of the circle found of this session
+		part := o.process(o.cycle[i]) + " " + o.saw(o.cycle[i])
+		if next != o.cycle[i] {
+			part += " before it " + o.wrote(next)
+		}
+		parts = append(parts, part)
+	}
+	return Rung{Model: model, Status: checker.Invalid, Ops: o.ops(o.cycle...),
+		Reason: checker.Sentence(strings.Join(parts, ", and ") + ", so each of these writes would have to precede itself")}
+}

@@ -1,0 +1,222 @@
+package ladder
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"senkei/history"
+)
+
+// deed is an operation that took part: what it found in its key, and what it stored there. A
+// compare-and-set that swapped does both.
+type deed struct {
+	op            history.Op
+	session       int
+	index         int // within its session, from 1
+	key           int
+	reads, stores bool
+	found, stored history.Value
+	// from is the deed whose value it found, or one of the two below.
+	from int
+	// maybe marks a write of unknown outcome of which it cannot be told whether it was
+	// observed, because its value was written twice.
+	maybe bool
+}
+
+const (
+	initial = -1 // it found the key as it was in the beginning
+	untold  = -2 // it read nothing, or which write it saw cannot be told
+)
+
+// place is one value of one key.
+type place struct {
+	key   string
+	value history.Value
+}
+
+// impossibility is a result that no order of the operations explains.
+type impossibility struct {
+	deed int
+	why  string
+}
+
+// record is a history as the models of this package see it.
+type record struct {
+	deeds    []deed
+	sessions [][]int // numbers of deeds, in the order of their invocation
+	keys     int
+	writers  map[place][]int // deeds that may have stored the value; initial for what no key starts without
+	// impossible lists reads of what nobody wrote, and refusals of what was expected.
+	impossible []impossibility
+	ambiguous  string // why not all values can be traced to one write; empty if all can
+}
+
+// gather brings operations, by Invoke, into a record.
+func gather(ops []history.Op) *record {
+	candidates := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
+		return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read
+	})
+	deeds := make([]deed, len(candidates))
+	for i, op := range candidates {
+		deeds[i] = newDeed(op)
+	}
+	r := &record{writers: writersOf(deeds)}
+	certain, maybe := observed(deeds, r.writers)
+	sessions, keys := map[history.Process]int{}, map[string]int{}
+	for i, d := range deeds {
+		if !certain[i] && !maybe[i] {
+			continue
+		}
+		d.maybe = !certain[i]
+		d.session = number(sessions, d.op.Process)
+		d.key = number(keys, d.op.In.Key)
+		if d.session == len(r.sessions) {
+			r.sessions = append(r.sessions, nil)
+		}
+		r.sessions[d.session] = append(r.sessions[d.session], len(r.deeds))
+		d.index = len(r.sessions[d.session])
+		r.deeds = append(r.deeds, d)
+	}
+	r.keys = len(keys)
+	r.writers = writersOf(r.deeds)
+	for i := range r.deeds {
+		r.trace(i)
+	}
+	return r
+}
+
+// number returns the number of a name, a new one for a new name.
+func number[K comparable](names map[K]int, name K) int {
+	n, ok := names[name]
+	if !ok {
+		n = len(names)
+		names[name] = n
+	}
+	return n
+}
+
+func newDeed(op history.Op) deed {
+	d := deed{op: op, from: untold}
+	swaps := op.In.F == history.CAS && (op.Outcome == history.Unknown || op.Out.Swapped)
+	if d.stores = op.In.F == history.Write || swaps; d.stores {
+		d.stored = op.In.Value
+	}
+	if d.reads = op.In.F != history.Write; d.reads {
+		d.found = op.Out.Value
+		if swaps {
+			d.found = op.In.Expect
+		}
+	}
+	return d
+}
+
+func writersOf(deeds []deed) map[place][]int {
+	writers := map[place][]int{}
+	for i, d := range deeds {
+		start := place{d.op.In.Key, history.Absent}
+		if len(writers[start]) == 0 {
+			writers[start] = []int{initial}
+		}
+		if d.stores {
+			at := place{d.op.In.Key, d.stored}
+			writers[at] = append(writers[at], i)
+		}
+	}
+	return writers
+}
+
+// observed says which deeds took place for certain, and which may have: a write of unknown
+// outcome took place where only it can have stored what another one found.
+func observed(deeds []deed, writers map[place][]int) (certain, maybe []bool) {
+	certain, maybe = make([]bool, len(deeds)), make([]bool, len(deeds))
+	spread := func(took []bool, start []int, alone bool) {
+		for len(start) > 0 {
+			d := deeds[start[0]]
+			start = start[1:]
+			at := writers[place{d.op.In.Key, d.found}]
+			if !d.reads || alone && len(at) > 1 {
+				continue
+			}
+			for _, w := range at {
+				if w != initial && !certain[w] && !took[w] {
+					took[w] = true
+					start = append(start, w)
+				}
+			}
+		}
+	}
+	var all []int
+	for i, d := range deeds {
+		if d.op.Outcome == history.OK {
+			certain[i] = true
+			all = append(all, i)
+		}
+	}
+	spread(certain, slices.Clone(all), true)
+	for i := range deeds {
+		if certain[i] && deeds[i].op.Outcome != history.OK {
+			all = append(all, i)
+		}
+	}
+	spread(maybe, all, false)
+	return certain, maybe
+}
+
+// trace finds the write whose value deed i found.
+func (r *record) trace(i int) {
+	d := &r.deeds[i]
+	if !d.reads || d.maybe {
+		return
+	}
+	if d.op.In.F == history.CAS && !d.stores && d.found == d.op.In.Expect {
+		r.impossible = append(r.impossible, impossibility{i, fmt.Sprintf("%s's compare-and-set of %s was refused although it found %s, as it expected", r.process(i), name(d.op.In.Key), d.found)})
+	}
+	switch from := r.writers[place{d.op.In.Key, d.found}]; {
+	case len(from) == 0 || len(from) == 1 && from[0] == i:
+		why := fmt.Sprintf("%s %s, which nobody else wrote", r.process(i), r.saw(i))
+		r.impossible = append(r.impossible, impossibility{i, why})
+		r.ambiguous = cmp.Or(r.ambiguous, why+", so how old that version is cannot be told")
+	case len(from) == 1:
+		d.from = from[0]
+	default:
+		r.ambiguous = cmp.Or(r.ambiguous, fmt.Sprintf("%s was written more than once to %s, so which of these writes was read cannot be told", d.found, name(d.op.In.Key)))
+	}
+}
+
+// saw is deed i in words as far as it reads, after the name of its process.
+func (r *record) saw(i int) string {
+	d := r.deeds[i]
+	switch {
+	case d.op.In.F == history.Read:
+		return fmt.Sprintf("read %s from %s", d.found, name(d.op.In.Key))
+	case d.stores:
+		return fmt.Sprintf("replaced %s by %s in %s", d.found, d.stored, name(d.op.In.Key))
+	default:
+		return fmt.Sprintf("found %s in %s", d.found, name(d.op.In.Key))
+	}
+}
+
+// wrote is deed i in words as far as it stores.
+func (r *record) wrote(i int) string {
+	d := r.deeds[i]
+	return fmt.Sprintf("wrote %s to %s", d.stored, name(d.op.In.Key))
+}
+
+// process names who did deed i.
+func (r *record) process(i int) string { return "process " + r.deeds[i].op.Process.String() }
+
+// ops are the operations of deeds, each once, without what is no deed.
+func (r *record) ops(deeds ...int) []history.Op {
+	var ops []history.Op
+	var done []int
+	for _, i := range deeds {
+		if i >= 0 && !slices.Contains(done, i) {
+			done = append(done, i)
+			ops = append(ops, r.deeds[i].op)
+		}
+	}
+	return ops
+}
+
+func name(key string) string { return cmp.Or(key, `""`) }

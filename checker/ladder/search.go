@@ -1,0 +1,282 @@
+package ladder
+
+import (
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"senkei/history"
+)
+
+// answer is how a search ended.
+type answer uint8
+
+const (
+	outOfTime answer = iota
+	outOfSteps
+	exhausted
+	found
+)
+
+// looksMax bounds, beside time and memory, the search for an order, which looks at what each
+// session does next, and the session guarantees, which look at what each had read. It is about
+// a second.
+const looksMax = 100_000_000
+
+// search looks for one order of all deeds that keeps the order of each session and explains
+// every result, depth first. A read that fits is taken at once, because it changes nothing. A
+// value that only one write stores is not replaced while a read of it is to come. States that
+// lead nowhere are remembered.
+type search struct {
+	*record
+	ctx       context.Context
+	looks     int
+	bytesLeft int64
+
+	at    []int32 // how many deeds of each session were taken
+	holds []int32 // number of the value of each key
+	toGo  []int   // by value: reads to come of a value that only one write stores; -1 for others
+	rest  int     // deeds to come that certainly took place
+	trail []taken
+	dead  map[string]bool
+
+	values    []values
+	deepest   int // length of the longest order that leads nowhere, and its state
+	deepAt    []int32
+	deepHolds []int32
+}
+
+// values are the numbers of what a deed found and stored.
+type values struct{ found, stored int32 }
+
+// taken is a deed and what its key held before.
+type taken struct {
+	deed int
+	held int32
+}
+
+func newSearch(ctx context.Context, r *record, memoryBytes int64) *search {
+	s := &search{record: r, ctx: ctx, bytesLeft: memoryBytes, dead: map[string]bool{},
+		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), values: make([]values, len(r.deeds))}
+	numbers := map[place]int{}
+	numbered := func(key string, v history.Value) int32 {
+		n := number(numbers, place{key, v})
+		if n == len(s.toGo) {
+			s.toGo = append(s.toGo, 0)
+			if len(r.writers[place{key, v}]) != 1 {
+				s.toGo[n] = -1
+			}
+		}
+		return int32(n)
+	}
+	for i, d := range r.deeds {
+		key := d.op.In.Key
+		s.holds[d.key] = numbered(key, history.Absent)
+		if d.stores {
+			s.values[i].stored = numbered(key, d.stored)
+		}
+		if d.reads {
+			s.values[i].found = numbered(key, d.found)
+		}
+		if d.maybe {
+			continue
+		}
+		s.rest++
+		if n := s.values[i].found; d.reads && s.toGo[n] >= 0 {
+			s.toGo[n]++
+		}
+	}
+	return s
+}
+
+// frame is a state and the writes that may come next in it.
+type frame struct {
+	trail int
+	next  []int
+}
+
+func (s *search) run() answer {
+	s.takeReads()
+	frames := []frame{{len(s.trail), s.writes()}}
+	for rounds := 0; s.rest > 0; {
+		if s.looks > looksMax || s.bytesLeft < 0 {
+			return outOfSteps
+		}
+		if rounds++; rounds%64 == 0 && s.ctx.Err() != nil {
+			return outOfTime
+		}
+		top := &frames[len(frames)-1]
+		if len(top.next) == 0 {
+			s.measure()
+			s.bury()
+			frames = frames[:len(frames)-1]
+			if len(frames) == 0 {
+				return exhausted
+			}
+			s.back(frames[len(frames)-1].trail)
+			continue
+		}
+		i := top.next[0]
+		top.next = top.next[1:]
+		s.take(i)
+		s.takeReads()
+		if s.dead[s.key()] {
+			s.back(top.trail)
+			continue
+		}
+		frames = append(frames, frame{len(s.trail), s.writes()})
+	}
+	return found
+}
+
+// next returns the deed that session n does next.
+func (s *search) next(n int) (int, bool) {
+	s.looks++
+	if int(s.at[n]) == len(s.sessions[n]) {
+		return 0, false
+	}
+	return s.sessions[n][s.at[n]], true
+}
+
+// fits reports whether deed i, which comes next in its session, can be taken.
+func (s *search) fits(i int) bool {
+	d, held := &s.deeds[i], s.holds[s.deeds[i].key]
+	if d.reads && s.values[i].found != held {
+		return false
+	}
+	if !d.stores {
+		return d.op.In.F != history.CAS || d.found != d.op.In.Expect
+	}
+	own := 0
+	if d.reads && !d.maybe {
+		own = 1
+	}
+	return s.toGo[held] < 0 || s.toGo[held] == own
+}
+
+// takeReads takes all that fits and changes nothing.
+func (s *search) takeReads() {
+	for n := range s.sessions {
+		for i, ok := s.next(n); ok && !s.deeds[i].stores && s.fits(i); i, ok = s.next(n) {
+			s.take(i)
+		}
+	}
+}
+
+// writes returns what else fits, what was invoked first before the others.
+func (s *search) writes() []int {
+	var fit []int
+	for n := range s.sessions {
+		if i, ok := s.next(n); ok && s.deeds[i].stores && s.fits(i) {
+			fit = append(fit, i)
+		}
+	}
+	slices.Sort(fit)
+	return fit
+}
+
+func (s *search) take(i int) {
+	d := &s.deeds[i]
+	s.trail = append(s.trail, taken{i, s.holds[d.key]})
+	s.count(i, -1)
+	s.at[d.session]++
+	if d.stores {
+		s.holds[d.key] = s.values[i].stored
+	}
+}
+
+// back undoes all but the first n deeds taken.
+func (s *search) back(n int) {
+	for len(s.trail) > n {
+		t := s.trail[len(s.trail)-1]
+		s.trail = s.trail[:len(s.trail)-1]
+		s.count(t.deed, 1)
+		s.at[s.deeds[t.deed].session]--
+		s.holds[s.deeds[t.deed].key] = t.held
+	}
+}
+
+func (s *search) count(i, by int) {
+	d := &s.deeds[i]
+	if d.maybe {
+		return
+	}
+	s.rest += by
+	if n := s.values[i].found; d.reads && s.toGo[n] >= 0 {
+		s.toGo[n] += by
+	}
+}
+
+// measure keeps where the longest order that leads nowhere ends.
+func (s *search) measure() {
+	if len(s.trail) > s.deepest || s.deepAt == nil {
+		s.deepest, s.deepAt, s.deepHolds = len(s.trail), slices.Clone(s.at), slices.Clone(s.holds)
+	}
+}
+
+// wait is a deed that could not be taken next, and the one that it has to wait for.
+type wait struct{ head, until int }
+
+// waits says why the longest order goes no further: deeds that wait for each other in a circle,
+// or else the way to one that can never be taken any more, whose until is untold.
+func (s *search) waits() []wait {
+	s.at, s.holds = s.deepAt, s.deepHolds
+	var waits []wait
+	met := map[int]int{} // session -> place in waits
+	n := slices.IndexFunc(s.sessions, func(deeds []int) bool {
+		i, ok := s.next(s.deeds[deeds[0]].session)
+		return ok && !s.deeds[i].maybe
+	})
+	for {
+		if start, again := met[n]; again {
+			return waits[start:]
+		}
+		met[n] = len(waits)
+		head := s.sessions[n][s.at[n]]
+		until := s.obstacle(head)
+		if until == untold {
+			return []wait{{head, until}}
+		}
+		waits = append(waits, wait{head, until})
+		n = s.deeds[until].session
+	}
+}
+
+// obstacle returns a deed to come that deed i has to wait for: the write of what it found, or a
+// read of what it replaces; untold if there is none.
+func (s *search) obstacle(i int) int {
+	d := s.deeds[i]
+	held := s.holds[d.key]
+	blocked := d.reads && s.values[i].found != held
+	for n := range s.sessions {
+		for _, j := range s.sessions[n][s.at[n]:] {
+			other := s.deeds[j]
+			writes := other.stores && s.values[j].stored == s.values[i].found
+			reads := other.reads && !other.maybe && s.values[j].found == held
+			if j != i && other.key == d.key && (blocked && writes || !blocked && reads) {
+				return j
+			}
+		}
+	}
+	return untold
+}
+
+// key is the present state. What was taken decides what is to come.
+func (s *search) key() string {
+	key := make([]byte, 0, 4*(len(s.at)+len(s.holds)))
+	for _, n := range s.at {
+		key = binary.LittleEndian.AppendUint32(key, uint32(n))
+	}
+	for _, n := range s.holds {
+		key = binary.LittleEndian.AppendUint32(key, uint32(n))
+	}
+	return string(key)
+}
+
+// bury remembers that the present state leads nowhere.
+func (s *search) bury() {
+	const overhead = 64 // of an entry of the map
+	key := s.key()
+	s.dead[key] = true
+	s.bytesLeft -= int64(len(key)) + overhead
+}

@@ -1,0 +1,139 @@
+package ladder
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// sequential judges sequential consistency (Lamport, "How to make a multiprocessor computer
+// that correctly executes multiprocess programs", 1979): all operations can be put into one
+// order that explains every result and keeps the order of each process. What breaks the
+// causal model, or the order of a single key, breaks it too; else a search decides.
+func (r *record) sequential(ctx context.Context, causal Rung, memoryBytes int64) Rung {
+	rung := Rung{Model: Sequential}
+	if causal.Status == checker.Invalid {
+		rung.Status, rung.Reason, rung.Ops = checker.Invalid, causal.Reason, causal.Ops
+		return rung
+	}
+	if r.ambiguous == "" {
+		for _, keyed := range r.byKey() {
+			if broken, ok := r.incoherent(keyed); ok {
+				return broken
+			}
+		}
+		if r.keys == 1 && causal.Status == checker.Valid {
+			rung.Status = checker.Valid
+			return rung
+		}
+	}
+	s := newSearch(ctx, r, memoryBytes)
+	switch s.run() {
+	case found:
+		rung.Status = checker.Valid
+	case exhausted:
+		rung.Status = checker.Invalid
+		rung.Reason, rung.Ops = s.explain()
+	case outOfTime:
+		rung.Reason = fmt.Sprintf("It was not decided in the time given; the longest order found explains %d of %d operations.", s.deepest, len(r.deeds))
+	case outOfSteps:
+		rung.Reason = fmt.Sprintf("It was not decided within the bounds of the search; the longest order found explains %d of %d operations.", s.deepest, len(r.deeds))
+	}
+	return rung
+}
+
+// explain says why the longest order of an exhausted search goes no further.
+func (s *search) explain() (string, []history.Op) {
+	var parts []string
+	var deeds []int
+	for _, w := range s.waits() {
+		part := s.process(w.head) + " " + s.did(w.head)
+		if w.until == untold {
+			part += ", which fits nowhere any more"
+		} else {
+			part += " only after " + s.process(w.until) + " " + s.did(w.until)
+		}
+		parts = append(parts, part)
+		deeds = append(deeds, w.head, w.until)
+	}
+	return checker.Sentence(fmt.Sprintf("no order of all operations keeps that of each process; the longest, of %d operations, ends where %s",
+		s.deepest, strings.Join(parts, ", and "))), s.ops(deeds...)
+}
+
+// byKey returns the deeds of each key.
+func (r *record) byKey() [][]int {
+	keyed := make([][]int, r.keys)
+	for i, d := range r.deeds {
+		keyed[d.key] = append(keyed[d.key], i)
+	}
+	return keyed
+}
+
+// step is two deeds of one session on one key, the second right after the first.
+type step struct{ to, first, second int }
+
+// incoherent judges the deeds of one key whose values are unique and whose causal order is
+// sound: a write, the reads of it and the compare-and-sets that follow on it stand together in
+// every order, so an order exists if and only if the sessions agree how to order these chains
+// (Gibbons and Korach 1997, section 4.2, where each read's write is known).
+func (r *record) incoherent(deeds []int) (Rung, bool) {
+	chain := map[int]int{} // deed -> the write, or initial, that begins its chain
+	var root func(i int) int
+	root = func(i int) int {
+		if i == initial {
+			return initial
+		}
+		at, ok := chain[i]
+		if !ok {
+			if at = i; r.deeds[i].reads {
+				at = root(r.deeds[i].from)
+			}
+			chain[i] = at
+		}
+		return at
+	}
+	steps := map[int][]step{}
+	last := map[int]int{}    // session -> its last deed
+	swapped := map[int]int{} // write, or initial -> the compare-and-set that replaced it
+	for _, i := range deeds {
+		d := r.deeds[i]
+		if d.reads && d.stores {
+			if other, twice := swapped[d.from]; twice {
+				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(other, i),
+					Reason: checker.Sentence(fmt.Sprintf("%s %s and %s %s, but only one of them can have found it", r.process(other), r.saw(other), r.process(i), r.saw(i)))}, true
+			}
+			swapped[d.from] = i
+		}
+		if before, ok := last[d.session]; ok && root(before) != root(i) {
+			if root(i) == initial {
+				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(before, i),
+					Reason: checker.Sentence(fmt.Sprintf("%s %s and then %s, but what it saw last comes before every other write, because it follows on the empty key", r.process(i), r.did(before), r.did(i)))}, true
+			}
+			steps[root(before)] = append(steps[root(before)], step{root(i), before, i})
+		}
+		last[d.session] = i
+	}
+	circle := shortCircle(steps)
+	if circle == nil {
+		return Rung{}, false
+	}
+	var parts []string
+	var ops []int
+	for _, s := range circle {
+		parts = append(parts, fmt.Sprintf("%s %s and then %s", r.process(s.first), r.did(s.first), r.did(s.second)))
+		ops = append(ops, s.first, s.second)
+	}
+	return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(ops...),
+		Reason: checker.Sentence(strings.Join(parts, ", but ") + ", which no single order has")}, true
+}
+
+// did is deed i in words.
+func (r *record) did(i int) string {
+	if r.deeds[i].reads {
+		return r.saw(i)
+	}
+	return r.wrote(i)
+}

@@ -1,0 +1,88 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// KV is one key of a key-value store: a Register that can also be deleted, and whose text
+// can be appended to. An append to what is absent writes.
+type KV struct{}
+
+var (
+	_ checker.Model[history.Value] = KV{}
+	_ checker.Admitter             = KV{}
+	_ checker.Pruner               = KV{}
+	_ checker.Shrinker             = KV{}
+)
+
+// Name returns "key-value".
+func (KV) Name() string { return "key-value" }
+
+// Admit knows read, write, cas, delete, and append of a text.
+func (KV) Admit(in history.Input) error {
+	if _, isText := in.Value.Text(); in.F == history.Append && !isText {
+		return errors.New("what is appended to a value is a text; a list has the model list")
+	}
+	return only(in, history.Read, history.Write, history.CAS, history.Delete, history.Append)
+}
+
+// Init returns history.Absent.
+func (KV) Init() history.Value { return history.Absent }
+
+// Step applies op to a key that holds s. Of unknown outcome, it appends nothing to what is
+// no text.
+func (KV) Step(s history.Value, op history.Op) (next history.Value, ok bool) {
+	switch op.In.F {
+	case history.Delete:
+		return history.Absent, true
+	case history.Append:
+		before, isText := s.Text()
+		if s != history.Absent && !isText {
+			return s, !told(op)
+		}
+		more, _ := op.In.Value.Text()
+		return history.Text(before + more), true
+	default:
+		return Register{}.Step(s, op)
+	}
+}
+
+// Why says what op claims of the key, and what that held.
+func (KV) Why(s history.Value, op history.Op) string {
+	if op.In.F == history.Append {
+		return fmt.Sprintf("it appended %s but the key held %s, which is no text", op.In.Value, s)
+	}
+	return Register{}.Why(s, op)
+}
+
+// Spare marks what that of Register does, where nothing is deleted or appended, and else
+// what changes nothing.
+func (KV) Spare(ops []history.Op) []bool {
+	if asRegister(ops) {
+		return Register{}.Spare(ops)
+	}
+	return spareUnchanging(ops)
+}
+
+// asRegister reports whether ops are those of a Register.
+func asRegister(ops []history.Op) bool {
+	for _, op := range ops {
+		if (Register{}).Admit(op.In) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// spareUnchanging marks reads and refused compare-and-sets.
+func spareUnchanging(ops []history.Op) []bool {
+	spare := spareReads(ops, history.Read)
+	for i, op := range ops {
+		spare[i] = spare[i] || op.In.F == history.CAS && told(op) && !op.Out.Swapped
+	}
+	return spare
+}

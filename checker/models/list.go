@@ -1,0 +1,59 @@
+package models
+
+import (
+	"fmt"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// List is a list of values that is appended to and read as a whole, the object of Elle's
+// list-append (Kingsbury and Alvaro, "Elle", 2020) without transactions. It begins empty; a
+// read may say nothing of the empty list.
+//
+// The state is the text of the list: an append copies it, and a read compares it.
+type List struct{}
+
+var (
+	_ checker.Model[history.Value] = List{}
+	_ checker.Admitter             = List{}
+	_ checker.Shrinker             = List{}
+)
+
+// Name returns "list".
+func (List) Name() string { return "list" }
+
+// Admit knows append and read.
+func (List) Admit(in history.Input) error { return only(in, history.Append, history.Read) }
+
+// Init returns the empty list.
+func (List) Init() history.Value { return history.List() }
+
+// Step applies op.
+func (List) Step(s history.Value, op history.Op) (next history.Value, ok bool) {
+	switch op.In.F {
+	case history.Append:
+		return extend(s, op.In.Value), true
+	case history.Read:
+		return s, !told(op) || op.Out.Value == s || op.Out.Value == history.Absent && s == history.List()
+	default:
+		foreign("list", op.In)
+		return s, false
+	}
+}
+
+// extend returns the list with v at its end.
+func extend(list, v history.Value) history.Value {
+	if list == history.List() {
+		return history.List(v)
+	}
+	return list[:len(list)-1] + "," + v + "]"
+}
+
+// Why says what the list held.
+func (List) Why(s history.Value, op history.Op) string {
+	return fmt.Sprintf("it returned %s but the list was %s", op.Out.Value, s)
+}
+
+// Spare marks reads.
+func (List) Spare(ops []history.Op) []bool { return spareReads(ops, history.Read) }

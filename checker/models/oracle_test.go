@@ -1,0 +1,393 @@
+package models_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"senkei/checker"
+	"senkei/checker/models"
+	"senkei/history"
+)
+
+var histories = flag.Int("histories", 3000, "random histories of each model to compare with trying every order")
+
+// subject is one model beside its object.
+type subject struct {
+	name  string
+	model tested
+	start object
+	ask   func(r *rand.Rand) history.Input
+	guess func(r *rand.Rand, in history.Input) history.Output // an answer of those that have one, most likely wrong
+	// canonical brings answers that say the same into one form; nil if they have one.
+	canonical func(history.Output) history.Output
+}
+
+// tested is a model whatever its state.
+type tested struct {
+	pruned, plain checker.Keyed
+	spare         func([]history.Op) []bool // nil if the model spares nothing
+	admit         func(history.Input) error
+}
+
+// bare hides everything optional of a model.
+type bare[S comparable] struct{ checker.Model[S] }
+
+func test[S comparable](m checker.Model[S]) tested {
+	t := tested{
+		pruned: checker.Linearizable(m, checker.Limits{}),
+		plain:  checker.Linearizable[S](bare[S]{m}, checker.Limits{}),
+		admit:  m.(checker.Admitter).Admit,
+	}
+	if s, ok := m.(checker.Shrinker); ok {
+		t.spare = s.Spare
+	}
+	return t
+}
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+func digit(r *rand.Rand) history.Value { return history.Value(strconv.Itoa(r.IntN(3))) }
+
+// ask draws one of these functions; those of asking have a value.
+func ask(asking map[history.Func]func(*rand.Rand) history.Value, funcs ...history.Func) func(*rand.Rand) history.Input {
+	return func(r *rand.Rand) history.Input {
+		in := history.Input{F: pick(r, funcs...)}
+		if value := asking[in.F]; value != nil {
+			in.Value = value(r)
+		}
+		return in
+	}
+}
+
+func guessDigit(r *rand.Rand, _ history.Input) history.Output {
+	return history.Output{Value: pick[history.Value](r, "", "0", "1", "2", "[]", `"no"`)}
+}
+
+func guessList(r *rand.Rand, in history.Input) history.Output {
+	if in.F == history.Append || in.F == history.Dequeue {
+		return guessDigit(r, in) // of an offset, or an element
+	}
+	var list []history.Value
+	for range r.IntN(4) {
+		list = append(list, digit(r))
+	}
+	return history.Output{Value: history.List(list...)}
+}
+
+func guessRow(r *rand.Rand, in history.Input) history.Output {
+	if in.F == history.Append {
+		return history.Output{}
+	}
+	return guessList(r, in)
+}
+
+func askCell(funcs ...history.Func) func(*rand.Rand) history.Input {
+	return func(r *rand.Rand) history.Input {
+		in := history.Input{F: pick(r, funcs...)}
+		switch in.F {
+		case history.Write:
+			in.Value = pick[history.Value](r, "1", `"a"`, `"b"`)
+		case history.Append:
+			in.Value = pick[history.Value](r, `"a"`, `"b"`)
+		case history.CAS:
+			in.Expect, in.Value = pick[history.Value](r, "", "1", `"a"`, `"ab"`), pick[history.Value](r, "1", `"a"`)
+		}
+		return in
+	}
+}
+
+func guessCell(r *rand.Rand, in history.Input) history.Output {
+	swapped := in.F == history.CAS && r.IntN(2) == 0
+	if swapped || in.F != history.Read && in.F != history.CAS {
+		return history.Output{Swapped: swapped}
+	}
+	return history.Output{Value: pick[history.Value](r, "", "1", `"a"`, `"b"`, `"ab"`)}
+}
+
+func guessVersioned(r *rand.Rand, in history.Input) history.Output {
+	out := guessCell(r, in)
+	if in.F == history.Write || in.F == history.Delete {
+		out.Value = ""
+	}
+	if out.Value != "" || out.Swapped || in.F == history.Write || in.F == history.Delete {
+		out.Revision = uint64(r.IntN(6))
+	}
+	return out
+}
+
+func askTxn(r *rand.Rand) history.Input {
+	var ms []history.Micro
+	for range 1 + r.IntN(3) {
+		m := history.Micro{F: pick(r, history.Read, history.Write, history.Append), Key: pick(r, "x", "y", "l")}
+		if m.Key == "l" && m.F == history.Write {
+			m.F = history.Append
+		}
+		if m.F != history.Read {
+			m.Value = digit(r)
+		}
+		ms = append(ms, m)
+	}
+	return history.Input{F: history.Txn, Value: history.Transaction(ms...)}
+}
+
+func guessTxn(r *rand.Rand, in history.Input) history.Output {
+	var ms []history.Micro
+	for m := range in.Value.Micros() {
+		if m.F == history.Read {
+			m.Value = pick[history.Value](r, "", "0", "1", "[1]", "[0,1]")
+		}
+		ms = append(ms, m)
+	}
+	return history.Output{Value: history.Transaction(ms...)}
+}
+
+// sorted forgets the order of a list.
+func sorted(out history.Output) history.Output {
+	if out.Value.IsList() {
+		out.Value = history.List(slices.Sorted(out.Value.Elements())...)
+	}
+	return out
+}
+
+var cellFuncs = []history.Func{history.Read, history.Read, history.Write, history.CAS, history.Delete, history.Append}
+
+var queueFuncs = []history.Func{history.Enqueue, history.Enqueue, history.Dequeue, history.Dequeue, history.Drain}
+
+func subjects() []subject {
+	enqueue := map[history.Func]func(*rand.Rand) history.Value{history.Enqueue: digit}
+	add := map[history.Func]func(*rand.Rand) history.Value{history.Add: digit}
+	lists := map[history.Func]func(*rand.Rand) history.Value{history.Append: digit}
+	logs := map[history.Func]func(*rand.Rand) history.Value{history.Append: digit, history.Poll: digit}
+	release := map[history.Func]func(*rand.Rand) history.Value{history.Release: func(r *rand.Rand) history.Value {
+		return pick[history.Value](r, "", "", "1", "2", "3", "4")
+	}}
+	return []subject{
+		{"register", test(models.Register{}), cell{}, askCell(cellFuncs[:4]...), guessCell, nil},
+		{"key-value", test(models.KV{}), cell{}, askCell(cellFuncs...), guessCell, nil},
+		{"key-value without deletes", test(models.KV{}), cell{}, askCell(cellFuncs[:4]...), guessCell, nil},
+		{"versioned register", test(models.VersionedRegister{}), versioned{}, askCell(cellFuncs[:5]...), guessVersioned, nil},
+		{"versioned register without deletes", test(models.VersionedRegister{}), versioned{}, askCell(cellFuncs[:4]...), guessVersioned, nil},
+		{"mutex", test(models.Mutex{}), lock{}, ask(nil, history.Acquire, history.Release), guessCell, nil},
+		{"fenced lock", test(models.FencedLock{}), fenced{}, ask(release, history.Acquire, history.Release), guessToken, nil},
+		{"counter", test(models.Counter{}), count(0), ask(add, history.Add, history.Read), guessDigit, nil},
+		{"set", test(models.Set{}), grow{}, ask(add, history.Add, history.Add, history.Read), guessList, sorted},
+		{"FIFO queue", test(models.FIFOQueue{}), fifo{}, ask(enqueue, queueFuncs...), guessList, nil},
+		{"unordered queue", test(models.UnorderedQueue{}), bag{}, ask(enqueue, queueFuncs...), guessList, sorted},
+		{"log", test(models.Log{}), entries{}, ask(logs, history.Append, history.Poll), guessList, nil},
+		{"list", test(models.List{}), row{}, ask(lists, history.Append, history.Read), guessRow, nil},
+		{"store", test(models.Store{}), table{}, askTxn, guessTxn, nil},
+	}
+}
+
+func guessToken(r *rand.Rand, _ history.Input) history.Output {
+	return history.Output{Value: pick[history.Value](r, "", "1", "2", "3", "4", `"no"`)}
+}
+
+// possible decides by trying every order of the operations and every choice of those of
+// unknown outcome, on the object.
+func (s subject) possible(ops []history.Op, now object) bool {
+	if !slices.ContainsFunc(ops, func(op history.Op) bool { return op.Outcome == history.OK }) {
+		return true
+	}
+	for i, op := range ops {
+		if slices.ContainsFunc(ops, func(other history.Op) bool { return other.Outcome == history.OK && other.Complete < op.Invoke }) {
+			continue
+		}
+		rest := slices.Delete(slices.Clone(ops), i, i+1)
+		for _, o := range now.after(op.In) {
+			if (op.Outcome != history.OK || s.same(o.out, op.Out)) && s.possible(rest, o.next) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s subject) same(a, b history.Output) bool {
+	if s.canonical != nil {
+		a, b = s.canonical(a), s.canonical(b)
+	}
+	return a == b
+}
+
+// oracle leaves out what failed.
+func (s subject) oracle(ops []history.Op) bool {
+	return s.possible(slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool { return op.Outcome == history.Failed }), s.start)
+}
+
+// random returns a few operations that the object executed, each at some moment between
+// its invocation and its completion, and then, if lie is set, with one result changed.
+func (s subject) random(r *rand.Rand, most int, lie bool) []history.Op {
+	var ops []history.Op
+	var open, late []int // late: gave up, and without effect as yet
+	done := map[int]bool{}
+	now := s.start
+	effect := func(i int) {
+		if all := now.after(ops[i].In); len(all) > 0 && !done[i] {
+			o := all[r.IntN(min(len(all), 4))]
+			done[i], now, ops[i].Out = true, o.next, o.out
+		}
+	}
+	for position := 0; len(ops) < most || len(open) > 0; {
+		if len(late) > 0 && r.IntN(4) == 0 {
+			effect(late[r.IntN(len(late))])
+		}
+		if len(ops) < most && len(open) < 4 && (len(open) == 0 || r.IntN(2) == 0) {
+			open = append(open, len(ops))
+			ops = append(ops, history.Op{ID: len(ops), Process: history.Process(len(ops)), In: s.ask(r), Invoke: position, Complete: history.Never})
+			position++
+			continue
+		}
+		at := r.IntN(len(open))
+		i := open[at]
+		if r.IntN(2) == 0 {
+			effect(i)
+			continue
+		}
+		open = slices.Delete(open, at, at+1)
+		switch {
+		case r.IntN(6) == 0:
+			late = append(late, i)
+			continue
+		case done[i]:
+			ops[i].Outcome = history.OK
+		default:
+			ops[i].Outcome = history.Failed
+		}
+		ops[i].Complete = position
+		position++
+	}
+	for i := range ops {
+		if ops[i].Outcome != history.OK {
+			ops[i].Out = history.Output{}
+		}
+	}
+	if lie {
+		s.change(r, ops)
+	}
+	return ops
+}
+
+// silent functions tell nothing but that they were done.
+var silent = []history.Func{history.Add, history.Enqueue, history.Release}
+
+// change makes a failure of a success, or a success of a failure, or tells another result.
+func (s subject) change(r *rand.Rand, ops []history.Op) {
+	for range 5 {
+		op := &ops[r.IntN(len(ops))]
+		silent := slices.Contains(silent, op.In.F)
+		switch {
+		case op.Outcome == history.Unknown:
+			continue
+		case op.Outcome == history.OK && (silent || r.IntN(4) == 0):
+			op.Outcome, op.Out = history.Failed, history.Output{}
+		case silent:
+			op.Outcome = history.OK
+		case op.Outcome == history.OK || r.IntN(2) == 0:
+			op.Outcome, op.Out = history.OK, s.guess(r, op.In)
+		default:
+			continue
+		}
+		return
+	}
+}
+
+func dump(ops []history.Op) string {
+	var b strings.Builder
+	for _, op := range ops {
+		fmt.Fprintf(&b, "\n%3d..%d process %d: %s, revision %d", op.Invoke, op.Complete, op.Process, op, op.Out.Revision)
+	}
+	return b.String()
+}
+
+func TestEachModelAgreesWithTryingEveryOrder(t *testing.T) {
+	for _, s := range subjects() {
+		t.Run(s.name, func(t *testing.T) {
+			invalid := 0
+			for seed := range uint64(*histories) {
+				r := rand.New(rand.NewPCG(seed, 1))
+				lie := seed%2 == 1
+				ops := s.random(r, 1+r.IntN(6), lie)
+				want := checker.Invalid
+				if s.oracle(ops) {
+					want = checker.Valid
+				} else {
+					invalid++
+				}
+				require.True(t, lie || want == checker.Valid, "seed %d: the object made this: %s", seed, dump(ops))
+				h := history.History{Ops: ops}
+				got := s.model.pruned.CheckKey(t.Context(), "", h)
+				require.Equal(t, want, got.Status, "seed %d: %s", seed, dump(ops))
+				require.Equal(t, want, s.model.plain.CheckKey(t.Context(), "", h).Status, "seed %d, plain: %s", seed, dump(ops))
+				if e := got.Explanation; e != nil {
+					require.False(t, s.oracle(e.Core), "seed %d: of a bad history this was left: %s", seed, dump(e.Core))
+					for _, refused := range e.Refused {
+						require.NotEmpty(t, refused.Reason)
+						require.NotContains(t, refused.Reason, "%!")
+					}
+				}
+			}
+			require.Greater(t, invalid, *histories/20, "too few violations to compare")
+		})
+	}
+}
+
+func TestLeavingOutWhatAModelSparesInventsNoViolation(t *testing.T) {
+	for _, s := range subjects() {
+		if s.model.spare == nil {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			spared := 0
+			for seed := range uint64(*histories / 3) {
+				r := rand.New(rand.NewPCG(seed, 2))
+				ops := slices.DeleteFunc(s.random(r, 1+r.IntN(5), false), func(op history.Op) bool {
+					return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read
+				})
+				spare := s.model.spare(ops)
+				for chosen := range 1 << len(ops) {
+					var rest []history.Op
+					for i, op := range ops {
+						if !spare[i] || chosen>>i&1 == 0 {
+							rest = append(rest, op)
+						}
+					}
+					spared += len(ops) - len(rest)
+					require.True(t, s.oracle(rest), "seed %d: of %s\nthis was left: %s", seed, dump(ops), dump(rest))
+				}
+			}
+			require.Greater(t, spared, *histories/10, "too little was left out")
+		})
+	}
+}
+
+func TestAModelAdmitsItsOwnRequestsOnly(t *testing.T) {
+	for _, s := range subjects() {
+		r := rand.New(rand.NewPCG(1, 3))
+		for range 100 {
+			require.NoError(t, s.model.admit(s.ask(r)), s.name)
+		}
+		require.Error(t, s.model.admit(history.Input{F: "dance"}), s.name)
+	}
+	for _, c := range []struct {
+		model checker.Admitter
+		in    history.Input
+		says  string
+	}{
+		{models.Register{}, history.Input{F: history.Append, Value: `"a"`}, "append is none of read, write, cas"},
+		{models.Counter{}, history.Input{F: history.Add, Value: `"a"`}, `"a" is not a whole number`},
+		{models.Counter{}, history.Input{F: history.Add, Value: "10000000000000"}, "is not a whole number from -1000000000000"},
+		{models.KV{}, history.Input{F: history.Append, Value: "1"}, "what is appended to a value is a text"},
+		{models.FencedLock{}, history.Input{F: history.Release, Value: `"a"`}, "a token is a whole number"},
+		{models.Log{}, history.Input{F: history.Poll, Value: "-1"}, "an offset is a whole number"},
+	} {
+		require.ErrorContains(t, c.model.Admit(c.in), c.says)
+	}
+}
