@@ -11,12 +11,12 @@ import (
 // Fault is one kind of damage to a cluster. Implementations are plain structs that a
 // schedule file can hold.
 type Fault interface {
-	// Kind is the fault's name: "kill", "pause", "partition", "member" or "transfer".
+	// Kind is the fault's name, such as "kill"; see Kinds.
 	Kind() string
 	// Bind replaces what is open ("leader", "one") by names. The bound fault is what
 	// is injected, recorded and written to the run's schedule. It fails where the
-	// fault cannot be had now, such as a leader that nobody knows or a node that is
-	// already down.
+	// fault cannot be had now, such as a leader that nobody knows, a node that is
+	// already down, or a loss that no store survives.
 	Bind(v View) (Fault, error)
 	// String describes a bound fault to a person, such as "kill n2".
 	String() string
@@ -29,10 +29,24 @@ type Fault interface {
 	Damage() Damage
 }
 
-// Damage is what a bound fault takes away.
+// Damage is what a bound fault takes away. What is in one list of a fault in force is left
+// alone by the faults that would put it into the same list; nodes in Nodes are left alone
+// by all.
 type Damage struct {
-	Nodes []history.NodeID // stopped, frozen or removed
-	Links []cluster.Link   // cut
+	Nodes  []history.NodeID // stopped, frozen or removed, or about to stop
+	Clocks []history.NodeID // wrong
+	Disks  []history.NodeID // in trouble that their nodes live with
+	Links  []cluster.Link   // cut, be it for some kinds of messages only
+	Shaped []cluster.Link   // slow, lossy, or not in order
+
+	// Removed and Lost are those of Nodes that count against the budget: no members, and
+	// without what their disks held.
+	Removed, Lost []history.NodeID
+}
+
+// none reports whether nothing is taken away.
+func (d Damage) none() bool {
+	return len(d.Nodes)+len(d.Clocks)+len(d.Disks)+len(d.Links)+len(d.Shaped) == 0
 }
 
 // View is what is known when a fault is bound.
@@ -41,4 +55,15 @@ type View struct {
 	Leader history.NodeID // empty where nobody knows one
 	Held   []Damage       // of the faults in force
 	Rand   *rand.Rand     // for specifications that leave a choice
+}
+
+// sparing returns the view of a fault that also leaves alone the nodes that others have
+// damaged in this way.
+func (v View) sparing(damaged func(Damage) []history.NodeID) View {
+	held := make([]Damage, 0, 2*len(v.Held))
+	for _, d := range v.Held {
+		held = append(held, d, Damage{Nodes: damaged(d)})
+	}
+	v.Held = held
+	return v
 }

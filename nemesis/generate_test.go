@@ -49,6 +49,32 @@ func (r *recorded) Resume(_ context.Context, n ...history.NodeID) error { return
 func (r *recorded) Cut(_ context.Context, l []cluster.Link) error       { return r.note("cut", l) }
 func (r *recorded) Mend(_ context.Context, l []cluster.Link) error      { return r.note("mend", l) }
 
+func (r *recorded) CutPower(_ context.Context, n ...history.NodeID) error {
+	return r.note("cut power", n)
+}
+func (r *recorded) Replace(_ context.Context, n ...history.NodeID) error {
+	return r.note("replace", n)
+}
+func (r *recorded) Jump(_ context.Context, by time.Duration, n ...history.NodeID) error {
+	return r.note(fmt.Sprint("jump ", by), n)
+}
+func (r *recorded) Rate(_ context.Context, percent int, n ...history.NodeID) error {
+	return r.note(fmt.Sprint("rate ", percent), n)
+}
+func (r *recorded) Trouble(_ context.Context, how cluster.DiskTrouble, n ...history.NodeID) error {
+	return r.note("trouble "+string(how), n)
+}
+func (r *recorded) Cure(_ context.Context, how cluster.DiskTrouble, n ...history.NodeID) error {
+	return r.note("cure "+string(how), n)
+}
+func (r *recorded) Shape(_ context.Context, l []cluster.Link, t cluster.Traffic) error {
+	return r.note(fmt.Sprint("shape ", t), l)
+}
+func (r *recorded) Unshape(_ context.Context, l []cluster.Link) error { return r.note("unshape", l) }
+func (r *recorded) CutKinds(_ context.Context, l []cluster.Link, kinds []string) error {
+	return r.note(fmt.Sprint("cut ", kinds), l)
+}
+
 // bare is a cluster without capabilities.
 type bare struct{ cluster.Cluster }
 
@@ -86,24 +112,65 @@ var (
 				f.Links = between(names[:1], names[1:])
 			}
 		}
+		if rapid.Bool().Draw(t, "selective") {
+			f.Messages = rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z][A-Za-z0-9_]{0,9}`), 1, 4, rapid.ID[string]).Draw(t, "messages")
+		}
 		return f
 	})
+	few     = func(targets Targets) bool { return targets.Spec != Majority }
+	anyDisk = rapid.Custom(func(t *rapid.T) Disk {
+		f := Disk{Trouble: rapid.SampledFrom(troubles).Draw(t, "trouble")}
+		if f.Trouble == cluster.DiskRotten {
+			f.Targets = anyTargets.Filter(few).Draw(t, "targets")
+		} else {
+			f.Targets = anyTargets.Draw(t, "targets")
+		}
+		return f
+	})
+	anyClock = rapid.Custom(func(t *rapid.T) Clock {
+		f := Clock{Targets: anyTargets.Draw(t, "targets")}
+		if rapid.Bool().Draw(t, "jump") {
+			f.Jump = Duration(rapid.Int64Range(-int64(timeMax), int64(timeMax)).Filter(func(n int64) bool { return n != 0 }).Draw(t, "by"))
+		} else {
+			f.Rate = rapid.IntRange(1, rateMax).Filter(func(n int) bool { return n != 100 }).Draw(t, "rate")
+		}
+		return f
+	})
+	anyTraffic = rapid.Custom(func(t *rapid.T) Traffic {
+		times, percent := rapid.Int64Range(0, int64(delayMax)), rapid.IntRange(0, 100)
+		return Traffic{
+			Targets: anyTargets.Draw(t, "targets"),
+			Delay:   Duration(times.Draw(t, "delay")), Jitter: Duration(times.Draw(t, "jitter")),
+			Loss: percent.Draw(t, "loss"), Duplicate: percent.Draw(t, "duplicate"), Reorder: percent.Draw(t, "reorder"),
+		}
+	}).Filter(func(f Traffic) bool { return f.check() == nil })
 	anyFault = rapid.Custom(func(t *rapid.T) Fault {
-		switch rapid.IntRange(0, 4).Draw(t, "kind") {
-		case 0:
-			return Kill{anyTargets.Draw(t, "kill")}
-		case 1:
-			return Pause{anyTargets.Draw(t, "pause")}
-		case 2:
-			some := func(targets Targets) bool { return targets.Spec != Majority }
-			return Member{anyTargets.Filter(some).Draw(t, "member")}
-		case 3:
+		switch kind := rapid.SampledFrom(allKinds).Draw(t, "kind"); kind {
+		case "kill":
+			return Kill{anyTargets.Draw(t, kind)}
+		case "pause":
+			return Pause{anyTargets.Draw(t, kind)}
+		case "partition":
+			return anyPartition.Draw(t, kind)
+		case "member":
+			return Member{anyTargets.Filter(few).Draw(t, kind)}
+		case "transfer":
 			if rapid.Bool().Draw(t, "open") {
 				return Transfer{}
 			}
 			return Transfer{To: history.NodeID(anyName.Draw(t, "to"))}
+		case "power":
+			return Power{anyTargets.Draw(t, kind)}
+		case "replace":
+			return Replace{anyTargets.Filter(few).Draw(t, kind)}
+		case "clock":
+			return anyClock.Draw(t, kind)
+		case "disk":
+			return anyDisk.Draw(t, kind)
+		case "traffic":
+			return anyTraffic.Draw(t, kind)
 		default:
-			return anyPartition.Draw(t, "partition")
+			panic("no kind " + kind)
 		}
 	})
 	anyTime     = rapid.Map(rapid.Int64Range(0, int64(timeMax)), func(n int64) time.Duration { return time.Duration(n) })

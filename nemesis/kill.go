@@ -29,33 +29,12 @@ func (f Kill) Bind(v View) (Fault, error) {
 
 // Inject stops the targets.
 func (f Kill) Inject(ctx context.Context, c cluster.Cluster) error {
-	if err := f.kill(ctx, c); err != nil {
-		return fmt.Errorf("%s: %w", f, err)
-	}
-	return nil
-}
-
-func (f Kill) kill(ctx context.Context, c cluster.Cluster) error {
-	if len(f.Targets.Names) == 0 {
-		return errUnbound
-	}
-	killer, err := cluster.As[cluster.Killer](c)
-	if err != nil {
-		return err
-	}
-	return killer.Kill(ctx, f.Targets.Names...)
+	return hit(ctx, c, f.String(), cluster.Killer.Kill, f.Targets)
 }
 
 // Heal starts the targets again and waits until they serve.
 func (f Kill) Heal(ctx context.Context, c cluster.Cluster) error {
-	killer, err := cluster.As[cluster.Killer](c)
-	if err == nil {
-		err = killer.Restart(ctx, f.Targets.Names...)
-	}
-	if err != nil {
-		return fmt.Errorf("restart %s: %w", f.Targets, err)
-	}
-	return nil
+	return hit(ctx, c, "restart "+f.Targets.String(), cluster.Killer.Restart, f.Targets)
 }
 
 // Damage returns the targets.

@@ -49,6 +49,21 @@ func kinds() []kind {
 		kindOf[Transfer]("leadership handed to another node, which takes no time",
 			"{at: 3s, for: 0s, fault: transfer, to: n2}",
 			func(*planner) Fault { return Transfer{} }),
+		kindOf[Power]("power of the targets cut, which loses what is not synced, later a restart",
+			"{at: 3s, for: 2s, fault: power, targets: all}",
+			func(p *planner) Fault { return Power{p.targets()} }),
+		kindOf[Replace]("a minority lost with their disks, blank servers in their place",
+			"{at: 3s, for: 0s, fault: replace, targets: one}",
+			func(p *planner) Fault { return Replace{p.leavers()} }),
+		kindOf[Clock]("clocks of the targets jump, or run too fast or too slow",
+			"{at: 3s, for: 2s, fault: clock, targets: leader, rate: 80}",
+			func(p *planner) Fault { return p.clock() }),
+		kindOf[Disk]("disks of the targets slow, stalled, failing, full or rotten",
+			"{at: 3s, for: 2s, fault: disk, targets: leader, trouble: slow}",
+			func(p *planner) Fault { return p.disk() }),
+		kindOf[Traffic]("messages to and from the targets late, lost, doubled or reordered",
+			"{at: 3s, for: 2s, fault: traffic, targets: all, delay: 20ms, loss: 10}",
+			func(p *planner) Fault { return p.traffic() }),
 	}
 }
 
@@ -124,9 +139,9 @@ func readTime(field, text string) (time.Duration, error) {
 	if text == "" {
 		return 0, fmt.Errorf("%q is missing", field)
 	}
-	d, err := time.ParseDuration(text)
+	d, err := parseTime(text)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %.40q is not a time with its unit, such as 3s or 250ms", field, text)
+		return 0, fmt.Errorf("%s: %w", field, err)
 	}
 	if d < 0 || d > timeMax {
 		return 0, fmt.Errorf("%s: %s is not between 0s and %s", field, d, timeMax)

@@ -61,6 +61,27 @@ func directed(from, to []history.NodeID) []Link {
 	return links
 }
 
+// touching returns the links between nodes that begin or end at some of them, sorted.
+func touching(some, nodes []history.NodeID) []cluster.Link {
+	var links []Link
+	for _, l := range directed(nodes, nodes) {
+		if l.From != l.To && (slices.Contains(some, l.From) || slices.Contains(some, l.To)) {
+			links = append(links, l)
+		}
+	}
+	return sorted(links)
+}
+
+// sorted sorts the links and returns them as the cluster knows them.
+func sorted(links []Link) []cluster.Link {
+	sortLinks(links)
+	out := make([]cluster.Link, len(links))
+	for i, l := range links {
+		out[i] = cluster.Link(l)
+	}
+	return out
+}
+
 func sortLinks(links []Link) {
 	slices.SortFunc(links, func(a, b Link) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
@@ -80,12 +101,12 @@ func deaf(links []Link) string {
 	return strings.Join(texts, "; ")
 }
 
-// whole refuses links that a fault in force has cut.
-func (v View) whole(links []cluster.Link) error {
+// whole refuses links that a fault in force has damaged in this way, which how describes.
+func (v View) whole(links []cluster.Link, how string, damaged func(Damage) []cluster.Link) error {
 	for _, l := range links {
 		for _, d := range v.Held {
-			if slices.Contains(d.Links, l) {
-				return fmt.Errorf("link %s is already cut", Link(l))
+			if slices.Contains(damaged(d), l) {
+				return fmt.Errorf("link %s is already %s", Link(l), how)
 			}
 		}
 	}

@@ -22,10 +22,7 @@ func (f Member) String() string { return "remove " + f.Targets.String() }
 
 // Bind names the targets.
 func (f Member) Bind(v View) (Fault, error) {
-	names, err := f.Targets.choose(v)
-	if err == nil && len(names) > len(v.Nodes)/2 {
-		err = fmt.Errorf("%d of %d nodes are more than half of them: remove fewer", len(names), len(v.Nodes))
-	}
+	names, err := f.Targets.chooseLeavers(v)
 	if err != nil {
 		return nil, fmt.Errorf("bind %s: %w", f, err)
 	}
@@ -35,38 +32,19 @@ func (f Member) Bind(v View) (Fault, error) {
 // Inject removes the targets. It fails where the cluster cannot decide, because too few of
 // its members run or hear each other.
 func (f Member) Inject(ctx context.Context, c cluster.Cluster) error {
-	if err := f.remove(ctx, c); err != nil {
-		return fmt.Errorf("%s: %w", f, err)
-	}
-	return nil
-}
-
-func (f Member) remove(ctx context.Context, c cluster.Cluster) error {
-	if len(f.Targets.Names) == 0 {
-		return errUnbound
-	}
-	members, err := cluster.As[cluster.Members](c)
-	if err != nil {
-		return err
-	}
-	return members.Remove(ctx, f.Targets.Names...)
+	return hit(ctx, c, f.String(), cluster.Members.Remove, f.Targets)
 }
 
 // Heal adds the targets again and waits until they vote.
 func (f Member) Heal(ctx context.Context, c cluster.Cluster) error {
-	members, err := cluster.As[cluster.Members](c)
-	if err == nil {
-		err = members.Add(ctx, f.Targets.Names...)
-	}
-	if err != nil {
-		return fmt.Errorf("add %s: %w", f.Targets, err)
-	}
-	return nil
+	return hit(ctx, c, "add "+f.Targets.String(), cluster.Members.Add, f.Targets)
 }
 
 // Damage returns the targets: nobody else counts on a node that is no member, so no other
 // fault may pick it.
-func (f Member) Damage() Damage { return Damage{Nodes: f.Targets.Names} }
+func (f Member) Damage() Damage {
+	return Damage{Nodes: f.Targets.Names, Removed: f.Targets.Names}
+}
 
 func (f Member) check() error {
 	if f.Targets.Spec == All || f.Targets.Spec == Majority {

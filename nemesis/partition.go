@@ -34,7 +34,8 @@ const (
 	In  Direction = "in"  // the targets hear nobody
 )
 
-// Partition cuts links between nodes. Which fields it has depends on its shape.
+// Partition cuts links between nodes, or keeps some kinds of messages off them. Which
+// fields it has depends on its shape.
 type Partition struct {
 	Shape Shape `yaml:"shape" json:"shape"`
 	// Targets of Isolate and OneWay, which may be anybody but All.
@@ -46,6 +47,9 @@ type Partition struct {
 	Groups [][]history.NodeID `yaml:"groups,omitempty" json:"groups,omitempty"`
 	// Links of Ring are those cut. Without links, Bind draws them.
 	Links []Link `yaml:"links,omitempty" json:"links,omitempty"`
+	// Messages are the kinds that the links no longer carry, named as the system names them,
+	// such as "Append". Without them they carry nothing.
+	Messages []string `yaml:"messages,omitempty" json:"messages,omitempty"`
 
 	// rest holds the nodes that are not targets. Bind sets it for Isolate and OneWay.
 	rest []history.NodeID
@@ -58,7 +62,7 @@ func (Partition) Kind() string { return "partition" }
 func (f Partition) Bind(v View) (Fault, error) {
 	b, err := f.bind(v)
 	if err == nil {
-		err = v.whole(b.cut())
+		err = v.whole(b.cut(), "cut", func(d Damage) []cluster.Link { return d.Links })
 	}
 	if err != nil {
 		return nil, fmt.Errorf("bind %s: %w", f, err)
@@ -106,40 +110,24 @@ func (f Partition) cut() []cluster.Link {
 	default:
 		panic(fmt.Sprintf("nemesis: partition shape %q", string(f.Shape)))
 	}
-	sortLinks(links)
-	cut := make([]cluster.Link, len(links))
-	for i, l := range links {
-		cut[i] = cluster.Link(l)
-	}
-	return cut
+	return sorted(links)
 }
 
-// Inject cuts the links.
+// Inject cuts the links, if only for some kinds of messages.
 func (f Partition) Inject(ctx context.Context, c cluster.Cluster) error {
 	links := f.cut()
 	if len(links) == 0 {
 		return fmt.Errorf("%s: %w", f, errUnbound)
 	}
-	network, err := cluster.As[cluster.Network](c)
-	if err == nil {
-		err = network.Cut(ctx, links)
+	if len(f.Messages) > 0 {
+		return with(c, f.String(), func(s cluster.Selector) error { return s.CutKinds(ctx, links, f.Messages) })
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", f, err)
-	}
-	return nil
+	return with(c, f.String(), func(n cluster.Network) error { return n.Cut(ctx, links) })
 }
 
 // Heal mends the links.
 func (f Partition) Heal(ctx context.Context, c cluster.Cluster) error {
-	network, err := cluster.As[cluster.Network](c)
-	if err == nil {
-		err = network.Mend(ctx, f.cut())
-	}
-	if err != nil {
-		return fmt.Errorf("heal %s: %w", f, err)
-	}
-	return nil
+	return with(c, "heal "+f.String(), func(n cluster.Network) error { return n.Mend(ctx, f.cut()) })
 }
 
 // Damage returns the links.
@@ -147,7 +135,13 @@ func (f Partition) Damage() Damage { return Damage{Links: f.cut()} }
 
 // String returns for instance "partition: n1 cut off from n2, n3", or "partition:
 // isolate leader" while unbound.
-func (f Partition) String() string { return "partition: " + f.describe() }
+func (f Partition) String() string {
+	text := "partition: " + f.describe()
+	if len(f.Messages) > 0 {
+		text += " (only " + words(f.Messages) + ")"
+	}
+	return text
+}
 
 func (f Partition) describe() string {
 	targets, rest := f.Targets.String(), list(f.rest)

@@ -105,7 +105,7 @@ func TestPartitionsThatCannotBeHadAreRefusedWithAReason(t *testing.T) {
 	}{
 		{Partition{Shape: Isolate, Targets: Targets{Names: []history.NodeID{"n1"}}}, 5, "bind partition: isolate n1: link n2>n1 is already cut"},
 		{Partition{Shape: OneWay, Direction: In, Targets: Targets{Spec: Leader}}, 1, `there is no node "n2"`},
-		{Partition{Shape: Isolate, Targets: Targets{Names: []history.NodeID{"n4"}}}, 5, "n4 is already stopped, frozen or removed"},
+		{Partition{Shape: Isolate, Targets: Targets{Names: []history.NodeID{"n4"}}}, 5, "n4 is still under another fault"},
 		{Partition{Shape: Halves, Groups: [][]history.NodeID{{"n1"}, {"n9"}}}, 5, `there is no node "n9"`},
 		{Partition{Shape: Ring, Links: []Link{{From: "n1", To: "n9"}}}, 5, `there is no node "n9"`},
 		{Partition{Shape: Halves}, 1, "a single node cannot be split"},

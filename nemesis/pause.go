@@ -30,33 +30,12 @@ func (f Pause) Bind(v View) (Fault, error) {
 
 // Inject freezes the targets.
 func (f Pause) Inject(ctx context.Context, c cluster.Cluster) error {
-	if err := f.pause(ctx, c); err != nil {
-		return fmt.Errorf("%s: %w", f, err)
-	}
-	return nil
-}
-
-func (f Pause) pause(ctx context.Context, c cluster.Cluster) error {
-	if len(f.Targets.Names) == 0 {
-		return errUnbound
-	}
-	pauser, err := cluster.As[cluster.Pauser](c)
-	if err != nil {
-		return err
-	}
-	return pauser.Pause(ctx, f.Targets.Names...)
+	return hit(ctx, c, f.String(), cluster.Pauser.Pause, f.Targets)
 }
 
 // Heal thaws the targets.
 func (f Pause) Heal(ctx context.Context, c cluster.Cluster) error {
-	pauser, err := cluster.As[cluster.Pauser](c)
-	if err == nil {
-		err = pauser.Resume(ctx, f.Targets.Names...)
-	}
-	if err != nil {
-		return fmt.Errorf("resume %s: %w", f.Targets, err)
-	}
-	return nil
+	return hit(ctx, c, "resume "+f.Targets.String(), cluster.Pauser.Resume, f.Targets)
 }
 
 // Damage returns the targets.

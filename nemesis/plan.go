@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"senkei/harness/cluster"
 	"senkei/history"
 )
 
@@ -37,7 +38,8 @@ const (
 // other, but about one in four begins while another of a different kind is in force. If
 // Duration is short, the times shrink so that each kind comes at least once. Each target
 // is a name, so that the schedule can be repeated, except the leader, whom about a third
-// of the faults hit. Plan is a function of what rng yields and of p.
+// of the faults hit. No more disks are lost at a time than a store survives, and none while
+// a node is removed; see budget.go. Plan is a function of what rng yields and of p.
 func Plan(rng *rand.Rand, p Profile) (Schedule, error) {
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("plan faults: %w", err)
@@ -79,21 +81,26 @@ func (p Profile) check() error {
 		if slices.Contains(p.Kinds[:i], name) {
 			return fmt.Errorf("fault %q is named twice", name)
 		}
-		if len(p.Nodes) < 2 {
-			if text := alone(name); text != "" {
-				return errors.New(text)
-			}
+		if text := tooFew(name, len(p.Nodes)); text != "" {
+			return errors.New(text)
 		}
 	}
 	return checkNames(p.Nodes)
 }
 
-// alone says why a single node cannot have faults of this kind, if so.
-func alone(kind string) string {
+// tooFew says why so few nodes cannot have faults of this kind, if so.
+func tooFew(kind string, nodes int) string {
+	if kind == (Replace{}).Kind() && minority(nodes) == 0 {
+		return "fewer than 3 nodes cannot spare the disk of one"
+	}
+	if nodes > 1 {
+		return ""
+	}
 	return map[string]string{
 		Partition{}.Kind(): "a single node cannot be partitioned",
 		Member{}.Kind():    "a single node cannot be removed from its cluster",
 		Transfer{}.Kind():  "a single node has nobody to hand its leadership to",
+		Traffic{}.Kind():   "a single node has no links",
 	}[kind]
 }
 
@@ -104,6 +111,7 @@ type planner struct {
 	interval, hold time.Duration
 	kinds          deck[string]
 	shapes         deck[Shape]
+	troubles       deck[cluster.DiskTrouble]
 	steps          Schedule
 	idle           time.Duration // when the last of the steps ends
 }
@@ -112,12 +120,14 @@ func newPlanner(rng *rand.Rand, p Profile) *planner {
 	pl := &planner{
 		rng: rng, nodes: p.Nodes,
 		interval: p.Interval, hold: p.Hold,
-		kinds:  deck[string]{cards: p.Kinds},
-		shapes: deck[Shape]{cards: []Shape{Halves, Isolate, OneWay, Ring}},
-		idle:   min(warmUpMax, p.Duration/10).Truncate(planRounding),
+		kinds:    deck[string]{cards: p.Kinds},
+		shapes:   deck[Shape]{cards: []Shape{Halves, Isolate, OneWay, Ring}},
+		troubles: deck[cluster.DiskTrouble]{cards: troubles},
+		idle:     min(warmUpMax, p.Duration/10).Truncate(planRounding),
 	}
 	if len(p.Nodes) < 3 {
 		pl.shapes.cards = []Shape{Halves, Isolate, OneWay}
+		pl.troubles.cards = troubles[:len(troubles)-1] // no disk to spare for rot
 	}
 	if p.Interval == 0 {
 		// For a duration of many hours, as long as keeps the plan within stepsMax.
@@ -144,7 +154,7 @@ func (p *planner) next() (Step, error) {
 		return Step{}, err
 	}
 	step := Step{For: p.around(p.hold), Fault: k.draw(p)}
-	if k.Name == (Transfer{}).Kind() {
+	if momentary(step.Fault) {
 		step.For = 0
 	}
 	if last := p.last(); last.For > 0 && p.rng.IntN(4) == 0 {
@@ -157,6 +167,18 @@ func (p *planner) next() (Step, error) {
 	step.At = p.idle + p.around(p.interval)
 	step.Fault, err = p.settle(step.Fault, nil)
 	return step, err
+}
+
+// momentary reports whether a fault is over once it was injected.
+func momentary(f Fault) bool {
+	switch f := f.(type) {
+	case Transfer, Replace:
+		return true
+	case Clock:
+		return f.Jump != 0
+	default:
+		return false
+	}
 }
 
 // last returns the step planned last, if any.
@@ -177,7 +199,7 @@ func (p *planner) together(step Step) (Step, bool) {
 			continue
 		}
 		damage := s.Fault.Damage()
-		if s.Fault.Kind() == step.Fault.Kind() || len(damage.Nodes)+len(damage.Links) == 0 {
+		if s.Fault.Kind() == step.Fault.Kind() || damage.none() {
 			return step, false
 		}
 		held = append(held, damage)
@@ -194,53 +216,6 @@ func (p *planner) settle(f Fault, held []Damage) (Fault, error) {
 		return f, nil
 	}
 	return bound, err
-}
-
-// targets draws whom a kill or a pause hits. It rarely takes a majority, because what is
-// left of the cluster then decides nothing, and so shows nothing.
-func (p *planner) targets() Targets {
-	switch n := p.rng.IntN(30); {
-	case n < 10:
-		return Targets{Spec: Leader}
-	case n < 12:
-		return Targets{Spec: Majority}
-	case n < 13:
-		return Targets{Spec: All}
-	default:
-		return Targets{Spec: p.few()}
-	}
-}
-
-// leavers draws whom a removal hits: a third of the time the leader, never so many that
-// only a few nodes are left to be hit by other faults.
-func (p *planner) leavers() Targets {
-	if p.rng.IntN(3) == 0 {
-		return Targets{Spec: Leader}
-	}
-	return Targets{Spec: p.few()}
-}
-
-// partition draws a partition of the next shape.
-func (p *planner) partition() Partition {
-	f := Partition{Shape: p.shapes.deal(p.rng)}
-	if f.Shape == Halves || f.Shape == Ring {
-		return f
-	}
-	f.Targets.Spec = p.few()
-	if p.rng.IntN(3) > 0 { // half of the shapes cannot hit the leader alone
-		f.Targets.Spec = Leader
-	}
-	if f.Shape == OneWay {
-		f.Direction = []Direction{Out, In}[p.rng.IntN(2)]
-	}
-	return f
-}
-
-func (p *planner) few() Spec {
-	if len(p.nodes) >= 3 && p.rng.IntN(3) == 0 {
-		return Minority
-	}
-	return One
 }
 
 // around draws evenly from half the mean to one and a half times the mean.

@@ -15,9 +15,17 @@ import (
 )
 
 var (
-	allKinds     = []string{"kill", "pause", "partition", "member", "transfer"}
+	allKinds     = kindNames()
 	defaultKinds = allKinds[:3]
 )
+
+func kindNames() []string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
 
 func plan(t require.TestingT, seed uint64, p Profile) Schedule {
 	s, err := Plan(rand.New(rand.NewPCG(seed, 7)), p)
@@ -26,9 +34,13 @@ func plan(t require.TestingT, seed uint64, p Profile) Schedule {
 }
 
 var anyProfile = rapid.Custom(func(t *rapid.T) Profile {
+	kinds, least := rapid.SliceOfNDistinct(rapid.SampledFrom(allKinds), 1, len(allKinds), rapid.ID[string]).Draw(t, "kinds"), 2
+	if slices.Contains(kinds, "replace") {
+		least = 3
+	}
 	p := Profile{
-		Nodes:    nodes(rapid.IntRange(2, 9).Draw(t, "nodes")),
-		Kinds:    rapid.SliceOfNDistinct(rapid.SampledFrom(allKinds), 1, 5, rapid.ID[string]).Draw(t, "kinds"),
+		Nodes:    nodes(rapid.IntRange(least, 9).Draw(t, "nodes")),
+		Kinds:    kinds,
 		Duration: time.Duration(rapid.Int64Range(int64(time.Second), int64(3*time.Minute)).Draw(t, "duration")),
 	}
 	if rapid.Bool().Draw(t, "own times") {
@@ -46,7 +58,7 @@ func TestAPlanKeepsWithinItsProfileAndBringsEveryKind(t *testing.T) {
 		seen := map[string]bool{}
 		for _, step := range s {
 			require.GreaterOrEqual(t, step.At, min(2*time.Second, p.Duration/10)-planRounding, "warm-up")
-			require.Equal(t, step.Fault.Kind() != "transfer", step.For > 0)
+			require.Equal(t, !momentary(step.Fault), step.For > 0)
 			require.LessOrEqual(t, step.At+step.For, p.Duration)
 			seen[step.Fault.Kind()] = true
 		}
@@ -104,6 +116,16 @@ func hitsLeader(f Fault) bool {
 		return f.Targets.Spec == Leader
 	case Transfer:
 		return f.To == ""
+	case Power:
+		return f.Targets.Spec == Leader
+	case Replace:
+		return f.Targets.Spec == Leader
+	case Clock:
+		return f.Targets.Spec == Leader
+	case Disk:
+		return f.Targets.Spec == Leader
+	case Traffic:
+		return f.Targets.Spec == Leader
 	default:
 		panic(f.Kind())
 	}
@@ -169,23 +191,70 @@ func share(part, whole int) float64 { return float64(part) / float64(whole) }
 func TestAProfileThatCannotBePlannedIsRefusedWithAReason(t *testing.T) {
 	good := Profile{Nodes: nodes(3), Kinds: allKinds, Duration: time.Minute}
 	for reason, spoil := range map[string]func(*Profile){
-		"there are no nodes to hit":                                         func(p *Profile) { p.Nodes = nil },
-		"n1 is named twice":                                                 func(p *Profile) { p.Nodes = []history.NodeID{"n1", "n1"} },
-		"there are no kinds of fault to choose from":                        func(p *Profile) { p.Kinds = nil },
-		`fault "flood" is none of kill, pause, partition, member, transfer`: func(p *Profile) { p.Kinds = []string{"flood"} },
-		`fault "kill" is named twice`:                                       func(p *Profile) { p.Kinds = []string{"kill", "kill"} },
-		"a single node cannot be partitioned":                               func(p *Profile) { p.Nodes = nodes(1) },
-		"a single node cannot be removed from its cluster":                  func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"member"} },
-		"a single node has nobody to hand its leadership to":                func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"transfer"} },
-		"a duration of 999ms is not between 1s and 24h0m0s":                 func(p *Profile) { p.Duration = 999 * time.Millisecond },
-		"an interval of 1ms is not between 100ms and the duration of 1m0s":  func(p *Profile) { p.Interval = time.Millisecond },
-		"a hold of 2m0s is not between 100ms and the duration of 1m0s":      func(p *Profile) { p.Hold = 2 * time.Minute },
-		"more than 10000 would fit into 24h0m0s: lengthen the interval":     func(p *Profile) { p.Duration, p.Interval = 24*time.Hour, DefaultInterval },
+		"there are no nodes to hit":                                        func(p *Profile) { p.Nodes = nil },
+		"n1 is named twice":                                                func(p *Profile) { p.Nodes = []history.NodeID{"n1", "n2", "n1"} },
+		"there are no kinds of fault to choose from":                       func(p *Profile) { p.Kinds = nil },
+		`fault "flood" is none of ` + words(allKinds):                      func(p *Profile) { p.Kinds = []string{"flood"} },
+		`fault "kill" is named twice`:                                      func(p *Profile) { p.Kinds = []string{"kill", "kill"} },
+		"a single node cannot be partitioned":                              func(p *Profile) { p.Nodes = nodes(1) },
+		"a single node cannot be removed from its cluster":                 func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"member"} },
+		"a single node has nobody to hand its leadership to":               func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"transfer"} },
+		"fewer than 3 nodes cannot spare the disk of one":                  func(p *Profile) { p.Nodes, p.Kinds = nodes(2), []string{"replace"} },
+		"a single node has no links":                                       func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"traffic"} },
+		"a duration of 999ms is not between 1s and 24h0m0s":                func(p *Profile) { p.Duration = 999 * time.Millisecond },
+		"an interval of 1ms is not between 100ms and the duration of 1m0s": func(p *Profile) { p.Interval = time.Millisecond },
+		"a hold of 2m0s is not between 100ms and the duration of 1m0s":     func(p *Profile) { p.Hold = 2 * time.Minute },
+		"more than 10000 would fit into 24h0m0s: lengthen the interval":    func(p *Profile) { p.Duration, p.Interval = 24*time.Hour, DefaultInterval },
 	} {
 		p := good
 		spoil(&p)
 		_, err := Plan(rand.New(rand.NewPCG(1, 7)), p)
 		require.ErrorContains(t, err, "plan faults: "+reason)
+	}
+}
+
+func TestTheKindsOfSimulatedNodesComeInAllTheirForms(t *testing.T) {
+	p := Profile{Nodes: nodes(5), Kinds: []string{"clock", "disk", "traffic"}, Duration: time.Minute}
+	forms := map[string]bool{}
+	for seed := range uint64(50) {
+		for _, step := range plan(t, seed, p) {
+			switch f := step.Fault.(type) {
+			case Clock:
+				forms["ahead"] = forms["ahead"] || f.Jump > 0
+				forms["back"] = forms["back"] || f.Jump < 0
+				forms["fast"] = forms["fast"] || f.Rate > 100
+				forms["slow"] = forms["slow"] || 0 < f.Rate && f.Rate < 100
+			case Disk:
+				forms[string(f.Trouble)] = true
+			case Traffic:
+				for _, part := range f.parts() {
+					forms[part.name] = forms[part.name] || part.time > 0 || part.percent > 0
+				}
+				forms["everywhere"] = forms["everywhere"] || len(f.Targets.Names) == 5
+				forms["leader"] = forms["leader"] || f.Targets.Spec == Leader
+			}
+			require.NoError(t, step.Fault.(checked).check())
+		}
+	}
+	for form, seen := range forms {
+		require.True(t, seen, form)
+	}
+	require.Len(t, forms, 4+len(troubles)-1+len(Traffic{}.parts())+2, "slow are clocks and disks")
+}
+
+func TestFaultsBeginBesideThoseThatOnlyDisturb(t *testing.T) {
+	p := Profile{Nodes: nodes(5), Kinds: []string{"kill", "clock", "disk", "traffic"}, Duration: time.Minute}
+	beside := map[string]int{}
+	for seed := range uint64(100) {
+		s := plan(t, seed, p)
+		for i, step := range s[1:] {
+			if before := s[i]; before.end() > step.At {
+				beside[before.Fault.Kind()]++
+			}
+		}
+	}
+	for _, kind := range p.Kinds {
+		require.Greater(t, beside[kind], 10, kind)
 	}
 }
 
@@ -196,8 +265,8 @@ func TestADayCanBePlanned(t *testing.T) {
 	}
 }
 
-func TestOneNodeCanBeKilledAndPaused(t *testing.T) {
-	s := plan(t, 1, Profile{Nodes: nodes(1), Kinds: []string{"kill", "pause"}, Duration: time.Minute})
+func TestOneNodeCanBeHitByWhatNeedsNoOther(t *testing.T) {
+	s := plan(t, 1, Profile{Nodes: nodes(1), Kinds: []string{"kill", "pause", "power", "clock", "disk"}, Duration: time.Minute})
 	require.NotEmpty(t, s)
 }
 

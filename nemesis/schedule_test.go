@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"senkei/harness/cluster"
 	"senkei/history"
 )
 
@@ -40,12 +41,24 @@ func TestAScheduleIsOneLineAStep(t *testing.T) {
 		{Fault: Partition{Shape: Halves, Groups: [][]history.NodeID{{"n1", "n2"}, {"n3"}}}},
 		{At: time.Second, Fault: Transfer{To: "n2"}, Expect: []Expectation{NewLeader}, Within: 2 * time.Second},
 		{At: time.Second, For: time.Second, Expect: []Expectation{Agree}},
+		{At: time.Second, For: time.Second, Fault: Power{Targets{Spec: All}}},
+		{At: time.Second, Fault: Replace{Targets{Spec: Minority}}},
+		{At: time.Second, Fault: Clock{Targets: Targets{Spec: One}, Jump: -Duration(time.Minute)}},
+		{At: time.Second, For: time.Second, Fault: Disk{Targets{Names: []history.NodeID{"n1"}}, cluster.DiskStalled}},
+		{At: time.Second, For: time.Second, Fault: Traffic{Targets: Targets{Spec: All}, Delay: Duration(2 * time.Millisecond), Jitter: 300, Loss: 1, Duplicate: 2, Reorder: 100}},
+		{At: time.Second, For: time.Second, Fault: Partition{Shape: Isolate, Targets: Targets{Spec: Leader}, Messages: []string{"Append", "Vote"}}},
 	}
 	require.Equal(t, `- {at: 3s, for: 1m30s, fault: kill, targets: leader}
 - {at: 1.5s, for: 0s, fault: partition, shape: ring, links: [n1>n3]}
 - {at: 0s, for: 0s, fault: partition, shape: halves, groups: [[n1, n2], [n3]]}
 - {at: 1s, for: 0s, fault: transfer, to: n2, expect: [new-leader], within: 2s}
 - {at: 1s, for: 1s, expect: [agree]}
+- {at: 1s, for: 1s, fault: power, targets: all}
+- {at: 1s, for: 0s, fault: replace, targets: minority}
+- {at: 1s, for: 0s, fault: clock, targets: one, jump: -1m0s}
+- {at: 1s, for: 1s, fault: disk, targets: [n1], trouble: stalled}
+- {at: 1s, for: 1s, fault: traffic, targets: all, delay: 2ms, jitter: 300ns, loss: 1, duplicate: 2, reorder: 100}
+- {at: 1s, for: 1s, fault: partition, shape: isolate, targets: leader, messages: [Append, Vote]}
 `, written(t, s))
 	require.Equal(t, "[]\n", written(t, nil))
 }
@@ -85,8 +98,8 @@ func TestAScheduleThatIsWrongNamesTheLineAndTheRemedy(t *testing.T) {
 		{"- {at: 3s, fault: kill, targets: one}", `line 2: "for" is missing; write a step like`},
 		{"- at: 3s\n  for: 2s\n  fault: kill\n  target: one", `line 5: unknown field "target"; write a step like`},
 		{"- {at: 3s, for: 2s, fault: kill, targets: one, shape: ring}", `line 2: unknown field "shape"`},
-		{"- {at: 3s, for: 2s, fault: kil, targets: one}", `line 2: fault "kil" is none of kill, pause, partition, member, transfer`},
-		{"- {at: 3s, for: 2s, targets: one}", `line 2: fault "" is none of kill, pause, partition, member, transfer`},
+		{"- {at: 3s, for: 2s, fault: kil, targets: one}", `line 2: fault "kil" is none of kill, pause, partition, member, transfer, power, replace, clock, disk, traffic`},
+		{"- {at: 3s, for: 2s, targets: one}", `line 2: fault "" is none of kill, pause, partition, member, transfer, power, replace, clock, disk, traffic`},
 		{"- {at: 3s, for: 2s, fault: kill, targets: n1}", `line 2: targets "n1" are none of one, minority, majority, leader, all; nodes go in a list, such as [n1]`},
 		{"- {at: 3s, for: 2s, fault: member, targets: majority}", "line 2: targets majority are more than half of the nodes"},
 		{"- {at: 3s, for: 2s, fault: transfer, to: 'a>b'}", `line 2: "a>b" is not a node's name`},
@@ -120,6 +133,28 @@ func TestAScheduleThatIsWrongNamesTheLineAndTheRemedy(t *testing.T) {
 		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>b, a>b]}", "line 2: link a>b is named twice"},
 		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [a>b>c]}", `line 2: "b>c" is not a node's name`},
 		{"- {at: 3s, for: 2s, fault: partition, shape: ring, links: [[a]]}", "line 2: a value is of the wrong type"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, messages: [Append, Append]}", "line 2: messages: Append is named twice"},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, messages: ['a b']}", `line 2: "a b" is not a kind of message: write a word such as Append`},
+		{"- {at: 3s, for: 2s, fault: partition, shape: halves, messages: [" + strings.Repeat("a,", 33) + "]}", "33 kinds of messages are more than the 32"},
+		{"- {at: 3s, for: 2s, fault: power}", "line 2: targets are missing"},
+		{"- {at: 3s, for: 0s, fault: replace, targets: majority}", "line 2: targets majority are not a minority of the nodes"},
+		{"- {at: 3s, for: 0s, fault: clock, targets: one}", "line 2: clock takes either a jump, such as 500ms or -2s, or a rate in percent, such as 80; write a step like"},
+		{"- {at: 3s, for: 0s, fault: clock, targets: one, jump: 1s, rate: 80}", "line 2: clock takes either a jump"},
+		{"- {at: 3s, for: 0s, fault: clock, targets: one, jump: 1}", `line 2: "1" is not a time with its unit`},
+		{"- {at: 3s, for: 0s, fault: clock, targets: one, jump: [1s]}", "line 2: a value is of the wrong type"},
+		{"- {at: 3s, for: 0s, fault: clock, targets: one, jump: -25h}", "line 2: jump: -25h0m0s is not between -24h0m0s and 24h0m0s"},
+		{"- {at: 3s, for: 2s, fault: clock, targets: one, rate: 100}", "line 2: rate: 100 is not a percentage from 1 to 1000 other than 100"},
+		{"- {at: 3s, for: 2s, fault: clock, targets: one, rate: -5}", "line 2: rate: -5 is not a percentage"},
+		{"- {at: 3s, for: 2s, fault: clock, targets: one, rate: half}", "line 2: a value is of the wrong type"},
+		{"- {at: 3s, for: 2s, fault: clock, rate: 80}", "line 2: targets are missing"},
+		{"- {at: 3s, for: 2s, fault: disk, targets: one}", `line 2: trouble "" is none of slow, stalled, failing, full, rotten`},
+		{"- {at: 3s, for: 2s, fault: disk, trouble: slow}", "line 2: targets are missing"},
+		{"- {at: 3s, for: 2s, fault: disk, targets: all, trouble: rotten}", "line 2: targets all are not a minority of the nodes"},
+		{"- {at: 3s, for: 2s, fault: traffic, targets: one}", "line 2: traffic takes at least one of delay, jitter, loss, duplicate, reorder"},
+		{"- {at: 3s, for: 2s, fault: traffic, targets: one, delay: 2m}", "line 2: delay: 2m0s is not between 0s and 1m0s"},
+		{"- {at: 3s, for: 2s, fault: traffic, targets: one, jitter: -1s}", "line 2: jitter: -1s is not between"},
+		{"- {at: 3s, for: 2s, fault: traffic, targets: one, loss: 101}", "line 2: loss: 101 is not a percentage from 0 to 100"},
+		{"- {at: 3s, for: 2s, fault: traffic, loss: 10}", "line 2: targets are missing"},
 		{"- {at: 3s, for: 2s, fault: kill, targets: ['-']}", `line 2: "-" is not a node's name`},
 		{"- at: 3s\n  at: 4s", `line 3: mapping key "at" already defined`},
 		{"- kill leader", "line 2: string was used where mapping is expected; write a step like"},
@@ -169,6 +204,8 @@ func FuzzReadSchedule(f *testing.F) {
 	}
 	f.Add("- {at: 1s, for: 2s, expect: [agree]}\n- {at: 3s, for: 2s, fault: kill, targets: leader, expect: [new-leader, recovery], within: 3s}")
 	f.Add("- {at: 3s, for: 2s, fault: partition, shape: ring, links: [n1>n3, n3>n1]}")
+	f.Add("- {at: 3s, for: 2s, fault: partition, shape: isolate, targets: leader, messages: [Append, Vote]}")
+	f.Add("- {at: 3s, for: 0s, fault: clock, targets: [n1], jump: -1h0m0.5s}")
 	f.Add("- at: 1s\n  for: 1s\n  fault: partition\n  shape: halves\n  groups:\n    - [n1]\n    - [n2, n3] # two\n")
 	f.Add(`[{"at":"1s","for":"1s","fault":"pause","targets":"all"}]`)
 	f.Add("- {at: 1s, for: 1s, fault: kill, targets: [~, '1', 0x1f, on, 1e3]}")

@@ -3,6 +3,7 @@ package nemesis
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"senkei/history"
@@ -28,6 +29,9 @@ func (f Partition) check() error {
 	case f.Shape != Ring && len(f.Links) > 0:
 		return fmt.Errorf("shape %s takes no links", f.Shape)
 	}
+	if err := checkMessages(f.Messages); err != nil {
+		return err
+	}
 	switch f.Shape {
 	case Halves:
 		return checkGroups(f.Groups)
@@ -36,6 +40,26 @@ func (f Partition) check() error {
 	default:
 		return f.Targets.check()
 	}
+}
+
+const messagesMax = 32
+
+// messageName is a word as a program would name a kind of message.
+var messageName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)
+
+func checkMessages(kinds []string) error {
+	if len(kinds) > messagesMax {
+		return fmt.Errorf("%d kinds of messages are more than the %d that a partition may name", len(kinds), messagesMax)
+	}
+	for i, kind := range kinds {
+		if !messageName.MatchString(kind) {
+			return fmt.Errorf("%.80q is not a kind of message: write a word such as Append", kind)
+		}
+		if slices.Contains(kinds[:i], kind) {
+			return fmt.Errorf("messages: %s is named twice", kind)
+		}
+	}
+	return nil
 }
 
 func checkGroups(groups [][]history.NodeID) error {

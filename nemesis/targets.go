@@ -20,8 +20,8 @@ var ErrNoLeader = errors.New("no leader is known")
 // Spec says in general whom a fault hits. The empty Spec leaves it to names.
 type Spec string
 
-// Everything but Leader is chosen among the nodes that no fault in force has stopped,
-// frozen or removed; sizes count the nodes of the whole cluster.
+// Everything but Leader is chosen among the nodes that are free: no fault in force has
+// stopped, frozen or removed them, or will. Sizes count the nodes of the whole cluster.
 const (
 	One      Spec = "one"
 	Minority Spec = "minority" // at least one node, fewer than half
@@ -107,58 +107,58 @@ func (t Targets) choose(v View) ([]history.NodeID, error) {
 	}
 }
 
-// named returns the names, sorted, if all of them are nodes that can be hit.
+// named returns the names, sorted, if all of them are nodes that are free.
 func named(v View, names []history.NodeID) ([]history.NodeID, error) {
 	if err := v.know(names); err != nil {
 		return nil, err
 	}
-	up := v.up()
+	free := v.free()
 	for _, n := range names {
-		if !slices.Contains(up, n) {
-			return nil, fmt.Errorf("%s is already stopped, frozen or removed", n)
+		if !slices.Contains(free, n) {
+			return nil, fmt.Errorf("%s is still under another fault", n)
 		}
 	}
 	return slices.Sorted(slices.Values(names)), nil
 }
 
-// draw chooses among the nodes that can be hit.
+// draw chooses among the nodes that are free.
 func (s Spec) draw(v View) ([]history.NodeID, error) {
-	nodes, up := len(v.Nodes), v.up()
+	nodes, free := len(v.Nodes), v.free()
 	least, most := 1, 1
 	switch s {
 	case One:
 	case Minority:
-		most = (nodes - 1) / 2
+		most = minority(nodes)
 	case Majority:
 		least, most = nodes/2+1, nodes
 	case All:
-		least, most = len(up), len(up)
+		least, most = len(free), len(free)
 	default:
 		panic(fmt.Sprintf("nemesis: specification %q", string(s)))
 	}
 	switch {
-	case len(up) == 0:
-		return nil, errors.New("every node is already stopped, frozen or removed")
+	case len(free) == 0:
+		return nil, errors.New("every node is still under another fault")
 	case most < 1:
 		return nil, fmt.Errorf("a cluster of %d has no %s", nodes, s)
-	case len(up) < least:
-		return nil, fmt.Errorf("only %d of %d nodes are not stopped, frozen or removed, too few for %s", len(up), nodes, s)
+	case len(free) < least:
+		return nil, fmt.Errorf("only %d of %d nodes are not under another fault, too few for %s", len(free), nodes, s)
 	}
-	size := least + v.Rand.IntN(min(most, len(up))-least+1)
-	v.Rand.Shuffle(len(up), func(i, j int) { up[i], up[j] = up[j], up[i] })
-	return slices.Sorted(slices.Values(up[:size])), nil
+	size := least + v.Rand.IntN(min(most, len(free))-least+1)
+	v.Rand.Shuffle(len(free), func(i, j int) { free[i], free[j] = free[j], free[i] })
+	return slices.Sorted(slices.Values(free[:size])), nil
 }
 
-// up returns the nodes that no fault in force has stopped, frozen or removed.
-func (v View) up() []history.NodeID {
-	var up []history.NodeID
+// free returns the nodes that no fault in force holds.
+func (v View) free() []history.NodeID {
+	var free []history.NodeID
 	for _, n := range v.Nodes {
 		held := slices.ContainsFunc(v.Held, func(d Damage) bool { return slices.Contains(d.Nodes, n) })
 		if !held {
-			up = append(up, n)
+			free = append(free, n)
 		}
 	}
-	return up
+	return free
 }
 
 // know refuses names that are no nodes of the cluster.
@@ -170,9 +170,6 @@ func (v View) know(names []history.NodeID) error {
 	}
 	return nil
 }
-
-// errUnbound means that Inject was called before Bind.
-var errUnbound = errors.New("it is not bound to nodes")
 
 // namesMax bounds how many nodes one fault may name.
 const namesMax = 1000

@@ -62,13 +62,13 @@ func TestTargetsThatCannotBeHadAreRefusedWithAReason(t *testing.T) {
 		reason  string
 	}{
 		{Targets{Names: []history.NodeID{"n9"}}, 5, `there is no node "n9"; the nodes are n1, n2, n3, n4, n5`},
-		{Targets{Names: []history.NodeID{"n3", "n4"}}, 5, "n4 is already stopped, frozen or removed"},
+		{Targets{Names: []history.NodeID{"n3", "n4"}}, 5, "n4 is still under another fault"},
 		{Targets{Names: []history.NodeID{"n3", "n3"}}, 5, "n3 is named twice"},
 		{Targets{Names: []history.NodeID{""}}, 5, `"" is not a node's name`},
-		{Targets{Spec: Leader}, 5, "n2 is already stopped, frozen or removed"},
-		{Targets{Spec: Majority}, 5, "only 2 of 5 nodes are not stopped, frozen or removed, too few for majority"},
-		{Targets{Spec: One}, 2, "every node is already stopped, frozen or removed"},
-		{Targets{Spec: Minority}, 2, "every node is already stopped, frozen or removed"},
+		{Targets{Spec: Leader}, 5, "n2 is still under another fault"},
+		{Targets{Spec: Majority}, 5, "only 2 of 5 nodes are not under another fault, too few for majority"},
+		{Targets{Spec: One}, 2, "every node is still under another fault"},
+		{Targets{Spec: Minority}, 2, "every node is still under another fault"},
 		{Targets{Spec: "some"}, 5, `targets "some" are none of one, minority, majority, leader, all`},
 		{Targets{Spec: One, Names: []history.NodeID{"n3"}}, 5, `targets are both "one" and names`},
 		{Targets{}, 5, "targets are missing"},

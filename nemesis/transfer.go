@@ -50,7 +50,7 @@ func (f Transfer) successor(v View) (history.NodeID, error) {
 		_, err := named(v, []history.NodeID{f.To})
 		return f.To, err
 	}
-	able := others(v.up(), []history.NodeID{v.Leader})
+	able := others(v.free(), []history.NodeID{v.Leader})
 	if len(able) == 0 {
 		return "", errors.New("no other node can lead")
 	}
@@ -59,21 +59,10 @@ func (f Transfer) successor(v View) (history.NodeID, error) {
 
 // Inject hands the leadership over and returns once the other node leads.
 func (f Transfer) Inject(ctx context.Context, c cluster.Cluster) error {
-	if err := f.transfer(ctx, c); err != nil {
-		return fmt.Errorf("%s: %w", f, err)
-	}
-	return nil
-}
-
-func (f Transfer) transfer(ctx context.Context, c cluster.Cluster) error {
 	if f.To == "" {
-		return errUnbound
+		return fmt.Errorf("%s: %w", f, errUnbound)
 	}
-	leadership, err := cluster.As[cluster.Leadership](c)
-	if err != nil {
-		return err
-	}
-	return leadership.Transfer(ctx, f.To)
+	return with(c, f.String(), func(l cluster.Leadership) error { return l.Transfer(ctx, f.To) })
 }
 
 // Heal does nothing: whoever leads, the cluster is whole.

@@ -159,6 +159,12 @@ type Network interface {
 	Mend(ctx context.Context, links []Link) error
 }
 
+// Selector cuts links for some kinds of messages only, named as the system names them, such
+// as "Append". Network.Mend mends them.
+type Selector interface {
+	CutKinds(ctx context.Context, links []Link, kinds []string) error
+}
+
 // Members changes who belongs to the cluster, one node after the other. Both return when a
 // committed configuration says so, and leave nodes that are as wanted alone, so that a heal
 // can be repeated.
@@ -173,9 +179,29 @@ type Leadership interface {
 	Transfer(ctx context.Context, to history.NodeID) error
 }
 
+// Replacer takes nodes out of service together with their disks and puts a blank server
+// with a new name in the place of each, which joins the cluster. Replace returns when the
+// old one is no member any more and the new one votes. The place keeps its own name, by
+// which clients and faults go on to find whoever stands there.
+type Replacer interface {
+	Replace(ctx context.Context, nodes ...history.NodeID) error
+}
+
+// Witness is a runtime that sees more than clients do. Witness returns what it saw broken,
+// whatever the history says, and nil where nothing was.
+type Witness interface{ Witness() error }
+
 // Observer asks one node for its status.
 type Observer interface {
 	Status(ctx context.Context, n history.NodeID) (Status, error)
+}
+
+// Keeper is a runtime whose nodes can outlive the harness.
+type Keeper interface {
+	// Keep takes the place of Close: it ends the operations and leaves the nodes as they are,
+	// also those that are paused or down, until `senkei heal` removes them. It returns where
+	// clients reach each node (host:port), and an error for what Close would report.
+	Keep() (map[history.NodeID]string, error)
 }
 
 // Logger copies everything that a node has logged so far, over all its restarts.
