@@ -93,22 +93,22 @@ func toneClass(kind string) string {
 	return fmt.Sprintf("fault-%d", tone(kind))
 }
 
-// tones is the number of colours for faults.
-const tones = 6
+// toneOf gives each kind of fault that Senkei knows a colour of its own, fault-0 and so on in
+// the style sheet.
+var toneOf = map[string]int{
+	"partition": 0, "kill": 1, "pause": 2, "member": 3, "transfer": 4,
+	"power": 5, "replace": 6, "clock": 7, "disk": 8, "traffic": 9,
+}
 
-// tone gives the common kinds their own colours; the others share the rest.
+// tone is the number of a kind's colour. Kinds from elsewhere share the colours, always in
+// the same way.
 func tone(kind string) int {
-	switch kind {
-	case "partition":
-		return 0
-	case "kill":
-		return 1
-	case "pause":
-		return 2
+	if n, ok := toneOf[kind]; ok {
+		return n
 	}
 	sum := 0
 	for _, c := range []byte(kind) {
 		sum += int(c)
 	}
-	return 3 + sum%(tones-3)
+	return sum % len(toneOf)
 }

@@ -30,6 +30,22 @@ func unpack(t require.TestingT, text string) []byte {
 	return data
 }
 
+// unpackColumns reads so many columns of so many rows.
+func unpackColumns(t require.TestingT, text string, columns, rows int) [][]uint64 {
+	data := unpack(t, text)
+	all := make([][]uint64, columns)
+	for i := range all {
+		for range rows {
+			n, size := binary.Uvarint(data)
+			require.Positive(t, size)
+			all[i] = append(all[i], n)
+			data = data[size:]
+		}
+	}
+	require.Empty(t, data)
+	return all
+}
+
 func TestColumnsHoldWhatTheOperationsSay(t *testing.T) {
 	r := staleRead()
 	c := newClock(r.History, r.Duration)
@@ -40,17 +56,7 @@ func TestColumnsHoldWhatTheOperationsSay(t *testing.T) {
 	var text tables
 	require.NoError(t, json.Unmarshal(unpack(t, packed.Strings), &text))
 
-	data := unpack(t, packed.Columns)
-	var columns [11][]uint64
-	for i := range columns {
-		for range kept {
-			n, size := binary.Uvarint(data)
-			require.Positive(t, size)
-			columns[i] = append(columns[i], n)
-			data = data[size:]
-		}
-	}
-	require.Empty(t, data)
+	columns := unpackColumns(t, packed.Columns, 11, len(kept))
 	value := func(code uint64) string {
 		switch {
 		case code == 0:

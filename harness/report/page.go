@@ -21,7 +21,8 @@ var pageTemplate = template.Must(template.ParseFS(assets, "assets/*.html"))
 var (
 	style  = asset("report.css")
 	script = "(() => {\n\"use strict\";\n" + asset(
-		"data.js", "view.js", "paint.js", "timeline.js", "charts.js", "details.js", "input.js", "main.js",
+		"data.js", "view.js", "paint.js", "timeline.js", "charts.js", "details.js", "motion.js", "input.js",
+		"trace.js", "scale.js", "lamport.js", "arrows.js", "walk.js", "main.js",
 	) + "})();\n"
 )
 
@@ -53,6 +54,8 @@ type page struct {
 	Subject   []fact // the run in one line
 	Banner    banner
 	Finding   *finding
+	Ladder    []verdictRow
+	Trace     *diagram
 	Empty     bool   // there is nothing to draw
 	Located   bool   // the violation is in the drawing
 	Drawn     string // says what is not drawn
@@ -89,6 +92,7 @@ type pageData struct {
 	Measures   *measures      `json:"measures"`
 	Violation  *violationData `json:"violation"`
 	Operations operations     `json:"operations"`
+	Trace      *diagramData   `json:"trace,omitempty"`
 }
 
 type faultData struct {
@@ -119,7 +123,7 @@ type violationData struct {
 func newPage(r Report) *page {
 	c := newClock(r.History, r.Duration)
 	p := &page{
-		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), clock: c,
+		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), Ladder: ladderRows(r.Ladder), Trace: newDiagram(r, c), clock: c,
 		Empty: len(r.History.Ops) == 0, HasTimes: c.timed,
 		Notes:  clipAll(r.Notes, sentenceRunes, maxNotes),
 		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil), Expected: expectedRows(r.Expectations),
@@ -132,12 +136,15 @@ func newPage(r Report) *page {
 	p.data = pageData{End: c.end, Timed: c.timed, Measures: measure(r.History.Ops, c)}
 	p.addFaults(r.History.Faults)
 	p.addLeaders(r.History.Leaders)
+	if p.Trace != nil {
+		p.data.Trace = &p.Trace.data
+	}
 	return p
 }
 
 // draw adds as many operations as fit in the bytes.
 func (p *page) draw(r Report, bytes int) {
-	if p.Empty {
+	if !p.Scripted() {
 		return
 	}
 	l := newLanes(r.History.Ops, r.Clients, p.clock)
@@ -192,6 +199,9 @@ func (p *page) locateViolation(r Report, kept []int) {
 	p.data.Violation = v
 	p.Located = true
 }
+
+// Scripted reports whether there is something for the scripts to draw.
+func (p *page) Scripted() bool { return !p.Empty || p.Trace != nil }
 
 // Data is the JSON that the scripts read. The encoder escapes <, > and &, so that no
 // text of the run can end the element that holds it.

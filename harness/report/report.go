@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"senkei/checker"
+	"senkei/checker/ladder"
 	"senkei/history"
 )
 
@@ -33,11 +34,15 @@ type Report struct {
 	Snapshots, MembershipChanges int
 
 	Verdict checker.Verdict
+	// Ladder is nil unless the history was judged by weaker models as well.
+	Ladder *ladder.Ladder
 	// Expectations are verdicts on what the schedule expected; all have a Reason.
 	Expectations []checker.Verdict
 	History      history.History
-	Notes        []string // sentences that a reader must know, such as a fault that could not be had
-	Alongside    []string // names of files beside the page that it shall link to
+	// Trace is nil where nothing was traced.
+	Trace     *Trace
+	Notes     []string // sentences that a reader must know, such as a fault that could not be had
+	Alongside []string // names of files beside the page that it shall link to
 }
 
 // Write writes the page. The error is that of w, or says that the page would not

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"senkei/checker"
+	"senkei/checker/ladder"
 	"senkei/history"
 )
 
@@ -22,7 +23,8 @@ import (
 // that a person can look at them too.
 var samples = map[string]func() Report{
 	"stale read": staleRead, "valid": validRun, "unknown": undecidedRun, "by hand": byHand, "hostile": hostile,
-	"empty": func() Report { return Report{} },
+	"empty":          func() Report { return Report{} },
+	"leader cut off": leaderCutOff, "crowded": func() Report { return crowded(3000) },
 }
 
 // attack is text that would do harm if it became markup, script or style.
@@ -34,6 +36,7 @@ func hostile() Report {
 	r.Name, r.System, r.Runtime, r.Workload, r.Bug, r.Replay = attack, attack, attack, attack, attack, attack
 	r.Nemesis, r.Nodes = []string{attack}, []history.NodeID{attack}
 	r.Notes, r.Alongside = []string{attack}, []string{attack, "javascript:alert(1)"}
+	r.Ladder = &ladder.Ladder{Rungs: []ladder.Rung{{Model: attack, Reason: strings.Repeat(attack, 100)}}}
 	attacked := func(op *history.Op) {
 		op.Node, op.Err = history.NodeID(attack), attack
 		op.In = history.Input{F: op.In.F, Key: attack, Value: attack, Expect: attack}
@@ -59,6 +62,26 @@ func hostile() Report {
 		e.Refused[i].Reason = attack
 		attacked(&e.Refused[i].Op)
 	}
+	r.Trace = leaderCutOff().Trace
+	for i := range r.Trace.Lanes {
+		if r.Trace.Lanes[i].Node != "" {
+			r.Trace.Lanes[i].Node = attack
+		}
+	}
+	for i := range r.Trace.Messages {
+		m := &r.Trace.Messages[i]
+		m.Text = attack
+		if m.Lost != "" {
+			m.Lost = attack
+		}
+		if i%2 == 0 {
+			m.Kind = attack
+		}
+	}
+	for i := range r.Trace.Moments {
+		r.Trace.Moments[i].Text = attack
+	}
+	r.Trace.Moments[3].Kind = attack
 	r.Verdict = checker.Merge(attack, checker.Verdict{Checker: attack, Status: checker.Invalid, Reason: attack, Explanation: e})
 	return r
 }
@@ -166,6 +189,10 @@ func TestAMillionOperationsWithLongTextsFit(t *testing.T) {
 		r.Verdict.Explanation.Sentences = append(r.Verdict.Explanation.Sentences, long)
 	}
 	r.Replay, r.Name = long, long
+	r.Trace = crowded(20_000).Trace
+	for i := range r.Trace.Messages {
+		r.Trace.Messages[i].Kind, r.Trace.Messages[i].Text = long[i:], long[i:]
+	}
 	text := string(written(t, r))
 	require.Greater(t, len(text), MaxBytes/2, "the room is used")
 	require.Contains(t, text, "of 1,000,000 operations: all 5 of the explanation")
@@ -208,6 +235,20 @@ func TestAnInvalidVerdictNeedsNoExplanation(t *testing.T) {
 	text = string(written(t, r))
 	require.Contains(t, text, "Nothing more is known.")
 	require.NotContains(t, text, `id="jump"`)
+}
+
+func TestWhatStillHoldsIsATableWithASentenceForEachModel(t *testing.T) {
+	r := staleRead()
+	require.NotContains(t, string(written(t, r)), "What still holds")
+	long := strings.Repeat("r", 2*sentenceRunes)
+	r.Ladder = &ladder.Ladder{Rungs: []ladder.Rung{
+		{Model: ladder.Causal, Status: checker.Invalid, Reason: long},
+		{Model: ladder.Eventual, Status: checker.Valid},
+	}}
+	text := string(written(t, r))
+	require.Contains(t, text, "What still holds")
+	require.Contains(t, text, `<th scope="row">causal</th><td><span class="pill invalid">invalid</span></td><td>`+long[:sentenceRunes]+"…</td>")
+	require.Contains(t, text, `<th scope="row">eventual</th><td><span class="pill valid">valid</span></td><td></td>`)
 }
 
 func TestTheTablesCountEveryOperation(t *testing.T) {

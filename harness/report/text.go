@@ -57,22 +57,26 @@ func value(v history.Value) string { return clip(v.String(), valueRunes) }
 
 // label names an operation and its result in a few words: "write 57", "read → 41".
 func label(op history.Op) string {
-	in := op.In
-	switch {
-	case in.F == history.Read && op.Outcome == history.OK:
-		return "read → " + value(op.Out.Value)
-	case in.F == history.Read:
-		return "read"
-	case in.F == history.CAS && op.Outcome == history.OK && !op.Out.Swapped:
-		return fmt.Sprintf("cas %s → %s, found %s", value(in.Expect), value(in.Value), value(op.Out.Value))
-	case in.F == history.CAS:
-		return fmt.Sprintf("cas %s → %s", value(in.Expect), value(in.Value))
+	in, ok := op.In, op.Outcome == history.OK
+	switch in.F {
+	case history.CAS:
+		text := fmt.Sprintf("cas %s → %s", value(in.Expect), value(in.Value))
+		if ok && !op.Out.Swapped {
+			text += ", found " + value(op.Out.Value)
+		}
+		return text
+	case history.Txn:
+		done := in.Value
+		if ok {
+			done = op.Out.Value
+		}
+		return "txn " + clip(history.DescribeTransaction(done), valueRunes)
 	}
 	text := clip(string(in.F), nameRunes)
 	if in.Value != history.Absent {
 		text += " " + value(in.Value)
 	}
-	if op.Outcome == history.OK && op.Out.Value != history.Absent {
+	if ok && (op.Out.Value != history.Absent || in.F == history.Read || in.F == history.Dequeue) {
 		text += " → " + value(op.Out.Value)
 	}
 	return text

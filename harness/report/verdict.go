@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"senkei/checker"
+	"senkei/checker/ladder"
 	"senkei/history"
 )
 
@@ -100,6 +101,23 @@ func expectedRows(verdicts []checker.Verdict) []verdictRow {
 	var rows []verdictRow
 	for _, v := range verdicts {
 		rows = verdictRows(v, 0, rows)
+	}
+	return rows
+}
+
+// maxRungs bounds the table of weaker models.
+const maxRungs = 20
+
+// ladderRows are the answers for the weaker models.
+func ladderRows(l *ladder.Ladder) []verdictRow {
+	if l == nil {
+		return nil
+	}
+	var rows []verdictRow
+	for _, rung := range l.Rungs[:min(len(l.Rungs), maxRungs)] {
+		rows = append(rows, verdictRow{
+			Checker: clip(rung.Model, nameRunes), Class: rung.Status.String(), Reason: clip(rung.Reason, sentenceRunes),
+		})
 	}
 	return rows
 }

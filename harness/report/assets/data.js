@@ -51,16 +51,19 @@ async function load() {
   run.leaders ??= [];
   run.kinds ??= [];
   if (run.violation) run.violation.core ??= [];
-  run.lanes = byLane(ops, tables, run.lanes);
+  run.lanes = byLane(ops, run.lanes ?? [], (i) => tables.processes[ops.process[i]][1]);
+  await loadTrace(run);
   return run;
 }
 
 // byLane lists the operations of each lane by start. reach[i] is the latest end of the
 // first i+1 of them, so that a binary search finds the first that is still visible.
-function byLane(ops, tables, labels) {
+// laneOfOp is undefined for an operation that is on none.
+function byLane(ops, labels, laneOfOp) {
   const lanes = labels.map((label) => ({ label, ops: [], reach: [] }));
   for (let i = 0; i < ops.count; i++) {
-    const lane = lanes[tables.processes[ops.process[i]][1]];
+    const lane = lanes[laneOfOp(i)];
+    if (!lane) continue;
     const before = lane.reach.length ? lane.reach[lane.reach.length - 1] : 0;
     lane.ops.push(i);
     lane.reach.push(Math.max(before, ops.end[i]));

@@ -36,7 +36,8 @@ function hatch(ctx) {
   return hatches.get(ctx);
 }
 
-// Plot is one canvas on the shared axis. It draws itself with paint(ctx, plot).
+// Plot is one canvas on an axis that it shares with others. It draws itself with
+// paint(ctx, plot).
 class Plot {
   constructor(run, view, id, height, paint) {
     Object.assign(this, { run, view, height, paint });
@@ -60,9 +61,16 @@ class Plot {
 
   get left() { return GUTTER; }
   get right() { return this.width - MARGIN; }
-  get perMicro() { return (this.right - this.left) / (this.view.to - this.view.from); }
-  x(us) { return this.left + (us - this.view.from) * this.perMicro; }
-  time(x) { return this.view.from + (x - this.left) / this.perMicro; }
+  get perUnit() { return (this.right - this.left) / (this.view.to - this.view.from); }
+  // along is the place on the view's axis at x.
+  along(x) { return this.view.from + (x - this.left) / this.perUnit; }
+  x(us) { return this.left + (us - this.view.from) * this.perUnit; }
+  time(x) { return this.along(x); }
+  // since and until bound the time in view.
+  get since() { return this.view.from; }
+  get until() { return this.view.to; }
+  // opTop is where the row of an operation begins, if rows are of height h.
+  opTop(i, h) { return laneOf(this.run, i) * h; }
 
   // inside clips to the plot while it draws.
   inside(draw) {
@@ -87,17 +95,16 @@ class Plot {
   // ticks are the round times in view.
   ticks() {
     const least = this.run.timed ? 1 : 1e6;
-    const step = Math.max(niceStep(90 / this.perMicro), least);
+    const step = Math.max(niceStep(90 / this.perUnit), least);
     const list = [];
-    for (let n = Math.ceil(this.view.from / step); n * step <= this.view.to; n++) list.push(n * step);
-    return { step, list };
+    for (let n = Math.ceil(this.view.from / step); n * step <= this.view.to; n++) list.push({ us: n * step, step });
+    return list;
   }
 
   // grid draws the vertical lines, and the times below them where there is an axis.
   grid(bottom, labelled) {
     const { ctx } = this;
-    const { step, list } = this.ticks();
-    for (const us of list) {
+    for (const { us, step } of this.ticks()) {
       const x = Math.round(this.x(us)) + 0.5;
       ctx.strokeStyle = colours.grid;
       ctx.beginPath();
@@ -110,20 +117,22 @@ class Plot {
 
   // shading shows the faults behind a drawing, and the violation across it.
   shading(bottom) {
-    const { ctx, run, view } = this;
+    const { ctx, run } = this;
     ctx.globalAlpha = Number(colours.shade);
     for (const f of run.faults) {
-      if (f.to < view.from || f.from > view.to) continue;
+      if (f.to < this.since || f.from > this.until) continue;
       ctx.fillStyle = colours["fault-" + f.tone];
       ctx.fillRect(this.x(f.from), 0, Math.max(this.x(f.to) - this.x(f.from), 1), bottom);
     }
     ctx.globalAlpha = 1;
   }
 
+  get violatedAt() { return this.run.violation?.at; }
+
   violationLine(bottom) {
-    const { ctx, run } = this;
-    if (!run.violation) return;
-    const x = Math.round(this.x(run.violation.at)) + 0.5;
+    const { ctx, violatedAt } = this;
+    if (violatedAt === undefined) return;
+    const x = Math.round(this.x(violatedAt)) + 0.5;
     ctx.strokeStyle = colours.culprit;
     ctx.lineWidth = 1.5;
     ctx.setLineDash([5, 3]);

@@ -17,7 +17,7 @@ function leaderSpans(run) {
 // bandAt is the fault or the leader at a point of the faults plot.
 function bandAt(plot, x, y) {
   const { run } = plot;
-  const row = Math.floor((y - 2) / BAND), us = plot.time(x), slack = 3 / plot.perMicro;
+  const row = Math.floor((y - 2) / BAND), us = plot.time(x), slack = 3 / plot.perUnit;
   const hit = (s) => us >= s.from - slack && us <= s.to + slack;
   if (row < run.kinds.length) return { fault: run.faults.findLast((f) => f.kind === run.kinds[row] && hit(f)) };
   return { leader: leaderSpans(run).findLast((l) => us >= l.from && us <= l.to) };
@@ -76,9 +76,9 @@ function paintOps(ctx, plot, state) {
 // paintLane draws the operations of one client. Bars that are narrower than a few
 // pixels run together into one, so that a frame never draws more bars than pixels.
 function paintLane(ctx, plot, state, lane, y, h) {
-  const { run, view } = plot;
+  const { run } = plot;
   const { ops, tables } = run;
-  const [lo, hi] = visible(run, lane, view.from, view.to);
+  const [lo, hi] = visible(run, lane, plot.since, plot.until);
   const pad = h > 8 ? 2 : h > 5 ? 1 : 0.5, top = y + pad, height = h - 2 * pad;
   const merged = { dense: null, failed: null, dim: null };
   const rare = [];
@@ -194,9 +194,9 @@ function paintCore(ctx, plot, h) {
 // coreLabel writes the label of an operation of the explanation beside its bar, where
 // the bar is too narrow for it and the view near enough for the labels to have room.
 function coreLabel(ctx, plot, i, h, colour) {
-  const { run, view } = plot;
+  const { run } = plot;
   const { x, y, w } = boxOf(plot, i, h);
-  const near = view.to - view.from <= 2 * (run.violation.to - run.violation.from);
+  const near = plot.until - plot.since <= 2 * (run.violation.to - run.violation.from);
   if (!near || h < 13 || w >= 52 || x < plot.left || x > plot.right) return;
   const text = fitted(opLabel(run, i), 200, 6.7), width = text.length * 7 + 6;
   const left = x + w + width + 6 > plot.right ? x - width - 4 : x + w + 4;
@@ -212,7 +212,7 @@ const laneOf = (run, i) => run.tables.processes[run.ops.process[i]][1];
 function boxOf(plot, i, h) {
   const { ops } = plot.run;
   const x = plot.x(ops.start[i]);
-  return { x, y: laneOf(plot.run, i) * h + 1.5, w: Math.max(plot.x(ops.end[i]) - x, 4) };
+  return { x, y: plot.opTop(i, h) + 1.5, w: Math.max(plot.x(ops.end[i]) - x, 4) };
 }
 
 function outline(ctx, plot, i, h, colour, width) {
@@ -223,13 +223,17 @@ function outline(ctx, plot, i, h, colour, width) {
   ctx.lineWidth = 1;
 }
 
-// opAt is the operation at a point of the operations plot, or -1. One of the
-// explanation wins over its neighbours, and one of the filtered key over others.
+// opAt is the operation at a point of the operations plot, or -1.
 function opAt(plot, state, x, y) {
+  return opIn(plot, state, plot.run.lanes[Math.floor(y / laneHeight(plot.run))], x);
+}
+
+// opIn is the operation of a lane at x, or -1. One of the explanation wins over its
+// neighbours, and one of the filtered key over others.
+function opIn(plot, state, lane, x) {
   const { run } = plot;
-  const lane = run.lanes[Math.floor(y / laneHeight(run))];
   if (!lane || x < plot.left || x > plot.right) return -1;
-  const slack = 3 / plot.perMicro, us = plot.time(x);
+  const us = plot.time(x), slack = Math.max(plot.time(x + 3) - us, 0);
   const [lo, hi] = visible(run, lane, us - slack, us + slack);
   let best = -1, bestScore = Infinity;
   for (let k = lo; k < hi; k++) {

@@ -1,23 +1,18 @@
-// The visible part of the time axis, in microseconds. Everything is drawn from it and
-// everything that zooms or moves goes through it.
+// The visible part of an axis, in microseconds or in whatever a scale makes of them.
+// Everything is drawn from it and everything that zooms or moves goes through it.
 
 class View {
-  constructor(end, timed) {
-    this.end = end;
-    this.timed = timed;
-    this.from = 0;
-    this.to = end;
+  // least is the shortest part that can be shown.
+  constructor(start, end, least) {
+    Object.assign(this, { start, end, least, from: start, to: end });
     this.changed = () => {};
     this.gliding = 0;
   }
 
-  // least is the shortest time that can be shown.
-  get least() { return Math.min(this.end, this.timed ? 40 : 2e6); }
-
   set(from, to) {
-    const width = Math.min(Math.max(to - from, this.least), this.end);
+    const width = Math.min(Math.max(to - from, this.least), this.end - this.start);
     const middle = (from + to) / 2;
-    this.from = Math.min(Math.max(middle - width / 2, 0), this.end - width);
+    this.from = this.within(middle - width / 2, width);
     this.to = this.from + width;
     this.changed();
   }
@@ -39,7 +34,12 @@ class View {
 
   halt() { this.gliding++; }
 
-  // zoomed is the range after zooming by a factor around a time that stays in place.
+  // within is the place nearest to from at which a part of such a width begins.
+  within(from, width) { return Math.min(Math.max(from, this.start), this.end - width); }
+
+  whole() { this.glide(this.start, this.end); }
+
+  // zoomed is the range after zooming by a factor around a place that stays.
   zoomed(factor, at) {
     return [at - (at - this.from) * factor, at + (this.to - at) * factor];
   }
@@ -47,7 +47,7 @@ class View {
   // moved is the range after moving by a part of its width.
   moved(part) {
     const width = this.to - this.from;
-    const from = Math.min(Math.max(this.from + width * part, 0), this.end - width);
+    const from = this.within(this.from + width * part, width);
     return [from, from + width];
   }
 }
