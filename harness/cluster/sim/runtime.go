@@ -1,0 +1,74 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"senkei/harness/cluster"
+	"senkei/history"
+	"senkei/node/raft"
+)
+
+// Runtime makes simulated clusters for the run loop, which cannot tell them from others: a
+// minute takes a moment. It simulates the reference node, whatever system it is given.
+type Runtime struct {
+	// Options are those of every cluster, but for its nodes.
+	Options Options
+}
+
+var (
+	_ cluster.Runtime  = Runtime{}
+	_ cluster.Cluster  = (*World)(nil)
+	_ cluster.Observer = (*World)(nil)
+	_ cluster.Witness  = (*World)(nil)
+)
+
+// Name returns "sim".
+func (Runtime) Name() string { return "sim" }
+
+// Start founds a cluster of these nodes.
+func (r Runtime) Start(_ context.Context, _ cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
+	o := r.Options
+	o.Nodes = nodes
+	return New(o), nil
+}
+
+// Status tells how a node's server sees the cluster. One that is down or paused does not
+// answer. It may be called from any goroutine while the loop waits for it.
+func (w *World) Status(_ context.Context, n history.NodeID) (cluster.Status, error) {
+	st := w.seat(n)
+	switch {
+	case st == nil:
+		return cluster.Status{}, fmt.Errorf("status of %q: not a node of this cluster", n)
+	case st.server.replica == nil || st.server.paused:
+		return cluster.Status{}, fmt.Errorf("status of %s: %w", n, errors.New("it does not answer"))
+	}
+	s := st.server.status
+	status := cluster.Status{
+		Node: n, Leader: w.nodeOf(s.Leader), Term: s.Term, Leads: s.Role == raft.Leader,
+		Commit: s.Commit, Applied: s.Applied, Last: s.LastIndex, State: strconv.FormatUint(s.StateHash, 16),
+		Configuration: s.ConfigurationIndex, Snapshots: s.SnapshotsInstalled,
+	}
+	for _, member := range s.Configuration.Servers {
+		status.Members = append(status.Members, cluster.Member{Node: w.nodeOf(member.ID), Voter: !member.Learner})
+	}
+	return status, nil
+}
+
+// nodeOf returns the node on whose seat a server sits, or sat.
+func (w *World) nodeOf(id raft.ID) history.NodeID {
+	if s := w.byID[id]; s != nil {
+		return s.seat.node
+	}
+	return ""
+}
+
+// Witness returns what the simulation itself saw broken, nil where nothing was.
+func (w *World) Witness() error {
+	if w.broken == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %s (%s at %v)", w.broken.Class, w.broken.Text, w.broken.Server, w.broken.At)
+}
