@@ -37,6 +37,7 @@ type conductor struct {
 	active   []*active
 	healed   nemesis.Schedule // what was really in force and is so no longer
 	problems []string
+	kept     bool // nothing is begun or healed any more
 }
 
 type numbered struct {
@@ -76,6 +77,9 @@ func newConductor(c cluster.Cluster, rec *history.Recorder, s nemesis.Schedule, 
 // due begins what is due and returns when something will be.
 func (k *conductor) due(now time.Duration) (time.Duration, error) {
 	next := time.Duration(math.MaxInt64)
+	if k.kept {
+		return next, nil
+	}
 	var later []*numbered
 	for _, step := range k.waiting {
 		if step.dueAt <= now {
@@ -189,6 +193,14 @@ func (k *conductor) stop() {
 	for _, a := range k.active {
 		a.step.For, a.healAt = 0, 0
 	}
+}
+
+// keep leaves what is in force as it is, for good.
+func (k *conductor) keep() { k.kept = true }
+
+// settled reports whether no fault is on its way in or out.
+func (k *conductor) settled() bool {
+	return !slices.ContainsFunc(k.active, func(a *active) bool { return a.stage != inForce })
 }
 
 // applied returns what was really in force until now, and for how long.

@@ -33,7 +33,7 @@ func nodeBinary(t testing.TB, bug string) string {
 	root, err := bugs.FindRoot(".")
 	require.NoError(t, err)
 	path := filepath.Join(builds.dir, "senkei-node-"+bug)
-	require.NoError(t, bugs.Build(context.Background(), root, bug, path))
+	require.NoError(t, bugs.Build(context.Background(), root, bug, "./cmd/senkei-node", path))
 	builds.paths[bug] = path
 	return path
 }

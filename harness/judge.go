@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"senkei/checker"
+	"senkei/checker/ladder"
 	"senkei/harness/expect"
 	"senkei/harness/report"
 	"senkei/history"
@@ -34,6 +35,9 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 		soundness(t),
 		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
 	}
+	if t.Runtime == Simulated {
+		parts = append(parts, t.sawItself())
+	}
 	if len(t.Expect) > 0 {
 		seen, err := dir.observations()
 		if err != nil {
@@ -43,25 +47,42 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 	}
 	v := checker.Merge("run", parts...)
 	r := summarize(v, h)
+	r.Ladder = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
 	r.Replay, r.Dir = t.Replay, string(dir)
 	if err := writeJSON(dir.result(), r); err != nil {
 		return Result{}, err
 	}
-	write := func(w io.Writer) error { return report.Write(w, page(t, v, h, r)) }
-	if err := writeWhole(dir.Report(), write); err != nil {
+	content := page(t, v, h, r)
+	if content.Trace, err = dir.messages(); err != nil {
+		return Result{}, err
+	}
+	write := func(w io.Writer) error { return report.Write(w, content) }
+	if err := WriteFile(dir.Report(), write); err != nil {
 		return Result{}, err
 	}
 	return r, writeTimeline(ctx, dir, w, lim, v, h)
 }
 
+// stillHolds judges by weaker models a history of registers that is not linearizable; nil for
+// others.
+func stillHolds(ctx context.Context, h history.History, linearizable checker.Verdict, lim checker.Limits) *ladder.Ladder {
+	if linearizable.Status != checker.Invalid || !ladder.Applies(h) {
+		return nil
+	}
+	l := ladder.Judge(ctx, h, linearizable, lim)
+	return &l
+}
+
 // JudgeHistory judges a history that comes without a run directory.
-func JudgeHistory(ctx context.Context, h history.History, w workloads.Workload, lim checker.Limits) Result {
-	v := checkKeys(ctx, w.Check(lim), h)
+func JudgeHistory(ctx context.Context, h history.History, c checker.Keyed, lim checker.Limits) Result {
+	v := checkKeys(ctx, c, h)
 	if len(h.Ops) == 0 {
 		v = checker.Verdict{Checker: v.Checker, Reason: "the history holds no operation, so there is nothing to judge"}
 	}
-	return summarize(v, h)
+	r := summarize(v, h)
+	r.Ladder = stillHolds(ctx, h, v, lim)
+	return r
 }
 
 // checkKeys judges the keys on all processors. Each key's verdict depends on its own
@@ -152,7 +173,7 @@ func page(t Test, v checker.Verdict, h history.History, r Result) report.Report 
 		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
 		Started: t.Started, Duration: time.Duration(r.Duration),
 		Snapshots: r.Observed.Snapshots, MembershipChanges: r.Observed.MembershipChanges, NodeArgs: t.NodeArgs,
-		Verdict: v, Expectations: r.Expectations(), History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
+		Verdict: v, Ladder: r.Ladder, Expectations: r.Expectations(), History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
 	}
 }
 
@@ -168,7 +189,7 @@ func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim check
 			chosen = ops
 		}
 	}
-	return writeWhole(dir.Timeline(), func(out io.Writer) error {
+	return WriteFile(dir.Timeline(), func(out io.Writer) error {
 		return w.Visualize(ctx, lim, history.History{Ops: chosen, Faults: h.Faults}, out)
 	})
 }

@@ -32,8 +32,11 @@ type loop struct {
 	generator  workloads.Generator // nil while nothing is to be issued
 	conductor  *conductor
 	monitor    *monitor
+	watcher    *watcher
+	failFast   bool // the first violation ends the phase
 	progress   func(Snapshot)
 	progressAt time.Duration
+	violations int // noticed so far
 	counts     Counts
 	phase      string
 }
@@ -41,8 +44,9 @@ type loop struct {
 func newLoop(c cluster.Cluster, rec *history.Recorder, t Test, progress func(Snapshot)) *loop {
 	l := &loop{
 		cluster: c, recorder: rec, progress: progress,
-		rand:  rand.New(rand.NewPCG(t.Seed, 1)),
-		slots: map[history.Process]int{},
+		rand:     rand.New(rand.NewPCG(t.Seed, 1)),
+		slots:    map[history.Process]int{},
+		failFast: t.FailFast,
 	}
 	for slot := range t.Clients {
 		l.clients = append(l.clients, workloads.Client{
@@ -57,8 +61,12 @@ func newLoop(c cluster.Cluster, rec *history.Recorder, t Test, progress func(Sna
 // errInterrupted ends a phase early because the user asked for it.
 var errInterrupted = errors.New("interrupted")
 
+// errViolated ends a phase early because a violation was noticed and the user asked for that.
+var errViolated = errors.New("a violation was noticed")
+
 // run drives until the clock reaches until or done says that the phase is over. It
-// returns errInterrupted where ctx ends first.
+// returns errInterrupted where ctx ends first, and errViolated where failFast is set and a
+// violation is noticed first.
 func (l *loop) run(ctx context.Context, phase string, until time.Duration, done func() bool) error {
 	l.phase = phase
 	for {
@@ -78,6 +86,9 @@ func (l *loop) run(ctx context.Context, phase string, until time.Duration, done 
 			return err
 		}
 		wake = min(wake, conducted, l.monitor.due(now), l.report(now))
+		if l.failFast && l.violations > 0 {
+			return errViolated
+		}
 		if err := l.await(ctx, wake); err != nil {
 			return err
 		}
@@ -111,6 +122,7 @@ func (l *loop) issue(now, until time.Duration) (time.Duration, error) {
 			if err := l.recorder.Invoke(client.Process, client.Node, next.Input, now); err != nil {
 				return 0, err
 			}
+			l.watcher.invoked(next.Input.Key)
 			l.free[client.Slot] = false
 			l.busy++
 			l.cluster.Invoke(client.Process, client.Node, next.Input)
@@ -167,6 +179,7 @@ func (l *loop) complete(c cluster.Completion) error {
 	if l.generator != nil {
 		l.generator.Done(op)
 	}
+	l.watcher.completed(op, l.generator)
 	return nil
 }
 
@@ -178,15 +191,22 @@ type Snapshot struct {
 	Faults  []string // in force
 	Leader  history.NodeID
 	Term    uint64
+	// Violations counts the keys found to be violated so far, and Noticed holds those that
+	// no snapshot before told of.
+	Violations int
+	Noticed    []Violation
 }
 
 func (l *loop) report(now time.Duration) time.Duration {
-	if now >= l.progressAt {
+	noticed := l.watcher.take()
+	l.violations += len(noticed)
+	if now >= l.progressAt || len(noticed) > 0 {
 		l.progressAt = now + progressEvery
 		leader, term := l.monitor.leadership()
 		l.progress(Snapshot{
 			Phase: l.phase, Elapsed: now, Counts: l.counts,
 			Faults: l.conductor.inForce(), Leader: leader, Term: term,
+			Violations: l.violations, Noticed: noticed,
 		})
 	}
 	return l.progressAt

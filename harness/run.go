@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"senkei/checker"
 	"senkei/harness/cluster"
 	"senkei/harness/expect"
 	"senkei/history"
@@ -29,6 +30,9 @@ const (
 	equaliseWithin = 5 * time.Second
 	// logsWithin bounds the copying of the nodes' logs.
 	logsWithin = 20 * time.Second
+	// settleWithin bounds the wait for open operations and for faults on their way in or out
+	// where the cluster is kept.
+	settleWithin = 30 * time.Second
 )
 
 // Parts are what a run is made of.
@@ -41,9 +45,10 @@ type Parts struct {
 }
 
 // Run does what the test asks for and leaves a history, the schedule as it was really
-// applied, and the nodes' logs in dir. It judges nothing. Where ctx ends early it stops
-// driving, removes the cluster and keeps the history so far. An error means that the
-// harness failed; then nothing may be concluded about the system.
+// applied, and the nodes' logs in dir. It reaches no verdict. Where ctx ends early it stops
+// driving, removes the cluster and keeps the history so far. Where t.FailFast is set and a
+// violation is noticed it stops as well, and keeps the cluster if that is a cluster.Keeper.
+// An error means that the harness failed; then nothing may be concluded about the system.
 func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	if err := t.Validate(); err != nil {
 		return err
@@ -71,16 +76,26 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	r.loop.monitor = newMonitor(c, rec, notes)
 	r.loop.conductor = newConductor(c, rec, p.Schedule, t.Seed, func() history.NodeID { return r.loop.monitor.leader })
 
+	r.loop.watcher = watch(ctx, p.Workload.Check(checker.Limits{MemoryBytes: watchMemoryBytes}))
 	failure := r.phases(ctx)
+	if errors.Is(failure, errViolated) {
+		failure = r.freeze(ctx)
+	}
+	r.loop.watcher.close()
 	applied := r.loop.conductor.applied(c.Now())
 	if errors.Is(failure, errInterrupted) {
 		r.problem("the run was interrupted")
 		failure = nil
 	}
+	if witness, err := cluster.As[cluster.Witness](c); err == nil {
+		if seen := witness.Witness(); seen != nil {
+			r.test.Broken = seen.Error()
+		}
+	}
 	if err := collectLogs(c, dir); err != nil {
 		r.problem("%v", err)
 	}
-	if err := c.Close(); err != nil {
+	if err := r.leave(c); err != nil {
 		r.problem("%v", err)
 	}
 	r.test.Problems = append(r.test.Problems, r.loop.conductor.problems...)
@@ -94,6 +109,7 @@ type run struct {
 	test  Test
 	parts Parts
 	loop  *loop
+	keep  bool // the cluster as it is
 }
 
 func (r *run) problem(format string, args ...any) {
@@ -139,6 +155,28 @@ func (r *run) phases(ctx context.Context) error {
 	return r.equalise(ctx)
 }
 
+// freeze ends a run at a violation: no operation and no fault is begun any more, and what is
+// in force stays so. It waits for what is open.
+func (r *run) freeze(ctx context.Context) error {
+	l := r.loop
+	r.keep = true
+	r.problem("the run was stopped at the first violation, so what is recorded is only its beginning")
+	l.generator, l.failFast = nil, false
+	l.conductor.keep()
+	settled := func() bool { return l.busy == 0 && l.conductor.settled() }
+	return l.run(ctx, "stopping", l.cluster.Now()+settleWithin, settled)
+}
+
+// leave removes the cluster, or keeps it where that is wanted and can be had.
+func (r *run) leave(c cluster.Cluster) error {
+	keeper, err := cluster.As[cluster.Keeper](c)
+	if !r.keep || err != nil {
+		return c.Close()
+	}
+	r.test.Kept, err = keeper.Keep()
+	return err
+}
+
 // equalise gives the logs the time to become equal, where that is expected of them, so that
 // the monitor can note it. Whether they did is for the judge.
 func (r *run) equalise(ctx context.Context) error {
@@ -166,7 +204,7 @@ func collectLogs(c cluster.Cluster, dir Dir) error {
 		if _, err := os.Stat(path); err == nil {
 			continue
 		}
-		if err := writeWhole(path, func(w io.Writer) error { return logger.Log(ctx, n, w) }); err != nil {
+		if err := WriteFile(path, func(w io.Writer) error { return logger.Log(ctx, n, w) }); err != nil {
 			return err
 		}
 	}

@@ -81,11 +81,11 @@ func (d Dir) ReadResult() (Result, error) {
 func (d Dir) writeTest(t Test) error { return writeJSON(d.test(), t) }
 
 func (d Dir) writeSchedule(s nemesis.Schedule) error {
-	return writeWhole(d.schedule(), func(w io.Writer) error { return nemesis.WriteSchedule(w, s) })
+	return WriteFile(d.schedule(), func(w io.Writer) error { return nemesis.WriteSchedule(w, s) })
 }
 
 func writeJSON(path string, v any) error {
-	return writeWhole(path, func(w io.Writer) error {
+	return WriteFile(path, func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
@@ -93,8 +93,8 @@ func writeJSON(path string, v any) error {
 	})
 }
 
-// writeWhole writes a file so that a reader, or a crash, never meets half of it.
-func writeWhole(path string, write func(w io.Writer) error) (err error) {
+// WriteFile writes a file so that a reader, or a crash, never meets half of it.
+func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)

@@ -16,7 +16,7 @@ func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 	path := filepath.Join(dir, "result.json")
 	require.NoError(t, writeJSON(path, "first"))
 	broken := errors.New("no more ink")
-	err := writeWhole(path, func(w io.Writer) error {
+	err := WriteFile(path, func(w io.Writer) error {
 		_, _ = io.WriteString(w, "sec")
 		return broken
 	})

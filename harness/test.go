@@ -2,9 +2,11 @@ package harness
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"senkei/checker"
+	"senkei/checker/ladder"
 	"senkei/harness/expect"
 	"senkei/history"
 	"senkei/workloads"
@@ -31,6 +33,9 @@ type Test struct {
 	Replay    string    `json:"replay"` // the command that does the same again
 	Version   string    `json:"version"`
 	Started   time.Time `json:"started"`
+	// FailFast ends the run at the first violation that is noticed on the way, and keeps
+	// the cluster as it is then.
+	FailFast bool `json:"fail_fast,omitempty"`
 
 	// NodeArgs are what each node was given beside what the runtime decides.
 	NodeArgs []string `json:"node_args,omitempty"`
@@ -42,6 +47,11 @@ type Test struct {
 	// Problems are what went wrong in the harness or with a node, beside the history. A
 	// run with problems proves nothing.
 	Problems []string `json:"problems,omitempty"`
+	// Broken is what a simulation saw broken, whatever the history says; empty where nothing was.
+	Broken string `json:"broken,omitempty"`
+	// Kept says for each node that was left running, with the faults in force, where clients
+	// reach it (host:port); empty where the cluster was removed.
+	Kept map[history.NodeID]string `json:"kept,omitempty"`
 	// Observed counts what the nodes were seen to do.
 	Observed Observed `json:"observed"`
 }
@@ -83,6 +93,9 @@ type Result struct {
 	Replay   string          `json:"replay"`
 	Dir      string          `json:"-"`
 	Checks   checker.Verdict `json:"checks"` // the merged verdict with its parts
+	// Ladder says what a history of registers that is not linearizable still satisfies;
+	// nil for others.
+	Ladder *ladder.Ladder `json:"ladder,omitempty"`
 }
 
 // Expectations returns the verdicts on what the schedule expected, worst first.
@@ -93,6 +106,13 @@ func (r Result) Expectations() []checker.Verdict {
 		}
 	}
 	return nil
+}
+
+// SawBroken reports whether a simulation saw something broken beside the history.
+func (r Result) SawBroken() bool {
+	return slices.ContainsFunc(r.Checks.Parts, func(v checker.Verdict) bool {
+		return v.Checker == simulationChecker && v.Status == checker.Invalid
+	})
 }
 
 // Counts are numbers of operations by outcome.

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 
+	"senkei/harness"
 	"senkei/harness/cluster/local"
 	"senkei/node/bugs"
 )
@@ -20,8 +19,13 @@ type binaries struct {
 
 // findBinaries takes the executables that lie beside this one, as `make build` leaves
 // them, and builds what is missing, or has a bug put in, from the source tree.
-func findBinaries(ctx context.Context, bug string, needAgent bool) (binaries, error) {
+// Simulated nodes need none.
+func findBinaries(ctx context.Context, bug, runtime string) (binaries, error) {
 	var b binaries
+	if runtime == harness.Simulated {
+		return b, nil
+	}
+	needAgent := runtime == "docker"
 	if bug != "" {
 		if _, err := bugs.Get(bug); err != nil {
 			return b, usagef("--bug: %w", err)
@@ -44,11 +48,11 @@ func findBinaries(ctx context.Context, bug string, needAgent bool) (binaries, er
 	}
 	if b.node == "" {
 		b.node = filepath.Join(b.temp, "senkei-node")
-		err = bugs.Build(ctx, root, bug, b.node)
+		err = bugs.Build(ctx, root, bug, "./cmd/senkei-node", b.node)
 	}
 	if err == nil && b.agent == "" && needAgent {
 		b.agent = filepath.Join(b.temp, "senkei-agent")
-		err = buildAgent(ctx, root, b.agent)
+		err = bugs.Build(ctx, root, "", "./cmd/senkei-agent", b.agent)
 	}
 	if err != nil {
 		return b, errors.Join(err, b.remove())
@@ -75,14 +79,4 @@ func sibling(name string) string {
 		return ""
 	}
 	return path
-}
-
-func buildAgent(ctx context.Context, root, out string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", out, "./cmd/senkei-agent")
-	build.Dir = root
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the agent: %w\n%s", err, output)
-	}
-	return nil
 }

@@ -84,8 +84,9 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		runCommand(), checkCommand(), viewCommand(), composeCommand(), healCommand(),
-		bugsCommand(), workloadsCommand(), faultsCommand(), versionCommand(),
+		runCommand(), simCommand(), replayCommand(), shrinkCommand(), exploreCommand(),
+		checkCommand(), convertCommand(), viewCommand(), composeCommand(), healCommand(),
+		bugsCommand(), workloadsCommand(), modelsCommand(), faultsCommand(), versionCommand(),
 	)
 	return root
 }

@@ -15,6 +15,9 @@ import (
 // plainEvery is how often a line is printed where the output is not a terminal.
 const plainEvery = 5 * time.Second
 
+// noticesMax is how many violations are told one by one; the progress counts them all.
+const noticesMax = 10
+
 // meter shows a run's progress: one line that is redrawn on a terminal, or a plain line
 // now and then elsewhere.
 type meter struct {
@@ -25,6 +28,7 @@ type meter struct {
 	rate    float64
 	nextAt  time.Duration
 	drawn   bool
+	noticed int // violations told
 }
 
 func newMeter(out io.Writer, planned time.Duration) *meter {
@@ -38,18 +42,37 @@ func newMeter(out io.Writer, planned time.Duration) *meter {
 }
 
 func (m *meter) show(s harness.Snapshot) {
+	for _, v := range s.Noticed {
+		if m.noticed++; m.noticed <= noticesMax {
+			m.notice(v)
+		}
+	}
 	if gone := s.Elapsed - m.last.Elapsed; gone >= time.Second {
 		m.rate = float64(s.Counts.Total()-m.last.Counts.Total()) / gone.Seconds()
 		m.last = s
 	}
+	if m.width > 0 {
+		m.redraw(m.text(s))
+	} else if s.Elapsed >= m.nextAt {
+		m.nextAt = s.Elapsed + plainEvery
+		m.redraw(m.text(s))
+	}
+}
+
+// notice tells of a violation on a line of its own, which stays.
+func (m *meter) notice(v harness.Violation) {
+	m.redraw(fmt.Sprintf("  violation on key %s at %.1fs", v.Key, v.At.Seconds()))
+	m.finish()
+}
+
+// redraw shows a text in place of the one before, or below it where the output is not a
+// terminal.
+func (m *meter) redraw(text string) {
 	if m.width == 0 {
-		if s.Elapsed >= m.nextAt {
-			m.nextAt = s.Elapsed + plainEvery
-			fmt.Fprintln(m.out, m.text(s))
-		}
+		fmt.Fprintln(m.out, text)
 		return
 	}
-	line := []rune(m.text(s))
+	line := []rune(text)
 	if len(line) > m.width-1 {
 		line = append(line[:m.width-2], '…')
 	}
@@ -74,6 +97,10 @@ func (m *meter) text(s harness.Snapshot) string {
 	if len(s.Faults) > 0 {
 		faults = strings.Join(s.Faults, "; ")
 	}
-	return fmt.Sprintf("%5.1fs/%v %s  %d ok  %d fail  %d unknown  %.0f/s  %s  %s",
+	text := fmt.Sprintf("%5.1fs/%v %s  %d ok  %d fail  %d unknown  %.0f/s  %s  %s",
 		s.Elapsed.Seconds(), m.planned, s.Phase, s.Counts.OK, s.Counts.Failed, s.Counts.Unknown, m.rate, leader, faults)
+	if s.Violations > 0 {
+		text += fmt.Sprintf("  keys violated: %d", s.Violations)
+	}
+	return text
 }

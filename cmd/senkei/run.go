@@ -30,7 +30,7 @@ type runFlags struct {
 	nemesis, nodeArgs         []string
 	schedule, bug, store      string
 	seed                      uint64
-	json                      bool
+	json, failFast            bool
 	limits                    limits
 }
 
@@ -68,6 +68,7 @@ func runCommand() *cobra.Command {
 	flags.StringVar(&f.store, "store", "store", "where to keep runs")
 	flags.DurationVar(&f.opTimeout, "op-timeout", 2*time.Second, "when a client gives up; the outcome is unknown then")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON on stdout, progress on stderr")
+	flags.BoolVar(&f.failFast, "fail-fast", false, "stop at the first violation that is noticed on the way, and keep the nodes as they are then")
 	f.limits.flags(cmd)
 	return cmd
 }
@@ -81,6 +82,9 @@ func (f *runFlags) validate() error {
 		if !slices.ContainsFunc(kinds, func(k nemesis.Info) bool { return k.Name == kind }) {
 			return usagef("--nemesis %q: choose from %s, or none", kind, list(kinds, func(k nemesis.Info) string { return k.Name }))
 		}
+		if err := f.refuseSimulated("--nemesis", kind, false); err != nil {
+			return err
+		}
 	}
 	switch {
 	case !slices.Contains(systems, f.system):
@@ -93,6 +97,12 @@ func (f *runFlags) validate() error {
 		return usagef("--time %v: choose more than 0 and at most 24h", f.time)
 	case f.opTimeout <= 0:
 		return usagef("--op-timeout %v: it must be positive", f.opTimeout)
+	}
+	if f.runtime == harness.Simulated && len(f.nodeArgs) > 0 {
+		return usagef("--node-arg: simulated nodes have no command line; leave it away")
+	}
+	if f.runtime == harness.Simulated && f.failFast {
+		return usagef("--fail-fast: nothing of simulated nodes can be kept; leave it away, and look at the run's report")
 	}
 	for _, arg := range f.nodeArgs {
 		if !strings.HasPrefix(arg, "--") {
@@ -125,7 +135,11 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	t.Replay = f.replay(t)
-	binaries, err := findBinaries(ctx, f.bug, runtimeName == "docker")
+	if runtimeName == harness.Simulated && f.bug != builtWith {
+		more := []string{"--store", f.store, "--check-time", f.limits.time.String(), "--memory", fmt.Sprint(f.limits.memory), fmt.Sprintf("--json=%t", f.json)}
+		return handOver(ctx, f.bug, cmd.OutOrStdout(), cmd.ErrOrStderr(), append(f.args(t), more...)...)
+	}
+	binaries, err := findBinaries(ctx, f.bug, runtimeName)
 	if err != nil {
 		return err
 	}
@@ -137,7 +151,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	announce(out, t, why, dir)
 	parts.System = node.System{Path: binaries.node, Args: f.nodeArgs}
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
-	parts.Runtime = newRuntime(runtimeName, runName, string(dir), binaries.agent, f.opTimeout,
+	parts.Runtime = newRuntime(runtimeName, runName, string(dir), binaries.agent, f.seed, f.opTimeout,
 		func(line string) { fmt.Fprintf(out, "  %s\n", line) })
 	meter := newMeter(out, f.time)
 	parts.Progress = meter.show
@@ -145,6 +159,9 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	meter.finish()
 	if err != nil {
 		return fmt.Errorf("%w\nThe history so far is in %s; `senkei check %s` judges it", err, dir, dir)
+	}
+	if err := tellKept(out, dir); err != nil {
+		return err
 	}
 	// A Ctrl-C that ended the run does not keep its history from being judged.
 	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.time)
@@ -161,7 +178,7 @@ func (f *runFlags) test(runtimeName string) harness.Test {
 		Name: f.system + "-" + f.workload, System: f.system, Runtime: runtimeName, Bug: f.bug,
 		Workload: f.workload, Nemesis: f.nemesis, Clients: f.clients, Keys: f.keys, OpsPerKey: f.opsPerKey,
 		Rate: f.rate, Time: harness.Duration(f.time), OpTimeout: harness.Duration(f.opTimeout), Seed: f.seed,
-		NodeArgs: f.nodeArgs, Version: version, Started: time.Now().UTC(),
+		NodeArgs: f.nodeArgs, Version: version, Started: time.Now().UTC(), FailFast: f.failFast,
 	}
 	if f.bug != "" {
 		t.Name += "-" + f.bug
@@ -175,23 +192,37 @@ func (f *runFlags) test(runtimeName string) harness.Test {
 // replay is the command that asks for the same run. On real clocks the same seed gives
 // the same plan, not the same interleaving.
 func (f *runFlags) replay(t harness.Test) string {
-	command := fmt.Sprintf("senkei run --system %s --runtime %s --nodes %d --clients %d --time %v --rate %v --workload %s --keys %d --ops-per-key %d --op-timeout %v --seed %d",
-		t.System, t.Runtime, len(t.Nodes), t.Clients, f.time, t.Rate, t.Workload, t.Keys, t.OpsPerKey, f.opTimeout, t.Seed)
+	words := []string{"senkei"}
+	for _, arg := range f.args(t) {
+		words = append(words, quoted(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+func (f *runFlags) args(t harness.Test) []string {
+	args := []string{
+		"run", "--system", t.System, "--runtime", t.Runtime, "--nodes", fmt.Sprint(len(t.Nodes)), "--clients", fmt.Sprint(t.Clients),
+		"--time", f.time.String(), "--rate", fmt.Sprint(t.Rate), "--workload", t.Workload, "--keys", fmt.Sprint(t.Keys),
+		"--ops-per-key", fmt.Sprint(t.OpsPerKey), "--op-timeout", f.opTimeout.String(), "--seed", fmt.Sprint(t.Seed),
+	}
 	switch {
 	case f.schedule != "":
-		command += " --schedule " + f.schedule
+		args = append(args, "--schedule", f.schedule)
 	case len(f.nemesis) == 0:
-		command += " --nemesis none"
+		args = append(args, "--nemesis", "none")
 	default:
-		command += " --nemesis " + strings.Join(f.nemesis, ",")
+		args = append(args, "--nemesis", strings.Join(f.nemesis, ","))
 	}
 	if t.Bug != "" {
-		command += " --bug " + t.Bug
+		args = append(args, "--bug", t.Bug)
+	}
+	if t.FailFast {
+		args = append(args, "--fail-fast")
 	}
 	for _, arg := range t.NodeArgs {
-		command += " " + quoted("--node-arg="+arg)
+		args = append(args, "--node-arg="+arg)
 	}
-	return command
+	return args
 }
 
 // quoted is a word as a shell reads it.
@@ -225,7 +256,14 @@ func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
 	}
 	t.Nemesis = nil
 	for _, step := range s {
-		if step.Fault != nil && !slices.Contains(t.Nemesis, step.Fault.Kind()) {
+		if step.Fault == nil {
+			continue
+		}
+		partition, _ := step.Fault.(nemesis.Partition)
+		if err := f.refuseSimulated("--schedule "+f.schedule, step.Fault.Kind(), len(partition.Messages) > 0); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(t.Nemesis, step.Fault.Kind()) {
 			t.Nemesis = append(t.Nemesis, step.Fault.Kind())
 		}
 	}

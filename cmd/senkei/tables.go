@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"senkei/harness"
+	"senkei/harness/campaign"
 	"senkei/harness/cluster"
 	"senkei/harness/cluster/docker"
 	"senkei/harness/cluster/local"
@@ -33,12 +35,12 @@ func findWorkload(name string) (workloads.Workload, error) {
 
 var systems = []string{"node"}
 
-var runtimes = []string{"auto", "docker", "local"}
+var runtimes = []string{"auto", "docker", "local", "sim"}
 
 // chooseRuntime resolves "auto" and says why.
 func chooseRuntime(ctx context.Context, name string) (chosen, why string, err error) {
 	switch name {
-	case "docker", "local":
+	case "docker", "local", "sim":
 		return name, "as asked", nil
 	case "auto":
 		if err := docker.Available(ctx); err != nil {
@@ -51,8 +53,10 @@ func chooseRuntime(ctx context.Context, name string) (chosen, why string, err er
 }
 
 // newRuntime returns the runtime of that name for one run.
-func newRuntime(name, run, dir, agent string, opTimeout time.Duration, progress func(string)) cluster.Runtime {
+func newRuntime(name, run, dir, agent string, seed uint64, opTimeout time.Duration, progress func(string)) cluster.Runtime {
 	switch name {
+	case "sim":
+		return campaign.Runtime(seed, opTimeout)
 	case "docker":
 		return docker.New(docker.Options{Run: run, AgentBinary: agent, OpTimeout: opTimeout, Progress: progress})
 	case "local":
@@ -60,6 +64,35 @@ func newRuntime(name, run, dir, agent string, opTimeout time.Duration, progress 
 	default:
 		panic(fmt.Sprintf("senkei: runtime %q", name))
 	}
+}
+
+// liveFaults are the kinds of fault that containers and processes can be hit with, apart
+// from partitions that keep off some kinds of messages only. Simulated nodes can be hit
+// with everything.
+var liveFaults = []string{"kill", "pause", "partition", "member", "transfer"}
+
+// offeredBy says which runtimes can hit their nodes with a kind of fault.
+func offeredBy(kind string) string {
+	if slices.Contains(liveFaults, kind) {
+		return "docker, local, sim"
+	}
+	return "sim"
+}
+
+// refuseSimulated refuses what only simulated nodes can be hit with. The flag is where it
+// was asked for.
+func (f *runFlags) refuseSimulated(flag, kind string, messages bool) error {
+	if f.runtime == harness.Simulated {
+		return nil
+	}
+	what := "the fault " + kind
+	switch {
+	case messages:
+		what += " with messages"
+	case slices.Contains(liveFaults, kind):
+		return nil
+	}
+	return usagef("%s: only simulated nodes can be hit with %s: use `senkei sim`, or choose from %s", flag, what, strings.Join(liveFaults, ", "))
 }
 
 func list[T any](all []T, name func(T) string) string {

@@ -41,12 +41,16 @@ var headlines = map[string]string{
 var met = map[checker.Status]string{checker.Valid: "met", checker.Invalid: "NOT MET", checker.Unknown: "unknown"}
 
 // headline is the verdict in one line. A history can be right although something else that
-// was expected did not happen.
+// was expected did not happen, or the simulation saw what clients did not.
 func headline(r harness.Result) string {
-	if r.Verdict == "invalid" && r.Checks.Explanation == nil && len(r.Expectations()) > 0 {
+	switch {
+	case r.Verdict != "invalid" || r.Checks.Explanation != nil:
+		return headlines[r.Verdict]
+	case r.SawBroken():
+		return "INVALID: the simulation saw something broken, although the history is linearizable"
+	default:
 		return "INVALID: an expectation was not met"
 	}
-	return headlines[r.Verdict]
 }
 
 // describe prints a result for a person.
@@ -58,6 +62,9 @@ func describe(out io.Writer, r harness.Result) {
 		}
 	} else if r.Reason != "" {
 		fmt.Fprintf(out, "  %s\n", r.Reason)
+	}
+	if r.Ladder != nil {
+		fmt.Fprintln(out, r.Ladder.Summary())
 	}
 	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d\n",
 		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
@@ -71,6 +78,23 @@ func describe(out io.Writer, r harness.Result) {
 	if r.Replay != "" {
 		fmt.Fprintf(out, "Again:  %s\n", r.Replay)
 	}
+}
+
+// tellKept says how to reach the nodes of a run that was stopped at a violation.
+func tellKept(out io.Writer, dir harness.Dir) error {
+	t, err := dir.ReadTest()
+	if err != nil || len(t.Kept) == 0 {
+		return err
+	}
+	fmt.Fprintln(out, "The run was stopped at a violation, and the nodes were kept as they are:")
+	for _, n := range slices.Sorted(maps.Keys(t.Kept)) {
+		fmt.Fprintf(out, "  %s  http://%s\n", n, t.Kept[n])
+	}
+	if t.Runtime == "local" {
+		fmt.Fprintln(out, "The proxies between them ended with the run, so that none hears another any more.")
+	}
+	fmt.Fprintln(out, "`senkei heal` removes them once this command has ended.")
+	return nil
 }
 
 func faults(counts map[string]int) string {

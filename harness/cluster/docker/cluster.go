@@ -32,7 +32,8 @@ type Cluster struct {
 	nodes map[history.NodeID]*node
 
 	cutting sync.Mutex // held while links are cut or mended
-	closing func() error
+	ending  sync.Once
+	ended   error // what Close returns
 }
 
 var (
@@ -42,6 +43,7 @@ var (
 	_ cluster.Network    = (*Cluster)(nil)
 	_ cluster.Observer   = (*Cluster)(nil)
 	_ cluster.Logger     = (*Cluster)(nil)
+	_ cluster.Keeper     = (*Cluster)(nil)
 	_ cluster.Members    = (*Cluster)(nil)
 	_ cluster.Leadership = (*Cluster)(nil)
 )
@@ -56,7 +58,6 @@ func newCluster(cli *client.Client, sys cluster.System, opts Options, ids []hist
 	for _, id := range ids {
 		c.nodes[id] = &node{id: id, dropped: map[history.NodeID]bool{}}
 	}
-	c.closing = sync.OnceValue(c.close)
 	return c
 }
 
@@ -67,17 +68,34 @@ func (c *Cluster) Nodes() []history.NodeID { return slices.Clone(c.order) }
 // It also returns an error for every node that stopped without having been killed: its
 // exit code and the last line that it logged; and for every net container that stopped,
 // because the cuts of its node were not in force any more.
-func (c *Cluster) Close() error { return c.closing() }
+func (c *Cluster) Close() error {
+	c.ending.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+		defer cancel()
+		c.ended = errors.Join(c.stop(ctx), c.release(ctx))
+	})
+	return c.ended
+}
 
-func (c *Cluster) close() error {
+// Keep leaves the containers as they are, which is until Heal finds this process dead: the
+// cuts are in force in the net containers, and a paused node stays paused. It returns the
+// same errors as Close. A Close that follows does nothing.
+func (c *Cluster) Keep() (map[history.NodeID]string, error) {
+	c.ending.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+		defer cancel()
+		c.ended = errors.Join(c.stop(ctx), c.hangUp())
+	})
+	return c.ClientAddresses(), c.ended
+}
+
+// stop ends the operations and returns an error for all that stopped on its own.
+func (c *Cluster) stop(ctx context.Context) error {
 	c.Shell.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
-	defer cancel()
-	died := c.each(c.order, func(n *node) error {
+	return c.each(c.order, func(n *node) error {
 		_, err := c.state(ctx, n)
 		return errors.Join(errors.Join(n.died...), err, c.netRuns(ctx, n))
 	})
-	return errors.Join(died, c.release(ctx))
 }
 
 // abandon removes what a failed start had made. Its context is its own: a run that
@@ -90,8 +108,13 @@ func (c *Cluster) abandon(cause error) error {
 
 func (c *Cluster) release(ctx context.Context) error {
 	_, err := remove(ctx, c.cli, c.labels(), func(map[string]string) bool { return true }, func(string) {})
+	return errors.Join(err, c.hangUp())
+}
+
+// hangUp ends the connections to the agents and to the daemon.
+func (c *Cluster) hangUp() error {
 	c.http.CloseIdleConnections()
-	return errors.Join(err, c.cli.Close())
+	return c.cli.Close()
 }
 
 // each calls f for the named nodes side by side and returns all that went wrong: one

@@ -223,6 +223,32 @@ func testStopped(t *testing.T, r *runs, c *Cluster) {
 	require.Empty(t, r.leftovers(t))
 }
 
+func TestKeptContainersStayAsTheyAreUntilTheirOwnerIsHealed(t *testing.T) {
+	r := newRuns(t)
+	sys := clustertest.System(t)
+	started, err := New(r.options()).Start(t.Context(), sys, two)
+	require.NoError(t, err)
+	c := started.(*Cluster)
+	t.Cleanup(func() {
+		_, err := remove(context.Background(), r.cli, c.labels(), func(map[string]string) bool { return true }, func(string) {})
+		require.NoError(t, err)
+		require.Empty(t, r.leftovers(t))
+	})
+	require.NoError(t, c.Pause(t.Context(), "n1"))
+	before := r.leftovers(t)
+	addrs, err := c.Keep()
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+
+	require.ElementsMatch(t, before, r.leftovers(t))
+	n1, err := r.cli.ContainerInspect(t.Context(), c.nodes["n1"].main)
+	require.NoError(t, err)
+	require.True(t, n1.State.Paused)
+	status, err := sys.Status(t.Context(), addrs["n2"])
+	require.NoError(t, err)
+	require.Equal(t, history.NodeID("n2"), status.Node)
+}
+
 func TestAnInterruptedStartLeavesNothingBehind(t *testing.T) {
 	r := newRuns(t)
 	sys := clustertest.System(t)

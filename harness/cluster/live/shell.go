@@ -151,6 +151,15 @@ func (s *Shell) deliver(e ending) cluster.Completion {
 	return e.Completion
 }
 
+// ClientAddresses returns where clients reach each node, as host:port.
+func (s *Shell) ClientAddresses() map[history.NodeID]string {
+	addrs := map[history.NodeID]string{}
+	for n, addr := range s.addrs {
+		addrs[n] = addr.Client
+	}
+	return addrs
+}
+
 // Status asks node n for its status.
 func (s *Shell) Status(ctx context.Context, n history.NodeID) (cluster.Status, error) {
 	addr, ok := s.addrs[n]

@@ -37,6 +37,7 @@ var (
 	_ cluster.Network    = (*Cluster)(nil)
 	_ cluster.Observer   = (*Cluster)(nil)
 	_ cluster.Logger     = (*Cluster)(nil)
+	_ cluster.Keeper     = (*Cluster)(nil)
 	_ cluster.Members    = (*Cluster)(nil)
 	_ cluster.Leadership = (*Cluster)(nil)
 )
@@ -51,14 +52,31 @@ func (c *Cluster) Nodes() []history.NodeID { return slices.Clone(c.ids) }
 // error says which, how and with which last line in its log. It may be called again.
 func (c *Cluster) Close() error {
 	c.closing.Do(func() {
-		c.closed = c.remove()
-		for _, id := range c.ids {
-			for _, crash := range c.nodes[id].allCrashes() {
-				c.closed = errors.Join(c.closed, fmt.Errorf("%s exited on its own: %s", id, crash))
-			}
-		}
+		c.closed = errors.Join(c.remove(), c.crashed())
 	})
 	return c.closed
+}
+
+// Keep leaves the nodes and their data as they are, which is until Heal finds this process
+// dead. The proxies are part of this process and end at once, so that no node hears another
+// any more, whatever was cut. A Close that follows does nothing.
+func (c *Cluster) Keep() (map[history.NodeID]string, error) {
+	c.closing.Do(func() {
+		c.letGo()
+		c.closed = c.crashed()
+	})
+	return c.ClientAddresses(), c.closed
+}
+
+// crashed names every exit of a node that was not killed.
+func (c *Cluster) crashed() error {
+	var err error
+	for _, id := range c.ids {
+		for _, crash := range c.nodes[id].allCrashes() {
+			err = errors.Join(err, fmt.Errorf("%s exited on its own: %s", id, crash))
+		}
+	}
+	return err
 }
 
 // remove undoes whatever start has done so far.
@@ -71,16 +89,24 @@ func (c *Cluster) remove() error {
 		started = append(started, id)
 	}
 	err := c.each("stop", started, func(n *node) error { return n.end(context.Background()) })
+	c.letGo()
+	if c.temp != "" {
+		err = errors.Join(err, os.RemoveAll(c.temp))
+	}
+	return err
+}
+
+// letGo ends all that this process does for the nodes.
+func (c *Cluster) letGo() {
+	if c.Shell != nil {
+		c.Shell.Close()
+	}
 	for _, p := range c.proxies {
 		p.close()
 	}
 	for _, p := range c.ports {
 		p.release()
 	}
-	if c.temp != "" {
-		err = errors.Join(err, os.RemoveAll(c.temp))
-	}
-	return err
 }
 
 // Kill sends SIGKILL and waits until the processes are gone. A node that does not run

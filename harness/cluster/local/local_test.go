@@ -97,6 +97,19 @@ func TestANodeThatExitsOnItsOwnIsNamedByClose(t *testing.T) {
 	require.Empty(t, leftovers(t, t.Name()))
 }
 
+func TestKeptNodesServeOnAndEndingOnOnesOwnIsNamed(t *testing.T) {
+	c := start(t, clustertest.System(t), "n1", "n2")
+	require.Error(t, invoke(t, c, "n1", history.Input{F: clustertest.Crash}))
+	<-c.nodes["n1"].current.done
+	addrs, err := c.Keep()
+	t.Cleanup(func() { require.NoError(t, c.nodes["n2"].end(context.Background())) })
+	require.ErrorContains(t, err, "n1 exited on its own")
+	require.Equal(t, err, c.Close())
+	status, err := clustertest.System(t).Status(t.Context(), addrs["n2"])
+	require.NoError(t, err)
+	require.Equal(t, history.NodeID("n2"), status.Node)
+}
+
 // replaceable is a system whose executable the test may overwrite.
 type replaceable struct {
 	cluster.System

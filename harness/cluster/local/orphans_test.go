@@ -3,6 +3,7 @@ package local
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,11 +18,21 @@ import (
 )
 
 // envDoomed names a run. It makes the test binary a harness that starts a cluster,
-// says so on its output, and ends without Close when its input does.
-const envDoomed = "SENKEI_TEST_DOOMED"
+// says so on its output, and ends without Close when its input does. Where the name ends
+// with keptSuffix, it pauses n1 and keeps the cluster before that.
+const (
+	envDoomed  = "SENKEI_TEST_DOOMED"
+	keptSuffix = "-kept"
+)
 
 func runUntilKilled(run string) {
-	_, err := New(Options{Dir: os.TempDir(), Run: run}).Start(context.Background(), sleepers{}, []history.NodeID{"n1", "n2"})
+	ctx := context.Background()
+	c, err := New(Options{Dir: os.TempDir(), Run: run}).Start(ctx, sleepers{}, []history.NodeID{"n1", "n2"})
+	if err == nil && strings.HasSuffix(run, keptSuffix) {
+		err = c.(*Cluster).Pause(ctx, "n1")
+		_, e := c.(*Cluster).Keep()
+		err = errors.Join(err, e, c.Close())
+	}
 	fmt.Println("started", err)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	os.Exit(0)
@@ -124,6 +135,32 @@ func TestHealKillsAPausedOrphan(t *testing.T) {
 		}
 	}
 	healed, _ := healRuns(t, run)
+	require.Equal(t, 3, healed)
+	require.Empty(t, leftovers(t, run))
+}
+
+func TestAKeptClusterOutlivesItsHarnessWithItsPausesUntilItIsHealed(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	run := fmt.Sprintf("doomed%d%s", os.Getpid(), keptSuffix)
+	harness := doom(t, run)
+	healed, told := healRuns(t, run)
+	require.Zero(t, healed, told)
+	require.NoError(t, harness.Process.Kill())
+	_ = harness.Wait()
+
+	require.Len(t, leftovers(t, run), 3, "two nodes and their directory")
+	orphans, err := Orphans()
+	require.NoError(t, err)
+	stopped := 0
+	for _, o := range orphans {
+		if o.Run == run {
+			n, _, err := countThreads(o.PID)
+			require.NoError(t, err)
+			stopped += n
+		}
+	}
+	require.Equal(t, 1, stopped, "the paused node went on, or ended")
+	healed, _ = healRuns(t, run)
 	require.Equal(t, 3, healed)
 	require.Empty(t, leftovers(t, run))
 }

@@ -29,10 +29,11 @@ type process struct {
 	status string // how it exited; set before done is closed
 }
 
-// spawn starts cmd in a process group of its own, which a Ctrl-C at the terminal does
-// not reach.
+// spawn starts cmd in a session of its own, which a Ctrl-C at the terminal does not reach.
+// A mere process group of its own would not do: when this process ends, the kernel wakes a
+// stopped process that its group leaves orphaned, and ends it with SIGHUP.
 func spawn(cmd *exec.Cmd) (*process, error) {
-	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}

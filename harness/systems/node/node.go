@@ -91,7 +91,7 @@ func (c client) operate(ctx context.Context, in history.Input) (api.Reply, error
 	switch {
 	case in.F == history.Read:
 		return c.api.Get(ctx, in.Key)
-	case in.F == history.Write && in.Value == history.Absent:
+	case in.F == history.Delete:
 		return c.api.Delete(ctx, in.Key)
 	case in.F == history.Write:
 		return c.api.Put(ctx, in.Key, string(in.Value))

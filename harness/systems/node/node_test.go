@@ -76,7 +76,7 @@ func TestOperationsOfAHistoryKeepTheirValuesAsTheyAre(t *testing.T) {
 		{"a read of a text", history.Input{F: history.Read, Key: "x"}, history.Output{Value: `"two é"`}},
 		{"a write", history.Input{F: history.Write, Key: "x", Value: "3"}, history.Output{}},
 		{"a read again", history.Input{F: history.Read, Key: "x"}, history.Output{Value: "3"}},
-		{"a write of nothing", history.Input{F: history.Write, Key: "x"}, history.Output{}},
+		{"a delete", history.Input{F: history.Delete, Key: "x"}, history.Output{}},
 		{"a read of nothing", history.Input{F: history.Read, Key: "x"}, history.Output{}},
 		{"a refused swap that finds nothing", history.Input{F: history.CAS, Key: "x", Expect: "3", Value: "4"}, history.Output{}},
 	} {

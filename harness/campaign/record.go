@@ -1,0 +1,136 @@
+package campaign
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"senkei/harness"
+	"senkei/harness/cluster/sim"
+	"senkei/harness/report"
+	"senkei/history"
+)
+
+// Record puts an outcome into the form that live runs have, so that it can be judged and
+// shown as they are. What is missing in test, such as its name and the command that replays
+// it, is for the caller.
+func Record(p Plan, o Outcome, t *sim.Trace) harness.Finished {
+	test := harness.Test{
+		System: "node", Runtime: harness.Simulated, Workload: p.Workload, Nodes: p.Nodes, Clients: p.Clients,
+		Time: harness.Duration(p.Safety), OpTimeout: harness.Duration(p.Settings.Client.OpTimeout), Seed: p.Seed,
+	}
+	for _, step := range o.Applied {
+		if kind := step.Fault.Kind(); !slices.Contains(test.Nemesis, kind) {
+			test.Nemesis = append(test.Nemesis, kind)
+		}
+	}
+	switch {
+	case o.Finding == nil:
+	case o.Class == ClassUnknown:
+		test.Problems = []string{o.Finding.Text}
+	default:
+		test.Broken = fmt.Sprintf("%s: %s (%s)", o.Class, o.Finding.Text, where(*o.Finding))
+	}
+	return harness.Finished{Test: test, History: o.History, Schedule: o.Applied, Trace: diagram(p, o, t)}
+}
+
+// where says where and when something was found.
+func where(f sim.Finding) string {
+	at := "at " + f.At.Round(time.Millisecond).String()
+	if f.Server == "" {
+		return at
+	}
+	return fmt.Sprintf("%s %s", f.Server, at)
+}
+
+// drawnTime is how much of a run a diagram of its messages shows.
+const drawnTime = 2 * time.Second
+
+// diagram shows the last messages before the violation or, if there is none, before the end.
+func diagram(p Plan, o Outcome, t *sim.Trace) *report.Trace {
+	if t == nil {
+		return nil
+	}
+	to := o.End
+	switch e := o.Verdict.Explanation; {
+	case e != nil:
+		to = e.Culprit.End
+	case o.Finding != nil:
+		to = o.Finding.At
+	}
+	d := &report.Trace{From: max(0, to-drawnTime), To: to, Dropped: t.Dropped}
+	lanes := newLanes(p, t, d.From, d.To)
+	d.Lanes = lanes.all
+	for _, m := range t.Messages {
+		from, fromKnown := lanes.of(m.From, m.Process)
+		to, toKnown := lanes.of(m.To, m.Process)
+		if m.Sent > d.To || !fromKnown || !toKnown {
+			d.Dropped++
+			continue
+		}
+		d.Messages = append(d.Messages, report.Message{
+			From: from, To: to, Sent: m.Sent, Arrived: m.Arrived, Lost: m.Lost, Kind: m.Kind, Text: m.Text,
+		})
+	}
+	for _, m := range t.Moments {
+		if lane, known := lanes.of(m.Node, 0); known && m.At <= d.To {
+			d.Moments = append(d.Moments, report.Moment{Lane: lane, At: m.At, Kind: m.Kind, Text: m.Text})
+		}
+	}
+	if f := o.Finding; f != nil {
+		if lane, known := lanes.of(f.Node, 0); known && f.At <= d.To {
+			d.Moments = append(d.Moments, report.Moment{Lane: lane, At: f.At, Kind: "violation", Text: f.Text})
+		}
+	}
+	slices.SortStableFunc(d.Moments, func(a, b report.Moment) int { return cmp.Compare(a.At, b.At) })
+	return d
+}
+
+// lanes places clients and nodes.
+type lanes struct {
+	plan    Plan
+	all     []report.Lane
+	nodes   map[history.NodeID]int
+	clients map[int]int // by slot
+}
+
+// newLanes makes a lane for each client that asks something in the stretch, and for each node.
+func newLanes(p Plan, t *sim.Trace, from, to time.Duration) *lanes {
+	l := &lanes{plan: p, nodes: map[history.NodeID]int{}, clients: map[int]int{}}
+	asks := map[int][]history.Process{}
+	for _, m := range t.Messages {
+		if m.From == "" && m.Sent >= from && m.Sent <= to && !slices.Contains(asks[l.slot(m.Process)], m.Process) {
+			asks[l.slot(m.Process)] = append(asks[l.slot(m.Process)], m.Process)
+		}
+	}
+	for _, client := range slices.Sorted(maps.Keys(asks)) {
+		l.clients[client] = len(l.all)
+		l.all = append(l.all, report.Lane{Client: client, Processes: asks[client]})
+	}
+	for _, n := range p.Nodes {
+		l.nodes[n] = len(l.all)
+		l.all = append(l.all, report.Lane{Node: n})
+	}
+	return l
+}
+
+// slot is the client's seat; the readers at the end come after all others.
+func (l *lanes) slot(of history.Process) int {
+	if of >= readersFrom {
+		return l.plan.Clients + int(of-readersFrom)%len(l.plan.Nodes)
+	}
+	return int(of) % l.plan.Clients
+}
+
+// of returns the lane of a node or, where that is empty, of a process, and whether there is
+// one.
+func (l *lanes) of(n history.NodeID, of history.Process) (int, bool) {
+	if n != "" {
+		lane, known := l.nodes[n]
+		return lane, known
+	}
+	lane, known := l.clients[l.slot(of)]
+	return lane, known
+}

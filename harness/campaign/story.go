@@ -1,0 +1,48 @@
+package campaign
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"senkei/history"
+)
+
+// Story tells what a plan asks for, one sentence for each thing, in the order of time.
+func Story(p Plan) []string {
+	type happening struct {
+		at   time.Duration
+		text string
+	}
+	var all []happening
+	for _, op := range p.Operations {
+		node := p.Nodes[op.Client%len(p.Nodes)]
+		all = append(all, happening{op.At, fmt.Sprintf("client %d asks %s for %s", op.Client, node, asked(op.Input))})
+	}
+	for _, step := range p.Faults {
+		text := step.Fault.String()
+		if step.For > 0 {
+			text += fmt.Sprintf(", for %v", step.For.Round(time.Millisecond))
+		}
+		all = append(all, happening{step.At, text})
+	}
+	slices.SortStableFunc(all, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
+	sentences := []string{fmt.Sprintf("%d nodes, seed %d, profile %s.", len(p.Nodes), p.Seed, p.Profile)}
+	for _, h := range all {
+		sentences = append(sentences, fmt.Sprintf("%v: %s.", h.at.Round(time.Millisecond), h.text))
+	}
+	return append(sentences, fmt.Sprintf("%v: what is broken stays so, and a majority is healed; then %d reads.", p.Safety.Round(time.Millisecond), len(p.Final)))
+}
+
+// asked describes an operation that nobody has answered.
+func asked(in history.Input) string {
+	switch in.F {
+	case history.Read:
+		return "a read of " + in.Key
+	case history.CAS:
+		return fmt.Sprintf("a compare-and-set of %s from %s to %s", in.Key, in.Expect, in.Value)
+	default:
+		return fmt.Sprintf("a %s of %s to %s", in.F, in.Value, in.Key)
+	}
+}
