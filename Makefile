@@ -11,11 +11,14 @@ BUG      ?=
 COUNT    ?= 1
 TESTFLAGS ?=
 BENCH    ?=
+SEEDS    ?= 1-10000
+PROFILE  ?= swarm
+DEPTH    ?= 10
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo devel)
 
 export CGO_ENABLED = 0
 
-.PHONY: FORCE help build image test test-race test-linearizable demo exercises lint bench bench-node bench-failover bench-memory clean
+.PHONY: FORCE help build image test test-race test-linearizable demo exercises sim explore lint bench bench-node bench-failover bench-memory clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +52,12 @@ demo: build ## put a known bug into the node and see it found
 exercises: build ## the course's three exercises, each with what must be observed
 	@for e in docs/exercises/*.yaml; do echo "== $$e"; \
 		bin/senkei run --runtime $(RUNTIME) --schedule $$e --time 14s || exit 1; done
+
+sim: build ## simulate a cluster for each seed (SEEDS=1-10000 PROFILE=swarm BUG=)
+	bin/senkei sim --seeds $(SEEDS) --profile $(PROFILE) $(if $(BUG),--bug $(BUG))
+
+explore: build ## follow every interleaving of a small Raft cluster (DEPTH=10)
+	bin/senkei explore --depth $(DEPTH)
 
 lint: ## gofmt, go vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these files"; exit 1; }
