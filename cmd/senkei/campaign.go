@@ -43,16 +43,17 @@ func (f *simFlags) campaign(cmd *cobra.Command, all seeds) error {
 		return err
 	}
 	defer remove()
-	fmt.Fprintf(cmd.ErrOrStderr(), "Senkei: seeds %d to %d of the profile %s, workload %s, in %d processes\n",
+	errs := &shared{out: cmd.ErrOrStderr()}
+	fmt.Fprintf(errs, "Senkei: seeds %d to %d of the profile %s, workload %s, in %d processes\n",
 		all.first, all.last, f.profile, f.workload, f.jobs)
 	t := &tally{began: time.Now(), planned: all.count()}
 	failed := make(chan error, f.jobs)
 	for worker := range f.jobs {
-		go func() { failed <- f.drive(ctx, path, worker, t, cmd.ErrOrStderr()) }()
+		go func() { failed <- f.drive(ctx, path, worker, t, errs) }()
 	}
 	shown := make(chan struct{})
 	stop := make(chan struct{})
-	go func() { defer close(shown); t.show(cmd.ErrOrStderr(), stop) }()
+	go func() { defer close(shown); t.show(errs, cmd.ErrOrStderr(), stop) }()
 	for range f.jobs {
 		if e := <-failed; e != nil {
 			err = cmp.Or(err, e)
@@ -65,6 +66,18 @@ func (f *simFlags) campaign(cmd *cobra.Command, all seeds) error {
 		return err
 	}
 	return f.conclude(cmd.OutOrStdout(), t)
+}
+
+// shared is an output that the workers and the campaign write to.
+type shared struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func (s *shared) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Write(text)
 }
 
 // drive runs one worker and takes what it says.
@@ -120,9 +133,11 @@ func (t *tally) take(said line) {
 	}
 }
 
-// show tells now and then how far the campaign is.
-func (t *tally) show(out io.Writer, stop <-chan struct{}) {
-	meter := newMeter(out, 0)
+// show tells now and then how far the campaign is. The terminal, if it is one, is what out
+// writes to.
+func (t *tally) show(out, terminal io.Writer, stop <-chan struct{}) {
+	meter := newMeter(terminal, 0)
+	meter.out = out
 	every := time.Second
 	if meter.width == 0 {
 		every = 10 * time.Second
