@@ -107,8 +107,10 @@ func TestWhatExceedsTheLimitsIsUnknown(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	l := ladder.Judge(ended, h, v, checker.Limits{MemoryBytes: 1})
 	require.Equal(t, "iuuuuuuv", statuses(l), "%+v", l.Rungs)
-	require.Contains(t, l.Rungs[2].Reason, "needs more than the memory given")
-	require.Contains(t, l.Rungs[1].Reason, "not decided within the bounds")
+	require.Contains(t, l.Rungs[2].Reason, "needs 1 MB, more than the memory given")
+	require.Contains(t, l.Rungs[1].Reason, "its bounds were reached")
+	swapped := ladder.Judge(ended, parse(t, "1 cas x 2 1\n2 cas x 1 2"), v, checker.Limits{MemoryBytes: 1})
+	require.Equal(t, "iuuuuuuu", statuses(swapped), "%+v", swapped.Rungs)
 	cancel()
 	for range 12 { // long enough for the clocks to look at the context
 		h.Ops = append(h.Ops, h.Ops...)

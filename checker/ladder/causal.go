@@ -3,9 +3,6 @@ package ladder
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"sort"
 
 	"senkei/checker"
 )
@@ -13,8 +10,10 @@ import (
 // causal judges causal consistency, of its three variants the weakest, CC: of each operation,
 // what precedes it can be put into one order that explains its own result. It looks for the bad
 // patterns of Bouajjani, Enea, Guerraoui and Hamza ("On verifying causal consistency", POPL
-// 2017, section 5.1 and table 2): ThinAirRead, CyclicCO, WriteCOInitRead and WriteCORead. A
-// compare-and-set that swapped is a read and a write in one; those of others count as writes.
+// 2017, table 2): ThinAirRead, CyclicCO, WriteCOInitRead and WriteCORead. The stronger variants
+// of that paper, causal memory (CM) and causal convergence (CCv), add further patterns, so a
+// break of CC breaks them too. A compare-and-set that swapped is a read and a write in one;
+// those of others count as writes.
 func (o *order) causal(ctx context.Context) Rung {
 	if len(o.impossible) > 0 {
 		bad := o.impossible[0]
@@ -26,7 +25,8 @@ func (o *order) causal(ctx context.Context) Rung {
 	if o.cycle != nil {
 		return o.circle(Causal)
 	}
-	for i, d := range o.deeds {
+	for i := range o.deeds {
+		d := &o.deeds[i]
 		if i%1024 == 0 && ctx.Err() != nil {
 			return Rung{Model: Causal, Reason: "It was not decided in the time given."}
 		}
@@ -44,24 +44,15 @@ func (o *order) causal(ctx context.Context) Rung {
 // overwriter returns a write in the causal past of deed i that is newer than what i found. Of
 // each session the last such write is enough, because what precedes one precedes those after.
 func (o *order) overwriter(i int) (int, bool) {
-	d := o.deeds[i]
-	for _, s := range slices.Sorted(maps.Keys(o.touched[d.key])) {
-		known := int(o.past[i][s])
-		if s == d.session {
+	d := &o.deeds[i]
+	for _, t := range o.touched[d.key] {
+		known := int(o.past[i][t.session])
+		if t.session == d.session {
 			known = d.index - 1
 		}
-		if w, ok := o.lastUntil(o.touched[d.key][s].writes, known); ok && w != d.from && o.older(d.from, w) {
+		if w, ok := until(known, t.writes); ok && w != d.from && o.older(d.from, w) {
 			return w, true
 		}
 	}
 	return 0, false
-}
-
-// lastUntil returns the last of deeds, of one session and by index, with at most this index.
-func (o *order) lastUntil(deeds []int, index int) (int, bool) {
-	n := sort.Search(len(deeds), func(n int) bool { return o.deeds[deeds[n]].index > index })
-	if n == 0 {
-		return 0, false
-	}
-	return deeds[n-1], true
 }

@@ -3,14 +3,13 @@ package ladder
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"senkei/checker"
 )
 
 // guarantees judges the session guarantees (Terry, Demers, Petersen, Spreitzer, Theimer and
-// Welch, "Session guarantees for weakly consistent replicated data", 1994) in the terms of the
+// Welch, "Session guarantees for weakly consistent replicated data", 1994, section 3) in the terms of the
 // causal order, which also says which of two versions of a key is older:
 //
 //   - read your writes: after its own write, a session reads no older version of that key;
@@ -19,6 +18,7 @@ import (
 //     than one which that session wrote before to another key;
 //   - writes follow reads: nor one older than that session had read before it wrote.
 //
+// Terry et al. define them by the writes that a server holds, which a history does not show.
 // The last two promise in which order writes arrive, which is seen only by a session whose
 // reads go forward; so one that has seen a write is expected to keep seeing it. Writes that
 // precede themselves do not follow reads.
@@ -31,15 +31,10 @@ func (o *order) guarantees(ctx context.Context) []Rung {
 		found[WritesFollowReads] = o.circle(WritesFollowReads)
 	default:
 		for s := range o.sessions {
-			if ctx.Err() != nil || o.looks > looksMax {
-				o.limit = notFollowed
+			w := walk{order: o, session: s, seen: make([][]int, o.keys), news: make([]news, len(o.sessions)), found: found}
+			if len(found) == len(models) || !w.run(ctx) {
 				break
 			}
-			w := walk{order: o, session: s, seen: map[int]map[int]int{}, news: map[int]*news{}, found: found}
-			w.run()
-		}
-		if o.looks > looksMax {
-			o.limit = notFollowed
 		}
 	}
 	var rungs []Rung
@@ -53,25 +48,34 @@ func (o *order) guarantees(ctx context.Context) []Rung {
 	return rungs
 }
 
-const notFollowed = "what each process saw of the others was not followed to the end within the time and the bounds given"
-
 // walk follows one session and keeps what it has seen.
 type walk struct {
 	*order
 	session int
-	// seen holds, by key and writing session, the last read of the latest write seen.
-	seen  map[int]map[int]int
-	news  map[int]*news // by writing session
+	// seen holds, by key and by the place of the writing session in touched, the last read of
+	// the latest write seen, none if there is none.
+	seen  [][]int
+	news  []news // by writing session
 	found map[string]Rung
 }
 
 // news are the reads through which a session saw the latest write of another session, and
-// the latest one to another key than that.
+// the latest one to another key than that; none where it has seen none.
 type news struct{ latest, other int }
 
-func (w *walk) run() {
-	for _, i := range w.sessions[w.session] {
-		d := w.deeds[i]
+const none = -1
+
+// run reports whether it came to the end in time; if not, it sets the limit.
+func (w *walk) run(ctx context.Context) bool {
+	for s := range w.news {
+		w.news[s] = news{none, none}
+	}
+	for n, i := range w.sessions[w.session] {
+		if n%1024 == 0 && ctx.Err() != nil {
+			w.limit = "what each process saw of the others was not followed to the end in the time given"
+			return false
+		}
+		d := &w.deeds[i]
 		if !d.reads || d.maybe || d.from == untold {
 			continue
 		}
@@ -82,28 +86,34 @@ func (w *walk) run() {
 			w.note(i)
 		}
 	}
+	return true
 }
 
 // broken keeps the first break of a model.
 func (w *walk) broken(model, reason string, deeds ...int) {
-	if _, already := w.found[model]; !already {
-		w.found[model] = Rung{Model: model, Status: checker.Invalid, Reason: checker.Sentence(reason), Ops: w.ops(deeds...)}
-	}
+	w.found[model] = Rung{Model: model, Status: checker.Invalid, Reason: checker.Sentence(reason), Ops: w.ops(deeds...)}
+}
+
+func (w *walk) open(model string) bool {
+	_, broken := w.found[model]
+	return !broken
 }
 
 func (w *walk) ownWrites(i int) {
-	d := w.deeds[i]
-	own, ok := w.lastUntil(w.touched[d.key][w.session].writes, d.index-1)
-	if ok && own != d.from && w.older(d.from, own) {
+	d := &w.deeds[i]
+	own, ok := until(d.index-1, w.touched[d.key][w.touchesOf(d.key, w.session)].writes)
+	if ok && own != d.from && w.older(d.from, own) && w.open(ReadYourWrites) {
 		w.broken(ReadYourWrites, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.wrote(own), w.saw(i)), own, i)
 	}
 }
 
 func (w *walk) ownReads(i int) {
-	d := w.deeds[i]
-	for _, s := range slices.Sorted(maps.Keys(w.seen[d.key])) {
-		earlier := w.seen[d.key][s]
-		if newer := w.deeds[earlier].from; newer != d.from && w.older(d.from, newer) {
+	d := &w.deeds[i]
+	for _, earlier := range w.seen[d.key] {
+		if earlier == none {
+			continue
+		}
+		if newer := w.deeds[earlier].from; newer != d.from && w.older(d.from, newer) && w.open(MonotonicReads) {
 			w.broken(MonotonicReads, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.saw(earlier), w.saw(i)), earlier, i)
 			return
 		}
@@ -112,58 +122,60 @@ func (w *walk) ownReads(i int) {
 
 // ofOthers looks at what the writers of what this session saw had written and read before.
 func (w *walk) ofOthers(i int) {
-	d := w.deeds[i]
-	for _, s := range slices.Sorted(maps.Keys(w.touched[d.key])) {
-		n := w.news[s]
-		if s == w.session || n == nil {
-			continue
+	d := &w.deeds[i]
+	for _, t := range w.touched[d.key] {
+		through := w.news[t.session].latest
+		if through >= 0 && w.deeds[through].key == d.key {
+			through = w.news[t.session].other
 		}
-		through := n.latest
-		if w.deeds[through].key == d.key {
-			through = n.other
-		}
-		if through < 0 {
+		if t.session == w.session || through < 0 {
 			continue
 		}
 		seen := w.deeds[through].from
-		index := w.deeds[seen].index
-		told := fmt.Sprintf("; %s %s and then %s, which is older", w.process(i), w.saw(through), w.saw(i))
-		if first, ok := w.lastUntil(w.touched[d.key][s].writes, index-1); ok && first != d.from && w.older(d.from, first) {
-			w.broken(MonotonicWrites, fmt.Sprintf("%s %s and then %s", w.process(first), w.wrote(first), w.wrote(seen))+told, first, seen, through, i)
-		}
-		for _, read := range w.touched[d.key][s].reads {
-			if w.looks++; w.deeds[read].index >= index || w.looks > looksMax {
-				break
+		if w.open(MonotonicWrites) {
+			first, ok := until(w.deeds[seen].index-1, t.writes)
+			if ok && first != d.from && w.older(d.from, first) {
+				w.broken(MonotonicWrites, w.told(first, w.wrote(first), through, i), first, seen, through, i)
 			}
-			if first := w.deeds[read].from; first >= 0 && first != d.from && w.older(d.from, first) {
-				w.broken(WritesFollowReads, fmt.Sprintf("%s %s and then %s", w.process(read), w.saw(read), w.wrote(seen))+told, read, seen, through, i)
-				break
+		}
+		if w.open(WritesFollowReads) {
+			if read, ok := w.readNewer(t, w.deeds[seen].index-1, d.from); ok {
+				w.broken(WritesFollowReads, w.told(read, w.saw(read), through, i), read, seen, through, i)
 			}
 		}
 	}
 }
 
+// told says that a session did something before it wrote what this one saw through a read,
+// and that deed i then found what is older.
+func (w *walk) told(before int, did string, through, i int) string {
+	seen := w.deeds[through].from
+	return fmt.Sprintf("%s %s and then %s; %s %s and then %s, which is older",
+		w.process(before), did, w.wrote(seen), w.process(i), w.saw(through), w.saw(i))
+}
+
 // note keeps that deed i saw a write.
 func (w *walk) note(i int) {
-	d := w.deeds[i]
-	from := w.deeds[d.from]
+	d := &w.deeds[i]
+	from := &w.deeds[d.from]
 	if w.seen[d.key] == nil {
-		w.seen[d.key] = map[int]int{}
+		w.seen[d.key] = slices.Repeat([]int{none}, len(w.touched[d.key]))
 	}
 	index := func(read int) int { return w.deeds[w.deeds[read].from].index }
-	if before, ok := w.seen[d.key][from.session]; !ok || index(before) <= from.index {
-		w.seen[d.key][from.session] = i
+	before := &w.seen[d.key][w.touchesOf(d.key, from.session)]
+	if *before == none || index(*before) <= from.index {
+		*before = i
 	}
-	n := w.news[from.session]
+	n := &w.news[from.session]
 	switch {
-	case n == nil:
-		w.news[from.session] = &news{latest: i, other: -1}
+	case n.latest == none:
+		n.latest = i
 	case index(n.latest) < from.index:
 		if w.deeds[n.latest].key != d.key {
 			n.other = n.latest
 		}
 		n.latest = i
-	case w.deeds[n.latest].key != d.key && (n.other < 0 || index(n.other) < from.index):
+	case w.deeds[n.latest].key != d.key && (n.other == none || index(n.other) < from.index):
 		n.other = i
 	}
 }

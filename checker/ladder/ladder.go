@@ -52,10 +52,11 @@ func Applies(h history.History) bool {
 // An operation of unknown outcome counts as done where its value was observed, and is left
 // out where not; a failed one never counts.
 //
-// The checks of the causal model and of the session guarantees are exact and polynomial where
-// no value that was observed was written twice to its key. Sequential is decided exactly for
-// one key and such values, and by a bounded search else, because it is NP-hard over several
-// keys (Gibbons and Korach, "Testing shared memories", 1997).
+// The checks of the causal model and of the session guarantees are exact where no value that was
+// observed was written twice to its key, and take time that grows as the operations times the
+// processes. Sequential is decided exactly for one key and such values, and by a bounded search
+// else, because it is NP-hard over several keys (Gibbons and Korach, "Testing shared memories",
+// 1997). What would take more than lim.MemoryBytes, or has not ended when ctx does, is Unknown.
 func Judge(ctx context.Context, h history.History, linearizable checker.Verdict, lim checker.Limits) Ladder {
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = checker.DefaultMemoryBytes
@@ -67,7 +68,7 @@ func Judge(ctx context.Context, h history.History, linearizable checker.Verdict,
 	r := gather(h.Ops)
 	o := newOrder(ctx, r, lim.MemoryBytes)
 	causal := o.causal(ctx)
-	sequential := r.sequential(ctx, causal, lim.MemoryBytes)
+	sequential := r.sequential(ctx, causal, lim.MemoryBytes-o.bytes())
 	rungs = append(rungs, sequential, causal)
 	rungs = append(rungs, o.guarantees(ctx)...)
 	for i := 1; i < len(rungs); i++ {
@@ -96,11 +97,11 @@ func unknownLadder(reason string) Ladder {
 	return l
 }
 
-// Summary says in one sentence which model is the strongest that holds, and what breaks the
-// next stronger one that is broken.
-func (l Ladder) Summary() string {
-	first := slices.IndexFunc(l.Rungs, func(r Rung) bool { return r.Status == checker.Valid })
-	if first < 0 {
+// Strongest says in one sentence which model is the strongest that holds; of the session
+// guarantees it names all that do, because none implies another.
+func (l Ladder) Strongest() string {
+	first := l.firstValid()
+	if first == len(l.Rungs) {
 		return "None of the models is known to hold."
 	}
 	holding := []string{l.Rungs[first].Model}
@@ -109,14 +110,30 @@ func (l Ladder) Summary() string {
 			holding = append(holding, r.Model)
 		}
 	}
-	text := "Strongest model known to hold: " + strings.Join(holding, ", ")
+	return "Strongest model known to hold: " + strings.Join(holding, ", ") + "."
+}
+
+// Summary is Strongest and what breaks the next stronger model that is broken.
+func (l Ladder) Summary() string {
+	text := l.Strongest()
+	first := l.firstValid()
+	if first == len(l.Rungs) {
+		return text
+	}
 	for _, r := range slices.Backward(l.Rungs[:first]) {
 		if r.Status == checker.Invalid {
-			text += fmt.Sprintf("; %s is broken: %s", r.Model, strings.TrimSuffix(r.Reason, "."))
-			break
+			return fmt.Sprintf("%s; %s is broken: %s", strings.TrimSuffix(text, "."), r.Model, r.Reason)
 		}
 	}
-	return text + "."
+	return text
+}
+
+// firstValid is the place of the strongest rung that holds, the number of rungs if none does.
+func (l Ladder) firstValid() int {
+	if first := slices.IndexFunc(l.Rungs, func(r Rung) bool { return r.Status == checker.Valid }); first >= 0 {
+		return first
+	}
+	return len(l.Rungs)
 }
 
 func isSession(model string) bool {

@@ -2,6 +2,9 @@ package ladder
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"sort"
 	"strings"
 
 	"senkei/checker"
@@ -19,19 +22,44 @@ type order struct {
 	cycle []int
 	// limit says why the order was not computed; empty if it was.
 	limit   string
-	touched []map[int]*touches // by key, then by session
-	looks   int                // what guarantees has looked at
+	touched [][]*touches // by key, then by session, without those that never touched it
 }
 
 // touches are the deeds of one session on one key, by index.
-type touches struct{ writes, reads []int }
+type touches struct {
+	session       int
+	writes, reads []touch
+	heard         [][]int32 // by read; computed where it is needed, by hear
+}
+
+type touch struct{ index, deed int }
+
+// until returns the last deed of some touches with at most this index.
+func until(index int, touches []touch) (int, bool) {
+	n := countUntil(index, touches)
+	if n == 0 {
+		return 0, false
+	}
+	return touches[n-1].deed, true
+}
+
+func countUntil(index int, touches []touch) int {
+	return sort.Search(len(touches), func(n int) bool { return touches[n].index > index })
+}
+
+// touchesOf returns the place in touched, of a key, of a session that touched it.
+func (o *order) touchesOf(key, session int) int {
+	n, _ := slices.BinarySearchFunc(o.touched[key], session, func(t *touches, s int) int { return t.session - s })
+	return n
+}
 
 // newOrder computes the causal order with one clock for each deed (Mattern, "Virtual time and
 // global states of distributed systems", 1989).
 func newOrder(ctx context.Context, r *record, memoryBytes int64) *order {
-	o := &order{record: r, past: make([][]int32, len(r.deeds)), touched: make([]map[int]*touches, r.keys)}
-	if int64(len(r.deeds))*int64(len(r.sessions)*4+24) > memoryBytes {
-		o.limit = "the causal order of this many operations and processes needs more than the memory given"
+	o := &order{record: r, past: make([][]int32, len(r.deeds)), touched: make([][]*touches, r.keys)}
+	if o.bytes() > memoryBytes {
+		o.limit = fmt.Sprintf("the causal order of %d operations by %d processes needs %d MB, more than the memory given",
+			len(r.deeds), len(r.sessions), max(1, o.bytes()/1_000_000))
 		return o
 	}
 	at := make([]int, len(r.sessions)) // the next deed of each session
@@ -61,6 +89,13 @@ func newOrder(ctx context.Context, r *record, memoryBytes int64) *order {
 	o.findCycle(at)
 	o.touch()
 	return o
+}
+
+// bytes is about what the record holds, with a clock and what guarantees adds to it for each
+// deed.
+func (o *order) bytes() int64 {
+	clock := int64(4*len(o.sessions) + 24)
+	return int64(len(o.deeds)) * (recordBytes + 2*clock)
 }
 
 // tick computes the clock of deed i, whose predecessors have theirs.
@@ -102,23 +137,24 @@ func (o *order) findCycle(at []int) {
 }
 
 func (o *order) touch() {
-	for i, d := range o.deeds {
-		if d.maybe {
-			continue
-		}
-		if o.touched[d.key] == nil {
-			o.touched[d.key] = map[int]*touches{}
-		}
-		t := o.touched[d.key][d.session]
-		if t == nil {
-			t = &touches{}
-			o.touched[d.key][d.session] = t
-		}
-		if d.stores {
-			t.writes = append(t.writes, i)
-		}
-		if d.reads {
-			t.reads = append(t.reads, i)
+	for session, deeds := range o.sessions {
+		for _, i := range deeds {
+			d := &o.deeds[i]
+			if d.maybe {
+				continue
+			}
+			all := o.touched[d.key]
+			if len(all) == 0 || all[len(all)-1].session != session {
+				all = append(all, &touches{session: session})
+				o.touched[d.key] = all
+			}
+			t := all[len(all)-1]
+			if d.stores {
+				t.writes = append(t.writes, touch{d.index, i})
+			}
+			if d.reads {
+				t.reads = append(t.reads, touch{d.index, i})
+			}
 		}
 	}
 }

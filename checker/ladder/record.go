@@ -11,12 +11,14 @@ import (
 // deed is an operation that took part: what it found in its key, and what it stored there. A
 // compare-and-set that swapped does both.
 type deed struct {
-	op            history.Op
+	op            *history.Op
 	session       int
 	index         int // within its session, from 1
 	key           int
 	reads, stores bool
 	found, stored history.Value
+	// foundAt and storedAt number these values of the key, if it reads and if it stores.
+	foundAt, storedAt int
 	// from is the deed whose value it found, or one of the two below.
 	from int
 	// maybe marks a write of unknown outcome of which it cannot be told whether it was
@@ -31,8 +33,23 @@ const (
 
 // place is one value of one key.
 type place struct {
-	key   string
+	key   int
 	value history.Value
+}
+
+// writers holds for each place the deeds that may have stored it; initial for what its key
+// holds in the beginning.
+type writers struct {
+	deeds []int
+	ends  []int // by place: where its deeds end
+}
+
+func (w writers) of(place int) []int {
+	start := 0
+	if place > 0 {
+		start = w.ends[place-1]
+	}
+	return w.deeds[start:w.ends[place]]
 }
 
 // impossibility is a result that no order of the operations explains.
@@ -46,44 +63,71 @@ type record struct {
 	deeds    []deed
 	sessions [][]int // numbers of deeds, in the order of their invocation
 	keys     int
-	writers  map[place][]int // deeds that may have stored the value; initial for what no key starts without
+	start    []int // by key: the place of what it holds in the beginning
+	writers  writers
 	// impossible lists reads of what nobody wrote, and refusals of what was expected.
 	impossible []impossibility
 	ambiguous  string // why not all values can be traced to one write; empty if all can
 }
 
+// recordBytes is about what a record holds for each deed, with what the check of one key adds.
+const recordBytes = 384
+
 // gather brings operations, by Invoke, into a record.
 func gather(ops []history.Op) *record {
-	candidates := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
-		return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read
-	})
-	deeds := make([]deed, len(candidates))
-	for i, op := range candidates {
-		deeds[i] = newDeed(op)
-	}
-	r := &record{writers: writersOf(deeds)}
-	certain, maybe := observed(deeds, r.writers)
-	sessions, keys := map[history.Process]int{}, map[string]int{}
+	deeds, starts, places := candidates(ops)
+	certain, maybe := observed(deeds, writersOf(deeds, places, starts))
+	r := &record{}
+	sessions, keys := map[history.Process]int{}, map[int]int{}
 	for i, d := range deeds {
 		if !certain[i] && !maybe[i] {
 			continue
 		}
 		d.maybe = !certain[i]
-		d.session = number(sessions, d.op.Process)
-		d.key = number(keys, d.op.In.Key)
-		if d.session == len(r.sessions) {
+		start := starts[d.key]
+		if d.key = number(keys, d.key); d.key == len(r.start) {
+			r.start = append(r.start, start)
+		}
+		if d.session = number(sessions, d.op.Process); d.session == len(r.sessions) {
 			r.sessions = append(r.sessions, nil)
 		}
 		r.sessions[d.session] = append(r.sessions[d.session], len(r.deeds))
 		d.index = len(r.sessions[d.session])
-		r.deeds = append(r.deeds, d)
+		deeds[len(r.deeds)] = d
+		r.deeds = deeds[:len(r.deeds)+1]
 	}
 	r.keys = len(keys)
-	r.writers = writersOf(r.deeds)
+	r.writers = writersOf(r.deeds, places, r.start)
 	for i := range r.deeds {
 		r.trace(i)
 	}
 	return r
+}
+
+// candidates returns what may have taken part, the place where each key starts, and how many
+// places there are.
+func candidates(ops []history.Op) (deeds []deed, starts []int, places int) {
+	keys, numbers := map[string]int{}, make(map[place]int, len(ops)/2)
+	deeds = make([]deed, 0, len(ops))
+	for i := range ops {
+		op := &ops[i]
+		if op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read {
+			continue
+		}
+		d := deed{op: op, from: untold, key: number(keys, op.In.Key)}
+		if d.key == len(starts) {
+			starts = append(starts, number(numbers, place{d.key, history.Absent}))
+		}
+		d.reads, d.found, d.stores, d.stored = effects(op)
+		if d.reads {
+			d.foundAt = number(numbers, place{d.key, d.found})
+		}
+		if d.stores {
+			d.storedAt = number(numbers, place{d.key, d.stored})
+		}
+		deeds = append(deeds, d)
+	}
+	return deeds, starts, len(numbers)
 }
 
 // number returns the number of a name, a new one for a new name.
@@ -96,46 +140,65 @@ func number[K comparable](names map[K]int, name K) int {
 	return n
 }
 
-func newDeed(op history.Op) deed {
-	d := deed{op: op, from: untold}
+// effects says what an operation that took place found, and what it stored.
+func effects(op *history.Op) (reads bool, found history.Value, stores bool, stored history.Value) {
 	swaps := op.In.F == history.CAS && (op.Outcome == history.Unknown || op.Out.Swapped)
-	if d.stores = op.In.F == history.Write || swaps; d.stores {
-		d.stored = op.In.Value
+	if stores = op.In.F == history.Write || swaps; stores {
+		stored = op.In.Value
 	}
-	if d.reads = op.In.F != history.Write; d.reads {
-		d.found = op.Out.Value
+	if reads = op.In.F != history.Write; reads {
+		found = op.Out.Value
 		if swaps {
-			d.found = op.In.Expect
+			found = op.In.Expect
 		}
 	}
-	return d
+	return reads, found, stores, stored
 }
 
-func writersOf(deeds []deed) map[place][]int {
-	writers := map[place][]int{}
-	for i, d := range deeds {
-		start := place{d.op.In.Key, history.Absent}
-		if len(writers[start]) == 0 {
-			writers[start] = []int{initial}
-		}
+func writersOf(deeds []deed, places int, starts []int) writers {
+	w := writers{ends: make([]int, places)}
+	for _, start := range starts {
+		w.ends[start]++
+	}
+	for _, d := range deeds {
 		if d.stores {
-			at := place{d.op.In.Key, d.stored}
-			writers[at] = append(writers[at], i)
+			w.ends[d.storedAt]++
 		}
 	}
-	return writers
+	total := 0
+	for p, n := range w.ends {
+		w.ends[p] = total // its beginning, until all are put in
+		total += n
+	}
+	w.deeds = make([]int, total)
+	put := func(place, deed int) {
+		w.deeds[w.ends[place]] = deed
+		w.ends[place]++
+	}
+	for _, start := range starts {
+		put(start, initial)
+	}
+	for i, d := range deeds {
+		if d.stores {
+			put(d.storedAt, i)
+		}
+	}
+	return w
 }
 
 // observed says which deeds took place for certain, and which may have: a write of unknown
 // outcome took place where only it can have stored what another one found.
-func observed(deeds []deed, writers map[place][]int) (certain, maybe []bool) {
+func observed(deeds []deed, writers writers) (certain, maybe []bool) {
 	certain, maybe = make([]bool, len(deeds)), make([]bool, len(deeds))
 	spread := func(took []bool, start []int, alone bool) {
 		for len(start) > 0 {
 			d := deeds[start[0]]
 			start = start[1:]
-			at := writers[place{d.op.In.Key, d.found}]
-			if !d.reads || alone && len(at) > 1 {
+			if !d.reads {
+				continue
+			}
+			at := writers.of(d.foundAt)
+			if alone && len(at) > 1 {
 				continue
 			}
 			for _, w := range at {
@@ -172,7 +235,7 @@ func (r *record) trace(i int) {
 	if d.op.In.F == history.CAS && !d.stores && d.found == d.op.In.Expect {
 		r.impossible = append(r.impossible, impossibility{i, fmt.Sprintf("%s's compare-and-set of %s was refused although it found %s, as it expected", r.process(i), name(d.op.In.Key), d.found)})
 	}
-	switch from := r.writers[place{d.op.In.Key, d.found}]; {
+	switch from := r.writers.of(d.foundAt); {
 	case len(from) == 0 || len(from) == 1 && from[0] == i:
 		why := fmt.Sprintf("%s %s, which nobody else wrote", r.process(i), r.saw(i))
 		r.impossible = append(r.impossible, impossibility{i, why})
@@ -213,7 +276,7 @@ func (r *record) ops(deeds ...int) []history.Op {
 	for _, i := range deeds {
 		if i >= 0 && !slices.Contains(done, i) {
 			done = append(done, i)
-			ops = append(ops, r.deeds[i].op)
+			ops = append(ops, *r.deeds[i].op)
 		}
 	}
 	return ops

@@ -19,9 +19,8 @@ const (
 )
 
 // looksMax bounds, beside time and memory, the search for an order, which looks at what each
-// session does next, and the session guarantees, which look at what each had read. It is about
-// a second.
-const looksMax = 100_000_000
+// session does next. It is one to three seconds.
+const looksMax = 30_000_000
 
 // search looks for one order of all deeds that keeps the order of each session and explains
 // every result, depth first. A read that fits is taken at once, because it changes nothing. A
@@ -34,20 +33,17 @@ type search struct {
 	bytesLeft int64
 
 	at    []int32 // how many deeds of each session were taken
-	holds []int32 // number of the value of each key
-	toGo  []int   // by value: reads to come of a value that only one write stores; -1 for others
+	holds []int32 // the place of what each key holds
+	toGo  []int   // by place: reads to come of a value that only one write stores; -1 for others
 	rest  int     // deeds to come that certainly took place
 	trail []taken
 	dead  map[string]bool
 
-	values    []values
+	keyBytes  []byte
 	deepest   int // length of the longest order that leads nowhere, and its state
 	deepAt    []int32
 	deepHolds []int32
 }
-
-// values are the numbers of what a deed found and stored.
-type values struct{ found, stored int32 }
 
 // taken is a deed and what its key held before.
 type taken struct {
@@ -55,35 +51,27 @@ type taken struct {
 	held int32
 }
 
+// searchBytes is about what a search holds for each deed, beside the states that it remembers.
+const searchBytes = 64
+
 func newSearch(ctx context.Context, r *record, memoryBytes int64) *search {
-	s := &search{record: r, ctx: ctx, bytesLeft: memoryBytes, dead: map[string]bool{},
-		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), values: make([]values, len(r.deeds))}
-	numbers := map[place]int{}
-	numbered := func(key string, v history.Value) int32 {
-		n := number(numbers, place{key, v})
-		if n == len(s.toGo) {
-			s.toGo = append(s.toGo, 0)
-			if len(r.writers[place{key, v}]) != 1 {
-				s.toGo[n] = -1
-			}
-		}
-		return int32(n)
+	s := &search{record: r, ctx: ctx, bytesLeft: memoryBytes - searchBytes*int64(len(r.deeds)), dead: map[string]bool{},
+		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), toGo: make([]int, len(r.writers.ends))}
+	for k, start := range r.start {
+		s.holds[k] = int32(start)
 	}
-	for i, d := range r.deeds {
-		key := d.op.In.Key
-		s.holds[d.key] = numbered(key, history.Absent)
-		if d.stores {
-			s.values[i].stored = numbered(key, d.stored)
+	for place := range s.toGo {
+		if len(r.writers.of(place)) != 1 {
+			s.toGo[place] = -1
 		}
-		if d.reads {
-			s.values[i].found = numbered(key, d.found)
-		}
+	}
+	for _, d := range r.deeds {
 		if d.maybe {
 			continue
 		}
 		s.rest++
-		if n := s.values[i].found; d.reads && s.toGo[n] >= 0 {
-			s.toGo[n]++
+		if d.reads && s.toGo[d.foundAt] >= 0 {
+			s.toGo[d.foundAt]++
 		}
 	}
 	return s
@@ -120,7 +108,7 @@ func (s *search) run() answer {
 		top.next = top.next[1:]
 		s.take(i)
 		s.takeReads()
-		if s.dead[s.key()] {
+		if s.dead[string(s.key())] {
 			s.back(top.trail)
 			continue
 		}
@@ -141,7 +129,7 @@ func (s *search) next(n int) (int, bool) {
 // fits reports whether deed i, which comes next in its session, can be taken.
 func (s *search) fits(i int) bool {
 	d, held := &s.deeds[i], s.holds[s.deeds[i].key]
-	if d.reads && s.values[i].found != held {
+	if d.reads && int32(d.foundAt) != held {
 		return false
 	}
 	if !d.stores {
@@ -181,7 +169,7 @@ func (s *search) take(i int) {
 	s.count(i, -1)
 	s.at[d.session]++
 	if d.stores {
-		s.holds[d.key] = s.values[i].stored
+		s.holds[d.key] = int32(d.storedAt)
 	}
 }
 
@@ -202,8 +190,8 @@ func (s *search) count(i, by int) {
 		return
 	}
 	s.rest += by
-	if n := s.values[i].found; d.reads && s.toGo[n] >= 0 {
-		s.toGo[n] += by
+	if d.reads && s.toGo[d.foundAt] >= 0 {
+		s.toGo[d.foundAt] += by
 	}
 }
 
@@ -247,12 +235,12 @@ func (s *search) waits() []wait {
 func (s *search) obstacle(i int) int {
 	d := s.deeds[i]
 	held := s.holds[d.key]
-	blocked := d.reads && s.values[i].found != held
+	blocked := d.reads && int32(d.foundAt) != held
 	for n := range s.sessions {
 		for _, j := range s.sessions[n][s.at[n]:] {
 			other := s.deeds[j]
-			writes := other.stores && s.values[j].stored == s.values[i].found
-			reads := other.reads && !other.maybe && s.values[j].found == held
+			writes := other.stores && other.storedAt == d.foundAt
+			reads := other.reads && !other.maybe && int32(other.foundAt) == held
 			if j != i && other.key == d.key && (blocked && writes || !blocked && reads) {
 				return j
 			}
@@ -261,22 +249,22 @@ func (s *search) obstacle(i int) int {
 	return untold
 }
 
-// key is the present state. What was taken decides what is to come.
-func (s *search) key() string {
-	key := make([]byte, 0, 4*(len(s.at)+len(s.holds)))
+// key is the present state, until the next call. What was taken decides what is to come.
+func (s *search) key() []byte {
+	s.keyBytes = s.keyBytes[:0]
 	for _, n := range s.at {
-		key = binary.LittleEndian.AppendUint32(key, uint32(n))
+		s.keyBytes = binary.LittleEndian.AppendUint32(s.keyBytes, uint32(n))
 	}
 	for _, n := range s.holds {
-		key = binary.LittleEndian.AppendUint32(key, uint32(n))
+		s.keyBytes = binary.LittleEndian.AppendUint32(s.keyBytes, uint32(n))
 	}
-	return string(key)
+	return s.keyBytes
 }
 
 // bury remembers that the present state leads nowhere.
 func (s *search) bury() {
 	const overhead = 64 // of an entry of the map
-	key := s.key()
+	key := string(s.key())
 	s.dead[key] = true
 	s.bytesLeft -= int64(len(key)) + overhead
 }

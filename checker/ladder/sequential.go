@@ -3,6 +3,7 @@ package ladder
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"senkei/checker"
@@ -19,13 +20,14 @@ func (r *record) sequential(ctx context.Context, causal Rung, memoryBytes int64)
 		rung.Status, rung.Reason, rung.Ops = checker.Invalid, causal.Reason, causal.Ops
 		return rung
 	}
-	if r.ambiguous == "" {
+	if causal.Status == checker.Valid { // so each read's write is known, and none precedes itself
+		chain := r.chains()
 		for _, keyed := range r.byKey() {
-			if broken, ok := r.incoherent(keyed); ok {
+			if broken, ok := r.incoherent(keyed, chain); ok {
 				return broken
 			}
 		}
-		if r.keys == 1 && causal.Status == checker.Valid {
+		if r.keys == 1 {
 			rung.Status = checker.Valid
 			return rung
 		}
@@ -38,11 +40,17 @@ func (r *record) sequential(ctx context.Context, causal Rung, memoryBytes int64)
 		rung.Status = checker.Invalid
 		rung.Reason, rung.Ops = s.explain()
 	case outOfTime:
-		rung.Reason = fmt.Sprintf("It was not decided in the time given; the longest order found explains %d of %d operations.", s.deepest, len(r.deeds))
+		rung.Reason = s.undecided("the time given ended")
 	case outOfSteps:
-		rung.Reason = fmt.Sprintf("It was not decided within the bounds of the search; the longest order found explains %d of %d operations.", s.deepest, len(r.deeds))
+		rung.Reason = s.undecided("its bounds were reached")
 	}
 	return rung
+}
+
+// undecided says how far the search came until something stopped it.
+func (s *search) undecided(why string) string {
+	return checker.Sentence(fmt.Sprintf("to find one order of operations on %d keys can take exponential time, and %s; the longest order found explains %d of %d operations",
+		s.keys, why, s.deepest, len(s.deeds)))
 }
 
 // explain says why the longest order of an exhausted search goes no further.
@@ -65,41 +73,53 @@ func (s *search) explain() (string, []history.Op) {
 
 // byKey returns the deeds of each key.
 func (r *record) byKey() [][]int {
+	counts := make([]int, r.keys)
+	for _, d := range r.deeds {
+		counts[d.key]++
+	}
 	keyed := make([][]int, r.keys)
+	for k, n := range counts {
+		keyed[k] = make([]int, 0, n)
+	}
 	for i, d := range r.deeds {
 		keyed[d.key] = append(keyed[d.key], i)
 	}
 	return keyed
 }
 
-// step is two deeds of one session on one key, the second right after the first.
-type step struct{ to, first, second int }
+// chains returns for each deed the write, or initial, that begins its chain: a write, the
+// reads of it and the compare-and-sets that follow on it. The causal order must be sound.
+func (r *record) chains() []int {
+	chain := slices.Repeat([]int{untold}, len(r.deeds))
+	var way []int
+	for i := range r.deeds {
+		at := i
+		for at != initial && chain[at] == untold && r.deeds[at].reads {
+			way = append(way, at)
+			at = r.deeds[at].from
+		}
+		begin := at
+		if at != initial && chain[at] != untold {
+			begin = chain[at]
+		}
+		for _, j := range append(way, i) {
+			chain[j] = begin
+		}
+		way = way[:0]
+	}
+	return chain
+}
 
 // incoherent judges the deeds of one key whose values are unique and whose causal order is
-// sound: a write, the reads of it and the compare-and-sets that follow on it stand together in
-// every order, so an order exists if and only if the sessions agree how to order these chains
-// (Gibbons and Korach 1997, section 4.2, where each read's write is known).
-func (r *record) incoherent(deeds []int) (Rung, bool) {
-	chain := map[int]int{} // deed -> the write, or initial, that begins its chain
-	var root func(i int) int
-	root = func(i int) int {
-		if i == initial {
-			return initial
-		}
-		at, ok := chain[i]
-		if !ok {
-			if at = i; r.deeds[i].reads {
-				at = root(r.deeds[i].from)
-			}
-			chain[i] = at
-		}
-		return at
-	}
-	steps := map[int][]step{}
+// sound: what is in one chain stands together in every order, so an order exists if and only
+// if the sessions agree how to order the chains. That the check of one key is polynomial where
+// each read's write is known is due to Gibbons and Korach, "Testing shared memories", 1997.
+func (r *record) incoherent(deeds, chain []int) (Rung, bool) {
+	steps := make([]step, 0, len(deeds))
 	last := map[int]int{}    // session -> its last deed
 	swapped := map[int]int{} // write, or initial -> the compare-and-set that replaced it
 	for _, i := range deeds {
-		d := r.deeds[i]
+		d := &r.deeds[i]
 		if d.reads && d.stores {
 			if other, twice := swapped[d.from]; twice {
 				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(other, i),
@@ -107,12 +127,12 @@ func (r *record) incoherent(deeds []int) (Rung, bool) {
 			}
 			swapped[d.from] = i
 		}
-		if before, ok := last[d.session]; ok && root(before) != root(i) {
-			if root(i) == initial {
+		if before, ok := last[d.session]; ok && chain[before] != chain[i] {
+			if chain[i] == initial {
 				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(before, i),
 					Reason: checker.Sentence(fmt.Sprintf("%s %s and then %s, but what it saw last comes before every other write, because it follows on the empty key", r.process(i), r.did(before), r.did(i)))}, true
 			}
-			steps[root(before)] = append(steps[root(before)], step{root(i), before, i})
+			steps = append(steps, step{chain[before], chain[i], before, i})
 		}
 		last[d.session] = i
 	}

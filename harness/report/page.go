@@ -54,7 +54,7 @@ type page struct {
 	Subject   []fact // the run in one line
 	Banner    banner
 	Finding   *finding
-	Ladder    []verdictRow
+	Ladder    *stillHolds
 	Trace     *diagram
 	Empty     bool   // there is nothing to draw
 	Located   bool   // the violation is in the drawing
@@ -123,7 +123,7 @@ type violationData struct {
 func newPage(r Report) *page {
 	c := newClock(r.History, r.Duration)
 	p := &page{
-		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), Ladder: ladderRows(r.Ladder), Trace: newDiagram(r, c), clock: c,
+		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), Ladder: newStillHolds(r.Ladder), Trace: newDiagram(r, c), clock: c,
 		Empty: len(r.History.Ops) == 0, HasTimes: c.timed,
 		Notes:  clipAll(r.Notes, sentenceRunes, maxNotes),
 		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil), Expected: expectedRows(r.Expectations),

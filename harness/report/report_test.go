@@ -247,8 +247,9 @@ func TestWhatStillHoldsIsATableWithASentenceForEachModel(t *testing.T) {
 	}}
 	text := string(written(t, r))
 	require.Contains(t, text, "What still holds")
-	require.Contains(t, text, `<th scope="row">causal</th><td><span class="pill invalid">invalid</span></td><td>`+long[:sentenceRunes]+"…</td>")
-	require.Contains(t, text, `<th scope="row">eventual</th><td><span class="pill valid">valid</span></td><td></td>`)
+	require.Contains(t, text, `<th scope="row">causal<small>`+ladder.Meaning(ladder.Causal)+`</small></th><td><span class="pill invalid">invalid</span></td><td>`+long[:sentenceRunes]+"…</td>")
+	require.Contains(t, text, "<b>Strongest model known to hold: eventual.</b>")
+	require.Contains(t, text, `<th scope="row">eventual<small>`+ladder.Meaning(ladder.Eventual)+`</small></th><td><span class="pill valid">valid</span></td><td></td>`)
 }
 
 func TestTheTablesCountEveryOperation(t *testing.T) {

@@ -108,18 +108,27 @@ func expectedRows(verdicts []checker.Verdict) []verdictRow {
 // maxRungs bounds the table of weaker models.
 const maxRungs = 20
 
-// ladderRows are the answers for the weaker models.
-func ladderRows(l *ladder.Ladder) []verdictRow {
+// stillHolds is what the page tells of weaker models.
+type stillHolds struct {
+	Strongest string
+	Rungs     []rungRow
+}
+
+// rungRow is the answer for one model.
+type rungRow struct{ Model, Meaning, Class, Reason string }
+
+func newStillHolds(l *ladder.Ladder) *stillHolds {
 	if l == nil {
 		return nil
 	}
-	var rows []verdictRow
+	s := &stillHolds{Strongest: clip(l.Strongest(), sentenceRunes)}
 	for _, rung := range l.Rungs[:min(len(l.Rungs), maxRungs)] {
-		rows = append(rows, verdictRow{
-			Checker: clip(rung.Model, nameRunes), Class: rung.Status.String(), Reason: clip(rung.Reason, sentenceRunes),
+		s.Rungs = append(s.Rungs, rungRow{
+			Model: clip(rung.Model, nameRunes), Meaning: ladder.Meaning(rung.Model),
+			Class: rung.Status.String(), Reason: clip(rung.Reason, sentenceRunes),
 		})
 	}
-	return rows
+	return s
 }
 
 // finding is the explanation as the page tells it.
