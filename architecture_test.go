@@ -25,6 +25,8 @@ var mayImport = map[string][]string{
 	"history/porcupinelog":           {"history", "history/edn/form"},
 	"history/formats":                {"history", "history/edn", "history/edn/form", "history/porcupinelog"},
 	"checker/":                       {"history/", "checker/"},
+	"checker/certificate":            {"history"},
+	"checker/verify":                 {"history", "checker/certificate"}, // nothing of what searches, so that it can doubt it
 	"workloads/":                     {"history/", "checker/", "workloads/"},
 	"harness/cluster":                {"history/"},
 	"harness/cluster/owner":          {},
@@ -38,7 +40,7 @@ var mayImport = map[string][]string{
 	"harness/compose":                {},
 	"harness/systems/node":           {"history/", "harness/cluster", "node/api", "node/raft"},
 	"nemesis/":                       {"history/", "harness/cluster"},
-	"harness/report/":                {"history/", "checker", "checker/ladder"},
+	"harness/report/":                {"history/", "checker", "checker/certificate", "checker/verify", "checker/ladder"},
 	"harness/expect":                 {"history/", "checker", "nemesis", "harness/cluster"},
 	"harness":                        {"history/", "checker", "checker/ladder", "workloads", "nemesis", "harness/cluster", "harness/expect", "harness/report"},
 	"harness/campaign":               {"history/", "checker", "workloads", "nemesis", "harness", "harness/report", "harness/cluster", "harness/cluster/sim", "node/limits", "node/marks", "node/replica"},

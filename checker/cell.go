@@ -33,4 +33,18 @@ const (
 	Swaps
 	// Contradicts is a result that no cell can give.
 	Contradicts
+	// Transforms stores something that depends on what the cell held in another way. Where
+	// there is one, only a search decides.
+	Transforms
 )
+
+// knows reports whether there is a cell, and none of ops does to it what an Access cannot
+// tell.
+func knows[S comparable](c Cell[S], ops []history.Op) bool {
+	for i := range ops {
+		if c == nil || c.Access(&ops[i]).Deed == Transforms {
+			return false
+		}
+	}
+	return c != nil
+}

@@ -12,12 +12,27 @@ type Decider interface {
 	Decide(ops []history.Op) (d Decision, applies bool)
 }
 
+// DecideBytesMax is the most bytes for each operation that Decide and Order of the models in
+// package models hold, beyond ops and what they return: a test measures it.
+const DecideBytesMax = 512
+
+// Orderer is a Decider that can show the order that it knows to exist.
+type Orderer interface {
+	Decider
+	// Order returns the positions in ops of an order that the model allows: all that are
+	// known to have happened, and those of unknown outcome that did. Decide must have
+	// applied to ops, and have found them legal.
+	Order(ops []history.Op) []int
+}
+
 // Decision is the answer of a Decider.
 type Decision struct {
 	Legal bool
-	// Proof holds the positions in ops, rising, of a few operations which alone show that
-	// ops are not linearizable; nil where Legal, and where it takes all of them, because
-	// the argument counts. Decide says of each model what becomes of the other operations.
+	// Proof holds the positions in ops, rising, of operations that are not linearizable as
+	// a history of their own, with their outcomes as they are. All others may be left out:
+	// Decide says of each model which operations may be left out of a linearizable history
+	// at once, so that what stays is linearizable as well. Failed ones always may. Proof is
+	// nil where Legal, and where it would have to be all of ops.
 	Proof []int
 	// Why says in words what is wrong; empty where Legal.
 	Why string

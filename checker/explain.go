@@ -18,7 +18,8 @@ type Explanation struct {
 	// linearizable: the end of the shortest bad prefix.
 	Culprit history.Op `json:"culprit"`
 	// Core is the shortest bad prefix of the key, cut down to operations that matter; it
-	// is itself not linearizable. An operation that was still open when Culprit
+	// is itself not linearizable. Culprit is one of them, unless its result shows only what
+	// another operation of unknown outcome did not do. An operation that was still open when Culprit
 	// completed stands in it with an unknown outcome.
 	Core []history.Op `json:"core"`
 	// Order holds the IDs of the longest legal order found within Core, and State
@@ -37,6 +38,10 @@ type Refusal struct {
 	Reason string     `json:"reason"`
 }
 
+// toldMax is the most operations of which a model is asked for a story. A longer one is
+// none, and telling it would take time with the square of its length.
+const toldMax = 200
+
 // explain says why the operations of h, which are not linearizable, are not. Where a
 // budget ends, it says what it has found by then.
 func (l linearizable[S]) explain(ctx context.Context, key string, h history.History, f finding) *Explanation {
@@ -48,10 +53,16 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 		from = min(from, op.Complete)
 	}
 	e.Faults = append([]history.Span{}, h.During(from, culprit.Complete)...)
-	if t, ok := l.model.(Teller); ok {
+	if t, ok := l.model.(Teller); ok && len(e.Core) <= toldMax {
 		e.Sentences = t.Tell(h.Ops, *e)
 	}
-	if len(e.Sentences) == 0 {
+	switch {
+	case len(e.Sentences) > 0:
+	case f.why != "":
+		e.Sentences = append([]string{Sentence(f.why)}, listed(e.Core)...)
+	case ctx.Err() != nil:
+		e.Sentences = []string{fmt.Sprintf("These operations have no legal order; the time was over before it was found which one is at fault. It ended no later than %s.", Subject(culprit))}
+	default:
 		e.Sentences = plainly(*e)
 	}
 	if len(h.Faults) > 0 {
@@ -60,29 +71,81 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 	return e
 }
 
-// follow fills in the longest legal order of e.Core, its state and what it refuses.
-func (l linearizable[S]) follow(ctx context.Context, e *Explanation) {
-	_, info := l.explore(ctx, e.Core)
-	e.Order = append([]int{}, longest(info, e.Core)...)
-	byID := map[int]history.Op{}
-	for _, op := range e.Core {
-		byID[op.ID] = op
-	}
-	state := l.model.Init()
-	for _, id := range e.Order {
-		state, _ = l.model.Step(state, byID[id])
-	}
-	e.State = fmt.Sprint(state)
+// followSteps bounds the search for an order to show.
+const followSteps = 1 << 17
 
-	rest := slices.DeleteFunc(slices.Clone(e.Core), func(op history.Op) bool { return slices.Contains(e.Order, op.ID) })
-	horizon := history.Never // whatever begins after it follows an operation of the rest
-	for _, op := range rest {
-		horizon = min(horizon, op.Complete)
+// follow fills in a legal order of e.Core that cannot go on, of those that a depth-first
+// search comes upon one that gets furthest in time; its state; and what it refuses. What
+// need not have happened stands in it only where it helped.
+func (l linearizable[S]) follow(ctx context.Context, e *Explanation) {
+	t := newTimeline(e.Core, l.effect)
+	d := newDepth(l.model, t)
+	d.keep = true
+	d.turn(ctx, followSteps, l.limits.MemoryBytes)
+	d.note()
+	o := newFollower(l.model, t, arrange(l.model, t, d.bestWay, d.deepest))
+	for o.goOn() {
 	}
+	e.Order, e.State = append([]int{}, o.order...), fmt.Sprint(o.state)
 	e.Refused = []Refusal{}
-	for _, op := range rest {
-		if _, ok := l.model.Step(state, op); !ok && op.Invoke < horizon {
-			e.Refused = append(e.Refused, Refusal{Op: op, Reason: l.model.Why(state, op)})
+	for _, op := range o.possible() {
+		e.Refused = append(e.Refused, Refusal{Op: op, Reason: l.model.Why(o.state, op)})
+	}
+}
+
+// follower takes one operation after the other.
+type follower[S comparable] struct {
+	model Model[S]
+	state S
+	order []int        // IDs
+	rest  []history.Op // not taken
+}
+
+// newFollower takes some operations of a timeline, in that order.
+func newFollower[S comparable](m Model[S], t *timeline, order []int32) *follower[S] {
+	f := &follower[S]{model: m, state: m.Init()}
+	placed := make([]bool, len(t.ops))
+	for _, i := range order {
+		f.state, _ = m.Step(f.state, t.ops[i])
+		f.order = append(f.order, t.ops[i].ID)
+		placed[i] = true
+	}
+	for i, op := range t.ops {
+		if !placed[i] {
+			f.rest = append(f.rest, op)
 		}
 	}
+	return f
+}
+
+func (f *follower[S]) take(op history.Op) {
+	f.state, _ = f.model.Step(f.state, op)
+	f.order = append(f.order, op.ID)
+	f.rest = slices.DeleteFunc(f.rest, func(other history.Op) bool { return other.ID == op.ID })
+}
+
+// possible returns the operations that must have happened and can come next in time.
+func (f *follower[S]) possible() []history.Op {
+	horizon := history.Never // whatever begins after it follows an operation of the rest
+	for _, op := range f.rest {
+		horizon = min(horizon, op.Complete)
+	}
+	var some []history.Op
+	for _, op := range f.rest {
+		if op.Outcome == history.OK && op.Invoke < horizon {
+			some = append(some, op)
+		}
+	}
+	return some
+}
+
+// goOn takes an operation that the model allows, if there is one.
+func (f *follower[S]) goOn() bool {
+	for _, op := range f.possible() {
+		if _, ok := f.model.Step(f.state, op); ok {
+			f.take(op)
+			return true
+		}
+	}
+	return false
 }

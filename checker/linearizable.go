@@ -17,12 +17,12 @@ func Linearizable[S comparable](m Model[S], lim Limits) Keyed {
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = DefaultMemoryBytes
 	}
-	l := linearizable[S]{searcher[S]{model: m, memoryBytes: lim.MemoryBytes}}
+	l := linearizable[S]{portfolio[S]{model: m, effect: effects(m), limits: lim}}
 	l.cell, _ = m.(Cell[S])
 	return l
 }
 
-type linearizable[S comparable] struct{ searcher[S] }
+type linearizable[S comparable] struct{ portfolio[S] }
 
 // Name returns "linearizable" and the model's name.
 func (l linearizable[S]) Name() string { return "linearizable " + l.model.Name() }
@@ -40,61 +40,94 @@ func (l linearizable[S]) CheckKey(ctx context.Context, key string, h history.His
 	f := l.find(ctx, h.Ops)
 	switch f.answer {
 	case legal:
-		v.Status = Valid
+		v.Status, v.Order = Valid, f.order
 	case illegal:
 		v.Status = Invalid
 		v.Explanation = l.explain(ctx, key, h, f)
 		v.Reason = v.Explanation.Sentences[0]
-	case outOfTime:
-		v.Reason = fmt.Sprintf("key %s: %d operations could not be judged in the time given; use fewer operations per key, or raise --check-time",
-			named(key), len(h.Ops))
-	case outOfMemory:
-		v.Reason = fmt.Sprintf("key %s: %d operations need more than %s of search memory; use fewer operations per key, or raise --memory",
-			named(key), len(h.Ops), size(l.memoryBytes))
 	default:
-		panic(fmt.Sprintf("checker: answer %d", f.answer))
+		v.Reason = l.doubt(key, len(h.Ops), f.outcome)
 	}
 	return v
 }
 
+// doubt says what was not decided, why, and how far it was.
+func (l linearizable[S]) doubt(key string, operations int, out outcome) string {
+	text := fmt.Sprintf("key %s: %d operations could not be judged in the time given", named(key), operations)
+	remedy := "raise --check-time"
+	switch out.answer {
+	case undecided, silent:
+		return fmt.Sprintf("key %s: the algorithm %s has no answer; let the others try as well", named(key), l.limits.Algorithm)
+	case outOfMemory:
+		text = fmt.Sprintf("key %s: %d operations need more than %s of memory", named(key), operations, size(l.limits.MemoryBytes))
+		remedy = "raise --memory"
+	}
+	if out.by != "" {
+		text += fmt.Sprintf(" (the %s got furthest: past the ends of %d of %d)", out.by, out.ended, out.ends)
+	}
+	return text + "; use fewer operations per key, or " + remedy
+}
+
 // finding is the answer for the operations of one key. Where it is illegal, bad is a part
 // of them that is not linearizable, reached by sound drops from the shortest bad prefix,
-// and culprit ended that prefix.
+// and culprit ended that prefix. why is what a Decider says of it.
 type finding struct {
-	answer
+	outcome
 	bad     []history.Op
 	culprit history.Op
+	why     string
 }
 
 func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
-	if ctx.Err() != nil {
-		return finding{answer: outOfTime}
+	if a := ended(ctx); a != undecided {
+		return finding{outcome: outcome{answer: a}}
 	}
-	if l.cell != nil {
-		if f, ok := l.findByZones(ctx, ops); ok {
+	if l.uses(Direct) {
+		if f, ok := l.findDirectly(ctx, ops); ok {
 			return f
 		}
 	}
-	f := finding{answer: l.decide(ctx, ops)}
+	if l.limits.Algorithm == Direct {
+		return finding{outcome: outcome{answer: undecided}}
+	}
+	f := finding{outcome: l.search(ctx, ops, 0)}
 	if f.answer == illegal {
-		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops)
+		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, f.stuck)
 	}
 	return f
 }
 
+// findDirectly decides without a search, where that applies.
+func (l linearizable[S]) findDirectly(ctx context.Context, ops []history.Op) (f finding, applies bool) {
+	if l.cell != nil {
+		return l.findByZones(ctx, ops)
+	}
+	if d, ok := l.model.(Decider); ok {
+		return l.findByDecision(ctx, d, ops)
+	}
+	return finding{}, false
+}
+
 func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f finding, applies bool) {
+	if !l.zonesFit(len(ops)) {
+		return finding{}, false
+	}
 	z := newZones(l.cell, ops)
 	wrong, ok, applies := z.decide(math.MaxInt)
 	switch {
 	case !applies:
 		return finding{}, false
 	case ok:
-		return finding{answer: legal}, true
+		f.answer = legal
+		if l.limits.Orders {
+			f.order = idsAt(ops, z.linearization())
+		}
+		return f, true
 	}
 	position := z.shortest(ctx, wrong, func(position int) answer {
-		return l.decide(ctx, prefix(ops, history.Op{Complete: position}))
+		return l.search(ctx, prefix(ops, history.Op{Complete: position}), 0).answer
 	})
-	f = finding{answer: illegal, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
+	f = finding{outcome: outcome{answer: illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
 	wrong, _, applies = z.decide(position)
 	if !applies {
 		f.bad = prefix(ops, f.culprit)
@@ -104,8 +137,7 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 		f.bad = append(f.bad, ops[z.ops[i].op])
 	}
 	if !slices.Contains(f.bad, f.culprit) {
-		f.bad = append(f.bad, f.culprit)
-		slices.SortFunc(f.bad, func(a, b history.Op) int { return a.Invoke - b.Invoke })
+		f.bad = ops // it shows only together with what it needs
 	}
 	f.bad = prefix(f.bad, f.culprit)
 	return f, true

@@ -47,6 +47,14 @@ type Shrinker interface {
 	Spare(ops []history.Op) []bool
 }
 
+// Supporter is a Model that knows which small parts of a history may stand alone.
+type Supporter interface {
+	// Support returns a function that completes a part of ops, given by positions, to one
+	// that is linearizable if ops are. It returns nil where that would have more than most
+	// operations. Operations come as they do for Pruner.
+	Support(ops []history.Op) func(part []int, most int) []int
+}
+
 // Teller is a Model that can tell a violation as a story.
 type Teller interface {
 	// Tell returns sentences that prove from the operations of e.Core, the most
@@ -75,9 +83,41 @@ type Keyed interface {
 // Limits bound one check. What exceeds them is Unknown and names the key. Time is
 // bounded by the context.
 type Limits struct {
-	// MemoryBytes is the most that one search, of one key, may hold; 0 means
+	// MemoryBytes is the most that all searches of one key together may hold; 0 means
 	// DefaultMemoryBytes.
 	MemoryBytes int64
+	// Algorithm is the only one to use, as a cross-check; AllAlgorithms lets them compete.
+	Algorithm Algorithm
+	// Orders asks for Verdict.Order, which takes memory for each operation.
+	Orders bool
+	// Spread carries out all of some tasks, on as many cores as it likes, and returns when
+	// they are done. They do not touch each other. nil is one after the other.
+	Spread func(tasks []func())
+}
+
+// Algorithm is one way to decide.
+type Algorithm string
+
+const (
+	// AllAlgorithms means that what is quickest for a history answers.
+	AllAlgorithms Algorithm = ""
+	// Direct decides without a search, in O(n log n), where the model knows how: see Cell
+	// and Decider.
+	Direct Algorithm = "direct"
+	// DepthFirst searches depth first.
+	DepthFirst Algorithm = "depth-first"
+	// Frontier searches breadth first.
+	Frontier Algorithm = "frontier"
+	// Projection looks for one value of a Cell which cannot have been there when it was
+	// found. It finds violations only.
+	Projection Algorithm = "projection"
+	// Porcupine searches with Porcupine.
+	Porcupine Algorithm = "porcupine"
+)
+
+// Algorithms returns all algorithms.
+func Algorithms() []Algorithm {
+	return []Algorithm{Direct, DepthFirst, Frontier, Projection, Porcupine}
 }
 
 // DefaultMemoryBytes is 1 GiB.

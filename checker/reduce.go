@@ -9,27 +9,27 @@ import (
 
 // shortestBadPrefix returns the shortest prefix of ops that is not linearizable, and the
 // operation whose completion ends it. The caller knows that ops as a whole are not. Every
-// prefix of a linearizable history is linearizable, so binary search finds it. Where a
-// budget ends before, the prefix is bad, but perhaps not the shortest.
-func (s searcher[S]) shortestBadPrefix(ctx context.Context, ops []history.Op) ([]history.Op, history.Op) {
-	var ends []history.Op // only a result that constrains can make a prefix bad
-	for _, op := range ops {
-		if op.Outcome == history.OK {
-			ends = append(ends, op)
-		}
+// prefix of a linearizable history is linearizable, so binary search finds it; it begins
+// at the end that stands at stuck, before which there is none, or anywhere if that is
+// always. Where a budget ends before, the prefix is bad, but perhaps not the shortest.
+func (p portfolio[S]) shortestBadPrefix(ctx context.Context, ops []history.Op, stuck int) ([]history.Op, history.Op) {
+	ends := completions(ops) // only a result that constrains can make a prefix bad
+	first, _ := slices.BinarySearchFunc(ends, stuck, func(op history.Op, at int) int { return op.Complete - at })
+	good, bad := first-1, len(ends)-1
+	try := first
+	if stuck == always {
+		try = good + (bad-good)/2
 	}
-	slices.SortFunc(ends, func(a, b history.Op) int { return a.Complete - b.Complete })
-	good, bad := -1, len(ends)-1
 	for bad-good > 1 {
-		middle := good + (bad-good)/2
-		switch s.decide(ctx, prefix(ops, ends[middle])) {
+		switch p.decide(ctx, prefix(ops, ends[try]), 0).answer {
 		case legal:
-			good = middle
+			good = try
 		case illegal:
-			bad = middle
+			bad = try
 		default:
 			return prefix(ops, ends[bad]), ends[bad]
 		}
+		try = good + (bad-good)/2
 	}
 	return prefix(ops, ends[bad]), ends[bad]
 }
@@ -38,10 +38,10 @@ func (s searcher[S]) shortestBadPrefix(ctx context.Context, ops []history.Op) ([
 // invoked by then, with an unknown outcome for those still open. That an operation never
 // had an effect stays true whenever it became known.
 func prefix(ops []history.Op, last history.Op) []history.Op {
-	var cut []history.Op
+	cut := make([]history.Op, 0, len(ops))
 	for _, op := range ops {
 		if op.Invoke > last.Complete {
-			continue
+			break // they come by Invoke
 		}
 		if op.Complete > last.Complete && op.Outcome == history.OK {
 			op.Outcome, op.Out, op.Complete, op.End = history.Unknown, history.Output{}, history.Never, last.End
@@ -55,17 +55,18 @@ func prefix(ops []history.Op, last history.Op) []history.Op {
 // can spare, if the rest stays bad. Runs of spare operations are tried first, halved
 // again and again (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
 // input", 2002), until nothing more can go or a budget ends.
-func (s searcher[S]) core(ctx context.Context, bad []history.Op, culprit int) []history.Op {
+func (p portfolio[S]) core(ctx context.Context, bad []history.Op, culprit int) []history.Op {
 	bad = relevant(bad)
-	model, ok := s.model.(Shrinker)
+	if small := p.smallCore(ctx, bad, culprit); small != nil {
+		bad = small
+	}
+	model, ok := p.model.(Shrinker)
 	if !ok {
 		return bad
 	}
-	for run := len(bad); run > 0; {
-		smaller, stopped := s.dropRuns(ctx, bad, culprit, run, model)
-		if stopped {
-			return smaller
-		}
+	r := &reduction[S]{portfolio: p, model: model, culprit: culprit, steps: coreSteps + coreTries*4*len(bad)}
+	for run := len(bad); run > 0 && !r.over; {
+		smaller := r.dropRuns(ctx, bad, run)
 		// What was dropped may have been the last observer of something else.
 		if len(smaller) < len(bad) && run == 1 {
 			run = len(smaller)
@@ -77,36 +78,88 @@ func (s searcher[S]) core(ctx context.Context, bad []history.Op, culprit int) []
 	return bad
 }
 
-// dropRuns tries to leave out each run of so many spare operations, the first ones
-// first, and reports whether a budget ended.
-func (s searcher[S]) dropRuns(ctx context.Context, bad []history.Op, culprit, run int, model Shrinker) ([]history.Op, bool) {
-	spare := model.Spare(bad)
+// smallCore looks for a core of a handful: the culprit, and one operation more that it
+// contradicts, the latest ones first, with what these need. nil if it finds none.
+func (p portfolio[S]) smallCore(ctx context.Context, bad []history.Op, culprit int) []history.Op {
+	const most, tries = 12, 20_000
+	model, ok := p.model.(Supporter)
+	if !ok {
+		return nil
+	}
+	last := slices.IndexFunc(bad, func(op history.Op) bool { return op.ID == culprit })
+	support := model.Support(bad)
+	for i := len(bad) - 1; i >= max(0, len(bad)-tries); i-- {
+		part := support(slices.Compact([]int{last, i}), most)
+		if part == nil {
+			continue
+		}
+		slices.Sort(part)
+		few := make([]history.Op, len(part))
+		for k, at := range part {
+			few[k] = bad[at]
+		}
+		switch p.decide(ctx, few, 0).answer {
+		case legal:
+		case illegal:
+			return few
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// A reduction takes no more steps than coreSteps, and those of so many searches in which
+// hardly anything leads astray.
+const (
+	coreSteps = 1 << 22
+	coreTries = 40
+)
+
+// reduction makes a core smaller.
+type reduction[S comparable] struct {
+	portfolio[S]
+	model   Shrinker
+	culprit int // ID
+	steps   int // left
+	over    bool
+}
+
+// dropRuns tries to leave out each run of so many spare operations, the first ones first.
+func (r *reduction[S]) dropRuns(ctx context.Context, bad []history.Op, run int) []history.Op {
+	spare := r.model.Spare(bad)
 	drop := map[int]bool{}
 	var pending []int
-	try := func() bool {
+	for i, op := range bad {
+		if spare[i] && op.ID != r.culprit {
+			pending = append(pending, op.ID)
+		}
+		if len(pending) < run && (i < len(bad)-1 || len(pending) == 0) {
+			continue
+		}
 		for _, id := range pending {
 			drop[id] = true
 		}
-		rest := slices.DeleteFunc(slices.Clone(bad), func(op history.Op) bool { return drop[op.ID] })
-		a := s.decide(ctx, rest)
-		if a != illegal {
+		if !r.staysBad(ctx, bad, drop) {
 			for _, id := range pending {
 				delete(drop, id)
 			}
 		}
-		pending = pending[:0]
-		return a == legal || a == illegal
-	}
-	stopped := false
-	for i, op := range bad {
-		if spare[i] && op.ID != culprit {
-			pending = append(pending, op.ID)
-		}
-		if len(pending) == run || i == len(bad)-1 && len(pending) > 0 {
-			if stopped = !try(); stopped {
-				break
-			}
+		if pending = pending[:0]; r.over {
+			break
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(bad), func(op history.Op) bool { return drop[op.ID] }), stopped
+	return without(bad, drop)
+}
+
+// staysBad reports whether bad is certainly not linearizable without some operations.
+func (r *reduction[S]) staysBad(ctx context.Context, bad []history.Op, drop map[int]bool) bool {
+	out := r.decide(ctx, without(bad, drop), r.steps)
+	r.steps -= out.steps
+	r.over = r.steps <= 0 || out.answer != legal && out.answer != illegal
+	return out.answer == illegal
+}
+
+func without(ops []history.Op, drop map[int]bool) []history.Op {
+	return slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool { return drop[op.ID] })
 }

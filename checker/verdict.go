@@ -54,6 +54,10 @@ type Verdict struct {
 	Reason string `json:"reason,omitempty"`
 	// Explanation is set for an Invalid verdict of a linearizability check.
 	Explanation *Explanation `json:"explanation,omitempty"`
+	// Order holds the IDs of a key's operations in an order that the model allows: all that
+	// are known to have happened, and those of unknown outcome that did. It is set for a
+	// Valid verdict on one key, if Limits.Orders asks for it and the search knows one.
+	Order []int `json:"-"`
 	// Parts holds the verdicts that this one merges, worst first.
 	Parts []Verdict `json:"parts,omitempty"`
 }

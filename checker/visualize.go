@@ -29,12 +29,11 @@ func Visualize[S comparable](ctx context.Context, m Model[S], lim Limits, h hist
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = DefaultMemoryBytes
 	}
-	s := searcher[S]{model: m, memoryBytes: lim.MemoryBytes}
-	all := s.searched(h.Ops)
+	all := portfolio[S]{model: m}.searched(h.Ops)
 	var info porcupine.LinearizationInfo
 	drawn := min(len(all), visualOpsMax)
 	for {
-		_, info = s.explore(ctx, first(all, drawn))
+		_, info = explore(ctx, m, first(all, drawn), lim.MemoryBytes)
 		if steps(info) <= visualStepsMax {
 			break
 		}
@@ -42,7 +41,7 @@ func Visualize[S comparable](ctx context.Context, m Model[S], lim Limits, h hist
 	}
 	info.AddAnnotations(annotations(h.Faults, all, drawn))
 	unbounded := &budget{ctx: context.Background(), bytesLeft: math.MaxInt64}
-	if err := porcupine.Visualize(s.porcupine(unbounded), info, w); err != nil {
+	if err := porcupine.Visualize(porcupineModel(m, unbounded), info, w); err != nil {
 		return fmt.Errorf("draw %d operations: %w", drawn, err)
 	}
 	return nil

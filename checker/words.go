@@ -73,6 +73,19 @@ func plainly(e Explanation) []string {
 	return said
 }
 
+// listed names the operations of a core, unless there are many.
+func listed(core []history.Op) []string {
+	const most = 5
+	if len(core) > most {
+		return nil
+	}
+	var said []string
+	for _, op := range core {
+		said = append(said, fmt.Sprintf("Process %s%s: %s.", op.Process, On(op), op))
+	}
+	return said
+}
+
 // aboutFaults tells which faults were in force while the culprit was open, at most
 // three, or which one had been in force last.
 func aboutFaults(e Explanation) []string {

@@ -48,7 +48,8 @@ import (
 // The same operations are decided as they were known at any position of the history: what
 // began later is not there, and what ended later is of unknown outcome.
 type zones struct {
-	ops []access // by invoke
+	ops     []access // by invoke
+	foreign bool     // there is something that zones do not know, and nothing else is filled in
 	// reads fills in what an access does, with the outcome that it has or with none.
 	reads    func(a *access, open bool)
 	clusters []cluster // by value id, of the last call to decide
@@ -106,8 +107,20 @@ const (
 
 // newZones prepares ops, by Invoke, of a cell.
 func newZones[S comparable](m Cell[S], ops []history.Op) *zones {
-	z := &zones{ops: make([]access, 0, len(ops)), clusters: make([]cluster, 1, len(ops)/2+1)}
-	ids := make(map[S]int32, len(ops)/2+1)
+	values := 1 // tables that grow would hold twice as much
+	for i := range ops {
+		if ops[i].Outcome == history.Failed {
+			continue
+		}
+		switch m.Access(&ops[i]).Deed {
+		case Stores, Swaps:
+			values++
+		case Transforms:
+			return &zones{foreign: true}
+		}
+	}
+	z := &zones{ops: make([]access, 0, len(ops)), clusters: make([]cluster, 1, values)}
+	ids := make(map[S]int32, values)
 	ids[m.Init()] = origin
 	id := func(value S) int32 {
 		n, ok := ids[value]
@@ -154,6 +167,9 @@ func newZones[S comparable](m Cell[S], ops []history.Op) *zones {
 // that is known. applies is false, and the rest of no meaning, if a value that matters may
 // have been stored twice. Where the answer is no, wrong says why.
 func (z *zones) decide(position int) (wrong violation, legal, applies bool) {
+	if z.foreign {
+		return violation{}, false, false
+	}
 	for i := range z.clusters {
 		z.clusters[i].reset()
 	}

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"senkei/checker"
@@ -29,9 +27,8 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 	if err != nil {
 		return Result{}, err
 	}
-	keyed := w.Check(lim)
 	parts := []checker.Verdict{
-		checkKeys(ctx, keyed, h),
+		checkKeys(ctx, w.Check, lim, h),
 		soundness(t),
 		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
 	}
@@ -75,44 +72,14 @@ func stillHolds(ctx context.Context, h history.History, linearizable checker.Ver
 }
 
 // JudgeHistory judges a history that comes without a run directory.
-func JudgeHistory(ctx context.Context, h history.History, c checker.Keyed, lim checker.Limits) Result {
-	v := checkKeys(ctx, c, h)
+func JudgeHistory(ctx context.Context, h history.History, check func(checker.Limits) checker.Keyed, lim checker.Limits) Result {
+	v := checkKeys(ctx, check, lim, h)
 	if len(h.Ops) == 0 {
 		v = checker.Verdict{Checker: v.Checker, Reason: "the history holds no operation, so there is nothing to judge"}
 	}
 	r := summarize(v, h)
 	r.Ladder = stillHolds(ctx, h, v, lim)
 	return r
-}
-
-// checkKeys judges the keys on all processors. Each key's verdict depends on its own
-// operations only, so the order in which they are done changes nothing.
-func checkKeys(ctx context.Context, c checker.Keyed, h history.History) checker.Verdict {
-	type task struct {
-		key string
-		ops []history.Op
-	}
-	var tasks []task
-	for key, ops := range h.ByKey() {
-		tasks = append(tasks, task{key: key, ops: ops})
-	}
-	verdicts := make([]checker.Verdict, len(tasks))
-	queue := make(chan int)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for i := range queue {
-				verdicts[i] = c.CheckKey(ctx, tasks[i].key, history.History{Ops: tasks[i].ops, Faults: h.Faults})
-			}
-		})
-	}
-	for i := range tasks {
-		queue <- i
-	}
-	close(queue)
-	wg.Wait()
-	slices.SortStableFunc(verdicts, tellingFirst)
-	return checker.Merge(c.Name(), verdicts...)
 }
 
 // tellingFirst puts the violations that say most before the others: those during a

@@ -38,9 +38,21 @@ type LeaderChange struct {
 // by Invoke. IDs keep pointing into h.Ops.
 func (h History) ByKey() iter.Seq2[string, []Op] {
 	return func(yield func(string, []Op) bool) {
-		keys := map[string][]Op{}
-		for _, op := range h.Ops {
-			keys[op.In.Key] = append(keys[op.In.Key], op)
+		counts := map[string]int{}
+		for i := range h.Ops {
+			counts[h.Ops[i].In.Key]++
+		}
+		if len(counts) == 1 { // spares a copy of what may be very long
+			yield(h.Ops[0].In.Key, h.Ops[:len(h.Ops):len(h.Ops)])
+			return
+		}
+		keys := make(map[string][]Op, len(counts))
+		for key, n := range counts {
+			keys[key] = make([]Op, 0, n)
+		}
+		for i := range h.Ops {
+			key := h.Ops[i].In.Key
+			keys[key] = append(keys[key], h.Ops[i])
 		}
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
 			if !yield(key, keys[key]) {

@@ -68,3 +68,11 @@ func enumerate(open string, items []history.Value, end string) string {
 	}
 	return open + strings.Join(texts, ", ") + end
 }
+
+// observing is Observes where op is of one of these functions.
+func observing(op *history.Op, funcs ...history.Func) checker.Effect {
+	if slices.Contains(funcs, op.In.F) {
+		return checker.Observes
+	}
+	return checker.Updates
+}

@@ -14,6 +14,7 @@ type Counter struct{}
 
 var (
 	_ checker.Model[int64] = Counter{}
+	_ checker.Effector     = Counter{}
 	_ checker.Admitter     = Counter{}
 	_ checker.Shrinker     = Counter{}
 )
@@ -58,3 +59,8 @@ func (Counter) Why(s int64, op history.Op) string {
 
 // Spare marks reads.
 func (Counter) Spare(ops []history.Op) []bool { return spareReads(ops, history.Read) }
+
+// Effect knows reads.
+func (Counter) Effect(op *history.Op) checker.Effect {
+	return observing(op, history.Read)
+}

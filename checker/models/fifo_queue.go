@@ -16,6 +16,7 @@ type FIFOQueue struct{}
 
 var (
 	_ checker.Model[FIFOQueueState] = FIFOQueue{}
+	_ checker.Effector              = FIFOQueue{}
 	_ checker.Admitter              = FIFOQueue{}
 	_ checker.Shrinker              = FIFOQueue{}
 )
@@ -113,4 +114,12 @@ func spareEmpty(ops []history.Op) []bool {
 		spare[i] = op.In.F == history.Dequeue && told(op) && op.Out.Value == history.Absent
 	}
 	return spare
+}
+
+// Effect knows dequeues that found the queue empty.
+func (FIFOQueue) Effect(op *history.Op) checker.Effect {
+	if told(*op) && op.Out.Value == history.Absent {
+		return observing(op, history.Dequeue)
+	}
+	return checker.Updates
 }

@@ -5,11 +5,15 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Decider = FIFOQueue{}
+var _ checker.Orderer = FIFOQueue{}
 
-// Decide applies if nothing was enqueued twice and there is no drain. It takes O(n log n).
-// The elements of which no operation belongs to the proof may be taken to have never been,
-// and of the dequeues that found nothing all others; dequeues of unknown outcome stay.
+// Decide applies if nothing was enqueued twice, where enqueues of unknown outcome count only if
+// their element came out, and if there is no drain. It takes O(n log n).
+//
+// Left out may be every dequeue that found nothing, and an element with all of its operations.
+// So may a dequeue of unknown outcome, if each element that stays was returned by a dequeue
+// that stays, or if it began after every dequeue of known outcome that stays had ended. (What
+// it took is left out as well, or is in nobody's way.)
 //
 // A history of a queue is linearizable if and only if it has none of four patterns
 // (Henzinger, Sezgin and Vafeiadis, "Aspect-oriented linearizability proofs", CONCUR 2013;
@@ -42,9 +46,9 @@ func (FIFOQueue) Decide(ops []history.Op) (checker.Decision, bool) {
 // overtaken explains that an element came out before one that had come in earlier.
 func (q queueStory) overtaken(ops []history.Op, first, second queued) checker.Decision {
 	a, b := ops[first.enqueue].In.Value, ops[second.enqueue].In.Value
-	proof := []int{first.enqueue, second.enqueue, second.dequeue}
+	proof := entire(ops, first.enqueue, second.enqueue)
 	if first.dequeue != nowhere {
-		return refuted(append(proof, first.dequeue), "%s was enqueued before %s but dequeued after it", a, b)
+		return refuted(proof, "%s was enqueued before %s but dequeued after it", a, b)
 	}
 	if q.lostBy(ops, ops[second.dequeue].Complete) {
 		proof = nil // such a dequeue may have taken it, but there are not enough of them

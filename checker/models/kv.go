@@ -13,10 +13,11 @@ import (
 type KV struct{}
 
 var (
-	_ checker.Model[history.Value] = KV{}
-	_ checker.Admitter             = KV{}
-	_ checker.Pruner               = KV{}
-	_ checker.Shrinker             = KV{}
+	_ checker.Cell[history.Value] = KV{}
+	_ checker.Admitter            = KV{}
+	_ checker.Pruner              = KV{}
+	_ checker.Teller              = KV{}
+	_ checker.Shrinker            = KV{}
 )
 
 // Name returns "key-value".
@@ -48,6 +49,18 @@ func (KV) Step(s history.Value, op history.Op) (next history.Value, ok bool) {
 		return history.Text(before + more), true
 	default:
 		return Register{}.Step(s, op)
+	}
+}
+
+// Access says what op does to the key.
+func (KV) Access(op *history.Op) checker.Access[history.Value] {
+	switch op.In.F {
+	case history.Delete:
+		return checker.Access[history.Value]{Deed: checker.Stores, Stored: history.Absent}
+	case history.Append:
+		return checker.Access[history.Value]{Deed: checker.Transforms}
+	default:
+		return Register{}.Access(op)
 	}
 }
 
@@ -85,4 +98,12 @@ func spareUnchanging(ops []history.Op) []bool {
 		spare[i] = spare[i] || op.In.F == history.CAS && told(op) && !op.Out.Swapped
 	}
 	return spare
+}
+
+// Tell tells what that of Register does, where nothing is deleted or appended.
+func (KV) Tell(ops []history.Op, e checker.Explanation) []string {
+	if asRegister(ops) {
+		return Register{}.Tell(ops, e)
+	}
+	return nil
 }

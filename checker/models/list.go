@@ -16,6 +16,7 @@ type List struct{}
 
 var (
 	_ checker.Model[history.Value] = List{}
+	_ checker.Effector             = List{}
 	_ checker.Admitter             = List{}
 	_ checker.Shrinker             = List{}
 )
@@ -57,3 +58,8 @@ func (List) Why(s history.Value, op history.Op) string {
 
 // Spare marks reads.
 func (List) Spare(ops []history.Op) []bool { return spareReads(ops, history.Read) }
+
+// Effect knows reads.
+func (List) Effect(op *history.Op) checker.Effect {
+	return observing(op, history.Read)
+}

@@ -18,6 +18,7 @@ type Log struct{}
 
 var (
 	_ checker.Model[LogState] = Log{}
+	_ checker.Effector        = Log{}
 	_ checker.Admitter        = Log{}
 	_ checker.Shrinker        = Log{}
 )
@@ -103,3 +104,8 @@ func (Log) Why(s LogState, op history.Op) string {
 
 // Spare marks polls.
 func (Log) Spare(ops []history.Op) []bool { return spareReads(ops, history.Poll) }
+
+// Effect knows polls.
+func (Log) Effect(op *history.Op) checker.Effect {
+	return observing(op, history.Poll)
+}

@@ -7,11 +7,15 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Decider = Log{}
+var _ checker.Orderer = Log{}
 
 // Decide applies if no entry was appended twice. It takes O(n log n), and time linear in
-// what the polls returned. The operations that do not belong to the proof may be taken for
-// appends of unknown outcome, and for polls that did not happen.
+// what the polls returned.
+//
+// An append of known outcome tells an offset, if it returned one, and a poll those of the
+// entries that it returned. Left out may be every poll, and an append if something tells an
+// offset of its entry that is above all those that the operations that stay tell, or if it
+// began after all of these had ended. (So it only moves entries of which nothing is told.)
 //
 // The offset of an entry is told by its append, or by a poll that returned it. So the
 // appends rank by offset; a poll that returned entries comes after the last of them, and one
@@ -39,29 +43,40 @@ func (Log) Decide(ops []history.Op) (checker.Decision, bool) {
 			return *wrong, true
 		}
 	}
-	lost, tail := l.unplaced(ops)
-	holes := l.holes()
-	l.ambiguous = len(tail) > 0 && len(holes) > 0
-	if l.ambiguous {
-		holes = nil
-	}
-	for k, offset := range holes { // there are as many lost ones, because length is at most the number of appends
-		l.filled[lost[k]], l.placeOf[lost[k]] = true, offset
-	}
-	some, clear := l.ranks(ops, len(tail))
-	if early, late, found := crossed(some); found {
-		return l.refute(ops, early.op, late.op), true
+	some, clear := l.ranks(l.fill())
+	if _, late, found := crossed(some); found {
+		early := cheapest(some, late, func(r ranked) int {
+			if ops[r.op].In.F == history.Append && !l.shown(r.op) {
+				return anyRank - 1 // that leaves no proof but all operations
+			}
+			return r.least
+		})
+		return l.refute(early.op, late.op), true
 	}
 	return checker.Decision{Legal: true}, clear && !l.ambiguous
 }
 
+// Order returns the order by rank. An append of unknown outcome stands in it if something
+// tells its offset, or if it fills one of which nothing is told.
+func (Log) Order(ops []history.Op) []int {
+	l := newLogOffsets(ops)
+	for i, op := range ops {
+		if told(op) {
+			l.learn(i, op)
+		}
+	}
+	some, _ := l.ranks(l.fill())
+	return inRankOrder(some)
+}
+
 // logOffsets is what the operations tell of the offsets of entries.
 type logOffsets struct {
+	ops     []history.Op
 	appends map[history.Value]int // by entry: the position of its append
 	entries []history.Value       // by offset; Absent where it is not told
 	witness []int                 // by offset: the position of the operation that told it
 	placeOf []int                 // by position in the history: the offset of the append there, or nowhere
-	filled  map[int]bool          // by position in the history: the append there was given its offset by no operation
+	filled  []bool                // by position in the history: the append there was given its offset by no operation
 	length  int                   // one more than the highest offset that is told
 	// ambiguous is whether appends that are known to have happened may be at an offset below
 	// length of which nothing is told.
@@ -72,7 +87,7 @@ const nowhere = -1
 
 // newLogOffsets returns nil if the decision does not apply.
 func newLogOffsets(ops []history.Op) *logOffsets {
-	l := &logOffsets{appends: map[history.Value]int{}, filled: map[int]bool{}, placeOf: make([]int, len(ops))}
+	l := &logOffsets{ops: ops, appends: make(map[history.Value]int, count(ops, history.Append)), filled: make([]bool, len(ops)), placeOf: make([]int, len(ops))}
 	for i, op := range ops {
 		l.placeOf[i] = nowhere
 		if op.Outcome == history.Failed || op.In.F == history.Poll {
@@ -96,7 +111,7 @@ func (l *logOffsets) learn(i int, op history.Op) *checker.Decision {
 		}
 		offset, ok := whole(op.Out.Value, math.MaxInt64)
 		if !ok || offset < 0 {
-			wrong := refuted([]int{i}, "an append was given offset %s", op.Out.Value)
+			wrong := refuted(l.complete([]int{i}), "an append was given offset %s", op.Out.Value)
 			return &wrong
 		}
 		return l.place(i, offset, op.In.Value)
@@ -120,13 +135,13 @@ func (l *logOffsets) place(i int, offset int64, v history.Value) *checker.Decisi
 	var wrong checker.Decision
 	switch {
 	case !appended:
-		wrong = refuted([]int{i}, "a poll returned %s, which nobody appended", v)
+		wrong = refuted(l.complete([]int{i}), "a poll returned %s, which nobody appended", v)
 	case offset >= int64(len(l.entries)):
 		wrong = refuted(nil, "%s is said to be at offset %d, but only %d entries can have been appended", v, offset, len(l.entries))
 	case l.placeOf[by] != nowhere:
-		wrong = refuted([]int{i, l.witness[l.placeOf[by]], by}, "%s is said to be at offset %d and at offset %d", v, l.placeOf[by], offset)
+		wrong = refuted(l.complete([]int{i, l.witness[l.placeOf[by]], by}), "%s is said to be at offset %d and at offset %d", v, l.placeOf[by], offset)
 	case l.entries[offset] != history.Absent:
-		wrong = refuted([]int{i, l.witness[offset]}, "offset %d is said to hold %s and %s", offset, l.entries[offset], v)
+		wrong = refuted(l.complete([]int{i, l.witness[offset]}), "offset %d is said to hold %s and %s", offset, l.entries[offset], v)
 	default:
 		l.entries[offset], l.witness[offset], l.placeOf[by] = v, i, int(offset)
 		l.length = max(l.length, int(offset)+1)
@@ -135,10 +150,24 @@ func (l *logOffsets) place(i int, offset int64, v history.Value) *checker.Decisi
 	return &wrong
 }
 
+// fill gives the appends of unknown outcome to the offsets of which nothing is told, unless
+// that is ambiguous. It returns how many appends are known to have happened, but not where.
+func (l *logOffsets) fill() (tail int) {
+	lost, last := l.unplaced()
+	holes := l.holes()
+	if l.ambiguous = len(last) > 0 && len(holes) > 0; l.ambiguous {
+		return len(last)
+	}
+	for k, offset := range holes { // there are as many lost ones, because length is at most the number of appends
+		l.filled[lost[k]], l.placeOf[lost[k]] = true, offset
+	}
+	return len(last)
+}
+
 // unplaced returns the appends whose offset is not told, by Invoke: those of unknown outcome
 // and those that are known to have happened.
-func (l *logOffsets) unplaced(ops []history.Op) (lost, tail []int) {
-	for i, op := range ops {
+func (l *logOffsets) unplaced() (lost, tail []int) {
+	for i, op := range l.ops {
 		switch {
 		case op.In.F != history.Append || op.Outcome == history.Failed || l.placeOf[i] != nowhere:
 		case told(op):
@@ -163,11 +192,10 @@ func (l *logOffsets) holes() []int {
 
 // ranks returns the operations with their ranks: an odd number for the append at an offset,
 // the even ones before and after it for the polls. clear is false if a poll that returned
-// nothing is left out, because it counts appends whose offset is not told, of which there
-// are so many.
-func (l *logOffsets) ranks(ops []history.Op, tail int) (some []ranked, clear bool) {
-	clear = true
-	for i, op := range ops {
+// nothing counts appends whose offset is not told, of which there are so many.
+func (l *logOffsets) ranks(tail int) (some []ranked, clear bool) {
+	clear, some = true, make([]ranked, 0, len(l.ops))
+	for i, op := range l.ops {
 		r := ranked{op: i, invoke: op.Invoke, complete: endOf(op), most: anyRank}
 		switch {
 		case op.Outcome == history.Failed:
@@ -190,9 +218,8 @@ func (l *logOffsets) ranks(ops []history.Op, tail int) (some []ranked, clear boo
 				r.least = int(2 * end)
 			case offset <= int64(l.length):
 				r.most = int(2 * offset)
-			default:
+			default: // it may come at any time, if there never were so many entries
 				clear = clear && offset >= int64(l.length+tail)
-				continue
 			}
 		}
 		some = append(some, r)
@@ -201,19 +228,24 @@ func (l *logOffsets) ranks(ops []history.Op, tail int) (some []ranked, clear boo
 }
 
 // refute explains two operations that crossed.
-func (l *logOffsets) refute(ops []history.Op, early, late int) checker.Decision {
+func (l *logOffsets) refute(early, late int) checker.Decision {
 	proof := []int{early, late}
 	for _, i := range []int{early, late} {
-		if ops[i].In.F != history.Append {
+		if l.ops[i].In.F != history.Append {
 			continue
 		}
-		if l.placeOf[i] == nowhere || l.filled[i] {
+		if !l.shown(i) {
 			proof = nil // that it was there, or came last, follows from all the others
 			break
 		}
-		proof = append(proof, l.witness[l.placeOf[i]])
+		if _, tells := highest(l.ops[i]); !tells {
+			proof = append(proof, l.witness[l.placeOf[i]])
+		}
 	}
-	x, y := ops[early], ops[late]
+	if proof != nil {
+		proof = l.complete(proof)
+	}
+	x, y := l.ops[early], l.ops[late]
 	switch {
 	case x.In.F == history.Append && y.In.F == history.Append:
 		return refuted(proof, "%s was appended after %s had been, but is before it in the log", y.In.Value, x.In.Value)

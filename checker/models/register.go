@@ -15,6 +15,7 @@ var (
 	_ checker.Cell[history.Value] = Register{}
 	_ checker.Pruner              = Register{}
 	_ checker.Shrinker            = Register{}
+	_ checker.Supporter           = Register{}
 	_ checker.Teller              = Register{}
 )
 

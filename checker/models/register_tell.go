@@ -114,20 +114,20 @@ func (t tale) once() string {
 
 // overwritten tells of a value that another one had replaced before the culprit began.
 //
-// The proof: found was in the register, for the last time because it is stored at most
+// The proof: where everything that may have stored found had ended before the witness
+// began, and the witness left something else, nothing brought found back before the culprit
+// began. Else, found was in the register, for the last time because it is stored at most
 // once, when some operation that ended at `there` took effect (or from the beginning, if
 // found is Absent). The witness, which ended before the culprit began, left another value
 // u. If the witness itself began after `there`, or if u is stored once and something that
 // stores or finds u began after `there`, then u came after found. So found was gone for
 // ever when the culprit began.
 func (t tale) overwritten() []string {
-	if !t.onlyOnce(t.found) {
-		return nil
-	}
 	var witness *history.Op
 	for i, op := range t.core {
 		u, ok := left(op)
-		if ok && u != history.Absent && u != t.found && op.Complete < t.culprit.Invoke && t.follows(op, u) && better(op, witness) {
+		if ok && u != history.Absent && u != t.found && op.Complete < t.culprit.Invoke && better(op, witness) &&
+			(t.onlyOnce(t.found) && t.follows(op, u) || t.storedBefore(op)) {
 			witness = &t.core[i]
 		}
 	}
@@ -147,6 +147,18 @@ func better(op history.Op, than *history.Op) bool {
 		return stored
 	}
 	return op.Complete > than.Complete
+}
+
+// storedBefore reports whether everything that may have stored found by the time the culprit
+// ended had ended before the witness began.
+func (t tale) storedBefore(witness history.Op) bool {
+	for _, op := range t.ops {
+		v, ok := stores(op)
+		if ok && v == t.found && op.Invoke < t.culprit.Complete && (op.Outcome != history.OK || op.Complete > witness.Invoke) {
+			return false
+		}
+	}
+	return t.found != history.Absent
 }
 
 // follows reports whether the value u that the witness left came after found.

@@ -110,9 +110,16 @@ func TestEachViolationIsToldInWords(t *testing.T) {
 			{"process":5,"type":"ok","f":"read","value":2}` + "\n" + readBy("6", "1"),
 			[]string{"Process 6's read returned 1, which had been overwritten: process 5's read had returned 2 already, before the read began.",
 				"A linearizable read had to return 2 or something newer."}},
-		{"values that are stored twice have no story", write1 + write2 + write1 + write2 + readBy("5", "1"),
+		{"a value that was stored and overwritten twice", write1 + write2 + write1 + write2 + readBy("5", "1"),
+			[]string{"Process 5's read returned 1, which had been overwritten: process 2's write of 2 was acknowledged before the read began.",
+				"A linearizable read had to return 2 or something newer."}},
+		{"values that are still being stored twice have no story", `{"process":1,"type":"invoke","f":"write","value":1}
+			{"process":2,"type":"invoke","f":"write","value":1}
+			{"process":3,"type":"invoke","f":"write","value":2}
+			{"process":4,"type":"invoke","f":"write","value":2}` + "\n" +
+			readBy("5", "1") + readBy("5", "2") + readBy("5", "1") + readBy("5", "2") + readBy("5", "1"),
 			[]string{"No order of the operations explains process 5's read: read = 1.",
-				"After the longest legal order found, of 3 operations, it cannot come next: it returned 1 but the register held 2."}},
+				"After the longest legal order found, of 8 operations, it cannot come next: it returned 1 but the register held 2."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := judge(t, c.lines)

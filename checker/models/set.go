@@ -17,6 +17,7 @@ type Set struct{}
 
 var (
 	_ checker.Model[SetState] = Set{}
+	_ checker.Effector        = Set{}
 	_ checker.Admitter        = Set{}
 	_ checker.Pruner          = Set{}
 	_ checker.Shrinker        = Set{}
@@ -148,4 +149,9 @@ func (Set) Spare(ops []history.Op) []bool {
 		spare[i] = op.In.F == history.Read || !returned
 	}
 	return spare
+}
+
+// Effect knows reads.
+func (Set) Effect(op *history.Op) checker.Effect {
+	return observing(op, history.Read)
 }

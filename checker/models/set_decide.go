@@ -8,11 +8,14 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Decider = Set{}
+var _ checker.Orderer = Set{}
 
 // Decide applies to every history of a set. It takes O(n log n), and time linear in what
-// the reads returned. The operations that do not belong to the proof may be taken for
-// adds of unknown outcome, and for reads that did not happen.
+// the reads returned.
+//
+// Left out may be every read, and an add unless a read that stays returned its element and
+// no add of that element that began earlier stays. (The add that began first can always have
+// been the first to take effect, and the others change nothing then.)
 //
 // In a legal order, what reads return only grows: sorted by size, each must hold what the
 // one before it holds. So the reads rank by size, and those that returned the same share a
@@ -22,33 +25,41 @@ var _ checker.Decider = Set{}
 // before it. One of unknown outcome has taken effect if it is chosen, and else may never.
 // That leaves nothing but pairs of operations to look at, see crossed.
 func (Set) Decide(ops []history.Op) (checker.Decision, bool) {
-	s := setReads{elements: map[history.Value]*element{}}
-	for i, op := range ops {
-		switch {
-		case op.Outcome == history.Failed:
-		case op.In.F == history.Add:
-			if _, again := s.elements[op.In.Value]; !again {
-				s.elements[op.In.Value] = &element{adder: i, first: nowhere, last: nowhere}
-			}
-		case op.In.F != history.Read:
-			return checker.Decision{}, false
-		case told(op):
-			s.reads = append(s.reads, setRead{op: i})
-		}
+	s, applies := newSetReads(ops)
+	if !applies {
+		return checker.Decision{}, false
 	}
 	if wrong := s.rank(ops); wrong != nil {
 		return *wrong, true
 	}
-	early, late, found := crossed(s.ranks(ops))
+	some := s.ranks(ops)
+	_, late, found := crossed(some)
 	if !found {
 		return checker.Decision{Legal: true}, true
 	}
+	early := cheapest(some, late, func(r ranked) int {
+		if ops[r.op].In.F == history.Add && ops[late.op].In.F == history.Read {
+			return 0 // that costs no second read
+		}
+		return r.least
+	})
 	return s.refute(ops, early.op, late.op), true
+}
+
+// Order returns the order by rank. An add of unknown outcome stands in it if it is the one
+// that brought an element which a read returned.
+func (Set) Order(ops []history.Op) []int {
+	s, _ := newSetReads(ops)
+	s.rank(ops)
+	return inRankOrder(slices.DeleteFunc(s.ranks(ops), func(r ranked) bool {
+		return !told(ops[r.op]) && r.most == anyRank
+	}))
 }
 
 // setReads are the reads of a set.
 type setReads struct {
-	elements map[history.Value]*element
+	ids      map[history.Value]int32 // index in elements
+	elements []element
 	reads    []setRead // by size, once rank is done
 }
 
@@ -61,6 +72,36 @@ type setRead struct {
 	op    int // position in the history
 	size  int
 	class int // how many different reads come before it
+}
+
+// newSetReads reads ops. applies is false if some are of another object.
+func newSetReads(ops []history.Op) (s setReads, applies bool) {
+	adds := count(ops, history.Add)
+	s.ids, s.elements = make(map[history.Value]int32, adds), make([]element, 0, adds)
+	for i, op := range ops {
+		switch {
+		case op.Outcome == history.Failed:
+		case op.In.F == history.Add:
+			if _, again := s.ids[op.In.Value]; !again {
+				s.ids[op.In.Value] = int32(len(s.elements))
+				s.elements = append(s.elements, element{adder: i, first: nowhere, last: nowhere})
+			}
+		case op.In.F != history.Read:
+			return s, false
+		case told(op):
+			s.reads = append(s.reads, setRead{op: i})
+		}
+	}
+	return s, true
+}
+
+// element returns what is known of v, nil if nobody added it.
+func (s *setReads) element(v history.Value) *element {
+	id, added := s.ids[v]
+	if !added {
+		return nil
+	}
+	return &s.elements[id]
 }
 
 // rank sorts the reads and checks that they grow.
@@ -81,13 +122,13 @@ func (s *setReads) rank(ops []history.Op) *checker.Decision {
 		r := &s.reads[k]
 		old := 0
 		for v := range ops[r.op].Out.Value.Elements() {
-			e := s.elements[v]
+			e := s.element(v)
 			switch {
 			case e == nil:
-				wrong := refuted([]int{r.op}, "a read returned %s, which nobody added", v)
+				wrong := s.refuted(ops, []int{r.op}, "a read returned %s, which nobody added", v)
 				return &wrong
 			case e.last == k:
-				wrong := refuted([]int{r.op}, "a read returned %s twice", v)
+				wrong := s.refuted(ops, []int{r.op}, "a read returned %s twice", v)
 				return &wrong
 			case e.first == nowhere:
 				e.first = k
@@ -101,7 +142,7 @@ func (s *setReads) rank(ops []history.Op) *checker.Decision {
 		}
 		before := s.reads[k-1]
 		if r.class = before.class; old < before.size {
-			wrong := refuted([]int{before.op, r.op}, "of two reads, neither returned all that the other one did")
+			wrong := s.refuted(ops, []int{before.op, r.op}, "of two reads, neither returned all that the other one did")
 			return &wrong
 		}
 		if r.size > before.size {
@@ -129,7 +170,7 @@ func (s *setReads) ranks(ops []history.Op) []ranked {
 			r.least = 2*classes[i] + 1
 			r.most = r.least
 		default:
-			e := s.elements[op.In.Value]
+			e := s.element(op.In.Value)
 			if e.first == nowhere {
 				r.least = 2 * unseen
 				break
@@ -150,14 +191,33 @@ func (s *setReads) refute(ops []history.Op, early, late int) checker.Decision {
 	proof := []int{early, late}
 	switch {
 	case x.In.F == history.Add && y.In.F == history.Read:
-		return refuted(proof, "a read lacks %s, which had been added before it began", x.In.Value)
+		return s.refuted(ops, proof, "a read lacks %s, which had been added before it began", x.In.Value)
 	case y.In.F == history.Read:
-		return refuted(proof, "a read lacks what another one had returned before it began")
+		return s.refuted(ops, proof, "a read lacks what another one had returned before it began")
 	case x.In.F == history.Read:
-		return refuted(proof, "a read returned %s before the first add of it began", y.In.Value)
+		return s.refuted(ops, proof, "a read returned %s before the first add of it began", y.In.Value)
 	default:
-		witness := s.reads[s.elements[y.In.Value].first].op
-		return refuted(append(proof, witness), "a read returned %s but lacks %s, which had been added before %s was",
+		witness := s.reads[s.element(y.In.Value).first].op
+		return s.refuted(ops, append(proof, witness), "a read returned %s but lacks %s, which had been added before %s was",
 			y.In.Value, x.In.Value, y.In.Value)
 	}
+}
+
+// refuted returns the decision that some operations prove, with the first add of each element
+// that they returned.
+func (s *setReads) refuted(ops []history.Op, proof []int, why string, args ...any) checker.Decision {
+	stays := make([]bool, len(ops))
+	for _, i := range proof {
+		for v := range ops[i].Out.Value.Elements() {
+			if e := s.element(v); e != nil {
+				stays[e.adder] = true
+			}
+		}
+	}
+	for i, also := range stays {
+		if also {
+			proof = append(proof, i)
+		}
+	}
+	return refuted(proof, why, args...)
 }

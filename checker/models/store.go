@@ -20,6 +20,7 @@ type Store struct{}
 
 var (
 	_ checker.Model[StoreState] = Store{}
+	_ checker.Effector          = Store{}
 	_ checker.Admitter          = Store{}
 	_ checker.Shrinker          = Store{}
 )
@@ -114,4 +115,14 @@ func (Store) Spare(ops []history.Op) []bool {
 		}
 	}
 	return spare
+}
+
+// Effect knows transactions that only read.
+func (Store) Effect(op *history.Op) checker.Effect {
+	for m := range op.In.Value.Micros() {
+		if m.F != history.Read {
+			return checker.Updates
+		}
+	}
+	return checker.Observes
 }

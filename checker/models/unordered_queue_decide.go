@@ -5,11 +5,15 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Decider = UnorderedQueue{}
+var _ checker.Orderer = UnorderedQueue{}
 
-// Decide applies if nothing was enqueued twice and there is no drain. It takes O(n log n).
-// The elements of which no operation belongs to the proof may be taken to have never been,
-// and of the dequeues that found nothing all others; dequeues of unknown outcome stay.
+// Decide applies if nothing was enqueued twice, where enqueues of unknown outcome count only if
+// their element came out, and if there is no drain. It takes O(n log n).
+//
+// Left out may be every dequeue that found nothing, and an element with all of its operations.
+// So may a dequeue of unknown outcome, if each element that stays was returned by a dequeue
+// that stays, or if it began after every dequeue of known outcome that stays had ended. (What
+// it took is left out as well, or is in nobody's way.)
 //
 // Elements do not touch each other, but for the dequeues that found nothing. An element is
 // in the queue for certain from the end of its enqueue to the beginning of its dequeue. A

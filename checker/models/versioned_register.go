@@ -19,6 +19,7 @@ type VersionedRegister struct{}
 
 var (
 	_ checker.Model[VersionedState] = VersionedRegister{}
+	_ checker.Effector              = VersionedRegister{}
 	_ checker.Admitter              = VersionedRegister{}
 	_ checker.Pruner                = VersionedRegister{}
 	_ checker.Shrinker              = VersionedRegister{}
@@ -106,3 +107,12 @@ func (VersionedRegister) Prune(ops []history.Op) []history.Op { return KV{}.Prun
 
 // Spare marks what that of KV does.
 func (VersionedRegister) Spare(ops []history.Op) []bool { return KV{}.Spare(ops) }
+
+// Effect knows what finds a value and tells no revision, from which nothing is learnt.
+func (VersionedRegister) Effect(op *history.Op) checker.Effect {
+	refused := op.In.F == history.CAS && told(*op) && !op.Out.Swapped
+	if (refused || op.In.F == history.Read) && op.Out.Revision == 0 {
+		return checker.Observes
+	}
+	return checker.Updates
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,7 +25,7 @@ type limits struct {
 
 func (l *limits) flags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&l.time, "check-time", time.Minute, "longest time to judge the history; what takes longer is unknown")
-	cmd.Flags().Int64Var(&l.memory, "memory", 1024, "most memory that the search on one key may hold, in MiB; what needs more is unknown")
+	cmd.Flags().Int64Var(&l.memory, "memory", 1024, "most memory to judge the history with, beside the history itself, in MiB; what needs more is unknown")
 }
 
 func (l *limits) validate() error {
@@ -43,7 +44,15 @@ func (l *limits) checker() checker.Limits { return checker.Limits{MemoryBytes: l
 type judging struct {
 	limits
 	workload, model string
+	algorithm       string
+	certificate     string // file to write it to; empty if none is asked for
 	source
+}
+
+func (j *judging) checker() checker.Limits {
+	lim := j.limits.checker()
+	lim.Orders = j.certificate != ""
+	return lim
 }
 
 // source is how a history file is read.
@@ -79,10 +88,14 @@ func checkCommand() *cobra.Command {
 		Short: "Judge a recorded run, or a history file, again",
 		Long: `Judge a recorded run again from its files alone, such as store/latest, or any history
 file: JSON Lines, Jepsen's EDN, or a log of Porcupine's, plain or packed with gzip or zstd.
-The exit code is 0 if it is valid, 1 if a violation was found, 2 if that is unknown.`,
+The exit code is 0 if it is valid, 1 if a violation was found, 2 if that is unknown.
+With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` checks without searching.`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := j.validate(); err != nil {
+				return err
+			}
+			if err := j.validateCertificate(); err != nil {
 				return err
 			}
 			info, err := os.Stat(args[0])
@@ -95,10 +108,10 @@ The exit code is 0 if it is valid, 1 if a violation was found, 2 if that is unkn
 			switch {
 			case !info.IsDir():
 				result, err = j.checkFile(ctx, args[0])
-			case j.model != "" || j.source != source{}:
-				err = usagef("--model, --format and --keyed are for a history file; %s is a run, which is judged as its workload says", args[0])
+			case j.model != "" || j.algorithm != "" || j.source != source{}:
+				err = usagef("--model, --algorithm, --format and --keyed are for a history file; %s is a run, which is judged as its workload says", args[0])
 			default:
-				result, err = checkRun(ctx, harness.Dir(args[0]), j.workload, j.limits)
+				result, err = j.checkRun(ctx, harness.Dir(args[0]))
 			}
 			if err != nil {
 				return err
@@ -110,23 +123,34 @@ The exit code is 0 if it is valid, 1 if a violation was found, 2 if that is unkn
 	j.source.flags(cmd)
 	cmd.Flags().StringVar(&j.workload, "workload", "", "judge a run as this workload does (default: its own)")
 	cmd.Flags().StringVar(&j.model, "model", "", "judge FILE by this model, see `senkei models` (default: register)")
+	cmd.Flags().StringVar(&j.algorithm, "algorithm", "", "judge FILE by this algorithm alone, as a cross-check: "+list(checker.Algorithms(), func(a checker.Algorithm) string { return string(a) })+" (default: what is quickest)")
+	cmd.Flags().StringVar(&j.certificate, "certificate", "", "write proof of the verdict to this file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
 
-func checkRun(ctx context.Context, dir harness.Dir, workload string, lim limits) (harness.Result, error) {
+func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result, error) {
 	t, err := dir.ReadTest()
 	if err != nil {
 		return harness.Result{}, err
 	}
-	if workload == "" {
-		workload = t.Workload
-	}
-	w, err := findWorkload(workload)
+	w, err := findWorkload(cmp.Or(j.workload, t.Workload))
 	if err != nil {
 		return harness.Result{}, err
 	}
-	return harness.Judge(ctx, dir, w, lim.checker())
+	r, err := harness.Judge(ctx, dir, w, j.checker())
+	if err != nil || j.certificate == "" {
+		return r, err
+	}
+	m, err := findModel(w.Name)
+	if err != nil {
+		return harness.Result{}, err
+	}
+	h, err := history.ReadFile(dir.History())
+	if err != nil {
+		return harness.Result{}, err
+	}
+	return r, j.certified(r, m, h)
 }
 
 // checkFile judges a file by a model. A workload is judged by the model of its name.
@@ -138,6 +162,10 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 	if err != nil {
 		return harness.Result{}, err
 	}
+	lim := j.checker()
+	if lim.Algorithm = checker.Algorithm(j.algorithm); j.algorithm != "" && !slices.Contains(checker.Algorithms(), lim.Algorithm) {
+		return harness.Result{}, usagef("--algorithm %q: choose one of %s", j.algorithm, list(checker.Algorithms(), func(a checker.Algorithm) string { return string(a) }))
+	}
 	h, err := j.read(path)
 	if err != nil {
 		return harness.Result{}, err
@@ -145,5 +173,6 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 	if err := m.admits(h); err != nil {
 		return harness.Result{}, err
 	}
-	return harness.JudgeHistory(ctx, h, m.check(j.checker()), j.checker()), nil
+	r := harness.JudgeHistory(ctx, h, m.check, lim)
+	return r, j.certified(r, m, h)
 }

@@ -17,10 +17,12 @@ import (
 	"senkei/history"
 )
 
-// Exit codes besides those of a verdict (0 valid, 1 invalid, 2 unknown).
+// Exit codes. That of a valid verdict, and of a certificate that holds, is 0.
 const (
-	exitUsage  = 254 // wrong arguments, or a file that is not what it should be
-	exitFailed = 255 // the harness itself failed
+	exitInvalid = 1   // a violation was found, or a certificate is rejected
+	exitUnknown = 2   // neither
+	exitUsage   = 254 // wrong arguments, or a file that is not what it should be
+	exitFailed  = 255 // the harness itself failed
 )
 
 func main() {
@@ -85,7 +87,7 @@ func newRoot() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		runCommand(), simCommand(), replayCommand(), shrinkCommand(), exploreCommand(),
-		checkCommand(), convertCommand(), viewCommand(), composeCommand(), healCommand(),
+		checkCommand(), verifyCommand(), convertCommand(), viewCommand(), composeCommand(), healCommand(),
 		bugsCommand(), workloadsCommand(), modelsCommand(), faultsCommand(), versionCommand(),
 	)
 	return root

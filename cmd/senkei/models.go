@@ -8,23 +8,28 @@ import (
 	"github.com/spf13/cobra"
 
 	"senkei/checker"
+	"senkei/checker/certificate"
 	"senkei/checker/models"
+	"senkei/checker/verify"
 	"senkei/history"
 )
 
 // model is a sequential specification as `senkei check --model` offers it.
 type model struct {
 	name, summary string
+	title         string   // what certificates call it
 	aliases       []string // what other tools call it
 	admit         func(history.Input) error
 	check         func(checker.Limits) checker.Keyed
+	verify        func(history.History, certificate.Certificate) error
 }
 
 func specification[S comparable](m checker.Model[S], name, summary string, aliases ...string) model {
 	return model{
-		name: name, summary: summary, aliases: aliases,
-		admit: m.(checker.Admitter).Admit,
-		check: func(lim checker.Limits) checker.Keyed { return checker.Linearizable(m, lim) },
+		name: name, summary: summary, title: m.Name(), aliases: aliases,
+		admit:  m.(checker.Admitter).Admit,
+		check:  func(lim checker.Limits) checker.Keyed { return checker.Linearizable(m, lim) },
+		verify: func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
 	}
 }
 

@@ -1,0 +1,134 @@
+package checker
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"senkei/history"
+)
+
+// decideDirectly answers without a search, where that applies; else undecided.
+func (p portfolio[S]) decideDirectly(ops []history.Op) answer {
+	isLegal, applies := false, false
+	switch d, decides := p.model.(Decider); {
+	case !p.uses(Direct):
+	case p.cell != nil && p.zonesFit(len(ops)):
+		_, isLegal, applies = newZones(p.cell, ops).decide(math.MaxInt)
+	case p.cell == nil && decides && int64(len(ops))*DecideBytesMax <= p.limits.MemoryBytes:
+		var decision Decision
+		decision, applies = d.Decide(ops)
+		isLegal = decision.Legal
+	}
+	switch {
+	case !applies:
+		return undecided
+	case isLegal:
+		return legal
+	default:
+		return illegal
+	}
+}
+
+// zonesFit reports whether the memory is enough for zones of so many operations.
+func (p portfolio[S]) zonesFit(operations int) bool {
+	each := int64(zonesBytesMax)
+	if p.limits.Orders {
+		each += zonesOrderBytesMax
+	}
+	return int64(operations)*each <= p.limits.MemoryBytes
+}
+
+// findByDecision decides by what the model knows, where that applies.
+func (l linearizable[S]) findByDecision(ctx context.Context, d Decider, ops []history.Op) (f finding, applies bool) {
+	if int64(len(ops))*DecideBytesMax > l.limits.MemoryBytes {
+		return finding{}, false
+	}
+	decision, applies := d.Decide(ops)
+	switch {
+	case !applies:
+		return finding{}, false
+	case decision.Legal:
+		f.answer = legal
+		if o, ok := d.(Orderer); ok && l.limits.Orders {
+			f.order = idsAt(ops, o.Order(ops))
+		}
+		return f, true
+	}
+	f = l.shortestDecided(ctx, d, ops, decision)
+	f.answer = illegal
+	return f, true
+}
+
+// idsAt returns the IDs of the operations at some positions.
+func idsAt(ops []history.Op, positions []int) []int {
+	ids := make([]int, len(positions))
+	for i, at := range positions {
+		ids[i] = ops[at].ID
+	}
+	return ids
+}
+
+// shortestDecided finds the shortest bad prefix of ops, and of that what the decision needs.
+// Each proof suggests where the history went bad, so that it takes few tries.
+func (l linearizable[S]) shortestDecided(ctx context.Context, d Decider, ops []history.Op, decision Decision) finding {
+	ends := completions(ops)
+	good, bad := -1, len(ends)-1
+	known := ops
+	for try := lastOf(decision, ops, ends); bad-good > 1 && ctx.Err() == nil; {
+		if try >= bad || try <= good {
+			try = good + (bad-good)/2
+		}
+		cut := prefix(ops, ends[try])
+		before, applies := d.Decide(cut)
+		a := legal
+		switch {
+		case !applies:
+			a = l.search(ctx, cut, 0).answer
+		case !before.Legal:
+			a = illegal
+		}
+		switch a {
+		case legal:
+			good = try
+		case illegal:
+			bad, known, decision = try, cut, before
+			try = lastOf(decision, cut, ends)
+		default:
+			good = bad - 1 // no time for more
+		}
+	}
+	return finding{culprit: ends[bad], why: decision.Why, bad: prefix(proven(known, decision), ends[bad])}
+}
+
+// proven returns the operations of a proof, or all if it has none. The culprit need not be
+// among them: its result may only have shown what another operation did not do.
+func proven(ops []history.Op, decision Decision) []history.Op {
+	if decision.Proof == nil {
+		return ops
+	}
+	some := make([]history.Op, len(decision.Proof))
+	for i, at := range decision.Proof {
+		some[i] = ops[at]
+	}
+	return some
+}
+
+// lastOf returns the index in ends of the last end of a proof.
+func lastOf(d Decision, ops, ends []history.Op) int {
+	last := -1
+	for _, at := range d.Proof {
+		if op := ops[at]; op.Outcome == history.OK {
+			i, _ := slices.BinarySearchFunc(ends, op.Complete, func(end history.Op, at int) int { return end.Complete - at })
+			last = max(last, i)
+		}
+	}
+	return last
+}
+
+// completions returns the operations with a result, by the position of that.
+func completions(ops []history.Op) []history.Op {
+	ends := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool { return op.Outcome != history.OK })
+	slices.SortFunc(ends, func(a, b history.Op) int { return a.Complete - b.Complete })
+	return ends
+}

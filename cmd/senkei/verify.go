@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"senkei/checker"
+	"senkei/checker/certificate"
+	"senkei/checker/verify"
+	"senkei/harness"
+	"senkei/history"
+)
+
+func verifyCommand() *cobra.Command {
+	var from source
+	cmd := &cobra.Command{
+		Use:   "verify RUN|FILE CERTIFICATE",
+		Short: "Check a certificate that `senkei check --certificate` wrote",
+		Long: `Check that a certificate proves what it claims of a recorded run or a history file, without
+searching: that each order is legal and complete, and that each core has no legal order.
+The exit code is 0 if it holds, whatever it proves, 1 if it is rejected, 2 if it leaves
+something unknown.`,
+		Args: arguments(cobra.ExactArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			info, err := os.Stat(args[0])
+			if err != nil {
+				return usagef("%w; name a run directory such as store/latest, or a history file", err)
+			}
+			path := args[0]
+			if info.IsDir() {
+				path = harness.Dir(path).History()
+			}
+			h, err := from.read(path)
+			if err != nil {
+				return err
+			}
+			file, err := os.Open(args[1])
+			if err != nil {
+				return usagef("%w; name a certificate, which `senkei check --certificate FILE` writes", err)
+			}
+			defer file.Close()
+			c, err := certificate.Decode(file, h)
+			if err == nil {
+				err = proves(h, c)
+			}
+			return tellProof(cmd.OutOrStdout(), h, c, err)
+		},
+	}
+	from.flags(cmd)
+	return cmd
+}
+
+// proves verifies a certificate by the model that it names.
+func proves(h history.History, c certificate.Certificate) error {
+	all := allModels()
+	i := slices.IndexFunc(all, func(m model) bool { return m.title == c.Model })
+	if i < 0 {
+		return fmt.Errorf("it names the model %q, which is none of %s", c.Model, list(all, func(m model) string { return m.title }))
+	}
+	if !all[i].knows(h) {
+		return fmt.Errorf("it is of a history of the model %s, and this is none", c.Model)
+	}
+	return all[i].verify(h, c)
+}
+
+// tellProof prints what a certificate proves, or why it does not, and returns the exit code.
+func tellProof(out io.Writer, h history.History, c certificate.Certificate, err error) error {
+	if errors.Is(err, verify.ErrTooLarge) {
+		fmt.Fprintf(out, "\nUNKNOWN: of the certificate this cannot be verified, while all else holds: %v\n", err)
+		return verdict(exitUnknown)
+	}
+	if err != nil {
+		fmt.Fprintf(out, "\nREJECTED: the certificate proves nothing: %v\n", err)
+		return verdict(exitInvalid)
+	}
+	counts, ordered := map[certificate.Status]int{}, 0
+	for _, k := range c.Keys {
+		counts[k.Status]++
+		ordered += len(k.Order)
+	}
+	if len(c.Keys) > counts[certificate.Unknown] {
+		fmt.Fprintf(out, "\nVERIFIED: the certificate holds, for the model %s\n", c.Model)
+	} else {
+		fmt.Fprintln(out, "\nUNKNOWN: the certificate claims nothing")
+	}
+	if n := counts[certificate.Valid]; n > 0 {
+		fmt.Fprintf(out, "  valid: %s, %d operations in a legal order\n", keys(n), ordered)
+	}
+	for _, k := range c.Keys {
+		if k.Status == certificate.Invalid {
+			tellViolation(out, h, k)
+		}
+	}
+	i := slices.IndexFunc(c.Keys, func(k certificate.Key) bool { return k.Status == certificate.Unknown })
+	switch {
+	case len(c.Keys) == 0:
+		fmt.Fprintln(out, "  unknown: the history holds no operation")
+	case i >= 0:
+		fmt.Fprintf(out, "  unknown: %s; %q: %s\n", keys(counts[certificate.Unknown]), c.Keys[i].Key, c.Keys[i].Reason)
+	default:
+		return nil
+	}
+	return verdict(exitUnknown)
+}
+
+// coreShown is the most operations of a core that are printed.
+const coreShown = 20
+
+func tellViolation(out io.Writer, h history.History, k certificate.Key) {
+	v := k.Violation
+	fmt.Fprintf(out, "  violation on key %q, proved by %d operations as they were known at position %d:\n", k.Key, len(v.Core), v.Cut)
+	for i, id := range v.Core {
+		if i == coreShown {
+			fmt.Fprintf(out, "    … %d more\n", len(v.Core)-coreShown)
+			break
+		}
+		op := h.Ops[id]
+		if op.Complete > v.Cut {
+			op.Outcome, op.Out = history.Unknown, history.Output{}
+		}
+		fmt.Fprintf(out, "    operation %d, process %d: %s\n", id, op.Process, op)
+	}
+}
+
+func keys(n int) string {
+	if n == 1 {
+		return "1 key"
+	}
+	return fmt.Sprintf("%d keys", n)
+}
+
+// certified writes the certificate of a result, if one is asked for.
+func (j judging) certified(r harness.Result, m model, h history.History) error {
+	if j.certificate == "" {
+		return nil
+	}
+	c := checker.Certify(m.title, h, part(r.Checks, m.check(j.checker()).Name()))
+	return harness.WriteFile(j.certificate, func(w io.Writer) error { return certificate.Encode(w, c) })
+}
+
+// part returns the verdict of that checker among those that v merges.
+func part(v checker.Verdict, name string) checker.Verdict {
+	i := slices.IndexFunc(v.Parts, func(v checker.Verdict) bool { return v.Checker == name && v.Parts != nil })
+	if v.Checker == name || i < 0 {
+		return v
+	}
+	return v.Parts[i]
+}
+
+// validateCertificate finds out before the work whether the certificate has a place.
+func (j judging) validateCertificate() error {
+	if j.certificate == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(j.certificate)); err != nil || !info.IsDir() {
+		return usagef("--certificate %s: %s is no directory; make it before", j.certificate, filepath.Dir(j.certificate))
+	}
+	return nil
+}

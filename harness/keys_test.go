@@ -1,0 +1,59 @@
+package harness
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// glutton is a model whose steps hold ever more memory, or do not return.
+type glutton struct {
+	eats  bool
+	until chan struct{}
+}
+
+type meal struct{ block *[1 << 20]byte }
+
+func (glutton) Name() string                { return "glutton" }
+func (glutton) Init() meal                  { return meal{} }
+func (glutton) Why(meal, history.Op) string { return "" }
+
+func (g glutton) Step(meal, history.Op) (next meal, ok bool) {
+	if !g.eats {
+		<-g.until
+		return meal{}, true
+	}
+	b := new([1 << 20]byte)
+	b[0] = 1
+	return meal{b}, true
+}
+
+func greedy(key string) []history.Op {
+	var ops []history.Op
+	for i := range 400 {
+		ops = append(ops, history.Op{ID: i, Process: history.Process(i), In: history.Input{F: "eat", Key: key}, Outcome: history.OK, Invoke: 2 * i, Complete: 2*i + 1})
+	}
+	return ops
+}
+
+func TestWhatAModelAllocatesCountsAgainstTheBudget(t *testing.T) {
+	lim := checker.Limits{MemoryBytes: 64 << 20}
+	v := checkKeys(t.Context(), func(lim checker.Limits) checker.Keyed { return checker.Linearizable(glutton{eats: true}, lim) }, lim, history.History{Ops: greedy("k")})
+	require.Equal(t, checker.Unknown, v.Status)
+	require.Contains(t, v.Reason, "key k: 400 operations need more than 64 MiB of memory")
+}
+
+func TestAModelThatDoesNotReturnIsUnknownWhenTheTimeIsOver(t *testing.T) {
+	until := make(chan struct{})
+	defer close(until)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	v := checkKeys(ctx, func(lim checker.Limits) checker.Keyed { return checker.Linearizable(glutton{until: until}, lim) }, checker.Limits{}, history.History{Ops: greedy("k")})
+	require.Equal(t, checker.Unknown, v.Status)
+	require.Equal(t, "key k: a step of the model took longer than the time given; raise --check-time", v.Reason)
+}
