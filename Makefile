@@ -18,7 +18,7 @@ VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo devel)
 
 export CGO_ENABLED = 0
 
-.PHONY: FORCE help build image test test-race test-linearizable demo exercises sim explore lint bench bench-node bench-failover bench-memory clean
+.PHONY: FORCE help build image test test-race test-linearizable demo exercises sim explore lint bench bench-node bench-failover bench-memory bench-checker clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-failover: build bin/senkei-bench ## kill leaders of both and time the next
 
 bench-memory: build bin/senkei-bench ## watch memory and disk of a node over a million puts (BENCH=flags)
 	bin/senkei-bench memory $(BENCH)
+
+bench-checker: bin/senkei-bench ## measure the checker beside Porcupine (BENCH=flags)
+	bin/senkei-bench checker $(BENCH)
 
 bin/senkei-bench: FORCE
 	go build -C bench -o ../$@ .

@@ -1,7 +1,7 @@
-// Command senkei-bench measures Senkei's node beside etcd: the same load, the same
-// machine, one run. It starts both clusters itself, as processes on 127.0.0.1, and
-// removes them in the end. Start at compareTo (rounds of load) and killing
-// (leaders).
+// Command senkei-bench measures Senkei beside others: the same load, the same machine, one
+// run. For the node beside etcd it starts both clusters itself, as processes on 127.0.0.1,
+// and removes them in the end; start at compareTo (rounds of load) and killing (leaders).
+// For the checker beside Porcupine each check has a process of its own; start at contest.
 package main
 
 import (
@@ -14,19 +14,18 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == etcdCommand {
-		os.Exit(runEtcd(os.Args[2:]))
-	}
+	runSelf(os.Args)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	err := command().ExecuteContext(ctx)
 	interrupted := ctx.Err() != nil
 	stop()
 	switch {
 	case err != nil && interrupted:
-		fmt.Fprintln(os.Stderr, "senkei-bench: interrupted; the clusters are removed")
+		fmt.Fprintln(os.Stderr, "senkei-bench: interrupted; what it had started is gone")
 		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "senkei-bench:", err)
@@ -34,29 +33,50 @@ func main() {
 	}
 }
 
-// options are what all subcommands can be told.
+// runSelf does not return where the bench has started itself, as an etcd node or for a
+// trial of a checker.
+func runSelf(args []string) {
+	if len(args) < 2 {
+		return
+	}
+	switch args[1] {
+	case etcdCommand:
+		os.Exit(runEtcd(args[2:]))
+	case trialCommand:
+		os.Exit(runTrial(args[2:]))
+	}
+}
+
+// options are what subcommands can be told: where the result goes, and, if they start
+// clusters, how.
 type options struct {
+	json   string // file for the result; empty writes none
 	binary string // senkei-node
 	dir    string // where the data go; empty is the system's directory for temporary files
 	nodes  int
-	json   string // file for the result; empty writes none
 }
 
 func command() *cobra.Command {
 	var opts options
 	root := &cobra.Command{
 		Use:           "senkei-bench",
-		Short:         "Measure Senkei's node beside etcd",
+		Short:         "Measure Senkei's node beside etcd, and its checker beside Porcupine",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	set := root.PersistentFlags()
-	set.StringVar(&opts.binary, "senkei-node", "bin/senkei-node", "the node's binary")
-	set.StringVar(&opts.dir, "dir", "", "directory for the data of both, on the disk to measure (default the system's temporary one)")
-	set.IntVar(&opts.nodes, "nodes", 3, "nodes of each cluster")
-	set.StringVar(&opts.json, "json", "", "file to write the result to, as JSON")
-	root.AddCommand(nodeCommand(&opts), failoverCommand(&opts), memoryCommand(&opts))
+	root.PersistentFlags().StringVar(&opts.json, "json", "", "file to write the result to, as JSON")
+	for _, cmd := range []*cobra.Command{nodeCommand(&opts), failoverCommand(&opts), memoryCommand(&opts)} {
+		opts.addClusterFlags(cmd.Flags())
+		root.AddCommand(cmd)
+	}
+	root.AddCommand(checkerCommand(&opts))
 	return root
+}
+
+func (o *options) addClusterFlags(set *pflag.FlagSet) {
+	set.StringVar(&o.binary, "senkei-node", "bin/senkei-node", "the node's binary")
+	set.StringVar(&o.dir, "dir", "", "directory for the data of both, on the disk to measure (default the system's temporary one)")
+	set.IntVar(&o.nodes, "nodes", 3, "nodes of each cluster")
 }
 
 func nodeCommand(opts *options) *cobra.Command {
@@ -111,6 +131,11 @@ func (o *options) measure(ctx context.Context, systems []system, run measurement
 	if err != nil {
 		return err
 	}
+	return o.show(result)
+}
+
+// show prints a result and writes it to the file that was asked for.
+func (o *options) show(result printer) error {
 	result.print(os.Stdout)
 	if o.json == "" {
 		return nil

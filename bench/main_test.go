@@ -14,11 +14,9 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain lets the test binary stand in for the bench, which starts itself as etcd nodes.
+// TestMain lets the test binary stand in for the bench, which starts itself.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == etcdCommand {
-		os.Exit(runEtcd(os.Args[2:]))
-	}
+	runSelf(os.Args)
 	goleak.VerifyTestMain(m)
 }
 

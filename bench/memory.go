@@ -114,7 +114,7 @@ func writeOn(ctx context.Context, c client, rng *rand.Rand, left, failed *atomic
 
 func (f *footprints) sample(nodes []*node) error {
 	for i, n := range nodes {
-		resident, err := residentBytes(n.cmd.Process.Pid)
+		resident, err := statusBytes(n.cmd.Process.Pid, "VmRSS")
 		if err != nil {
 			return fmt.Errorf("%s: %w", n.name, err)
 		}
@@ -125,18 +125,19 @@ func (f *footprints) sample(nodes []*node) error {
 	return nil
 }
 
-func residentBytes(pid int) (int64, error) {
+// statusBytes returns one of the sizes that the kernel knows of a process.
+func statusBytes(pid int, field string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, field+":"); ok {
 			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
 			return kib << 10, err
 		}
 	}
-	return 0, fmt.Errorf("/proc/%d/status names no resident memory", pid)
+	return 0, fmt.Errorf("/proc/%d/status has no %s", pid, field)
 }
 
 // directoryBytes adds up the files. Those that come and go meanwhile may be missed.
