@@ -17,13 +17,13 @@ type Explanation struct {
 	// Culprit is the operation at whose completion the history stopped being
 	// linearizable: the end of the shortest bad prefix.
 	Culprit history.Op `json:"culprit"`
-	// Core is the shortest bad prefix of the key, cut down to operations that matter; it
-	// is itself not linearizable. Culprit is one of them, unless its result shows only what
-	// another operation of unknown outcome did not do. An operation that was still open when Culprit
-	// completed stands in it with an unknown outcome.
+	// Core is the shortest bad prefix of the key, cut down to operations that matter; it is
+	// itself not linearizable. Culprit is one of them, unless its result shows only what
+	// another operation of unknown outcome did not do. An operation that was still open
+	// when Culprit completed stands in it with an unknown outcome.
 	Core []history.Op `json:"core"`
-	// Order holds the IDs of the longest legal order found within Core, and State
-	// what the model held after it.
+	// Order holds the IDs of a legal order within Core that cannot go on, and State what
+	// the model held after it.
 	Order []int  `json:"order"`
 	State string `json:"state"`
 	// Refused lists each operation that could have come next, with the model's reason.

@@ -3,8 +3,6 @@ package checker
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
 	"senkei/history"
 )
@@ -95,52 +93,6 @@ func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
 		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, f.stuck)
 	}
 	return f
-}
-
-// findDirectly decides without a search, where that applies.
-func (l linearizable[S]) findDirectly(ctx context.Context, ops []history.Op) (f finding, applies bool) {
-	if l.cell != nil {
-		return l.findByZones(ctx, ops)
-	}
-	if d, ok := l.model.(Decider); ok {
-		return l.findByDecision(ctx, d, ops)
-	}
-	return finding{}, false
-}
-
-func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f finding, applies bool) {
-	if !l.zonesFit(len(ops)) {
-		return finding{}, false
-	}
-	z := newZones(l.cell, ops)
-	wrong, ok, applies := z.decide(math.MaxInt)
-	switch {
-	case !applies:
-		return finding{}, false
-	case ok:
-		f.answer = legal
-		if l.limits.Orders {
-			f.order = idsAt(ops, z.linearization())
-		}
-		return f, true
-	}
-	position := z.shortest(ctx, wrong, func(position int) answer {
-		return l.search(ctx, prefix(ops, history.Op{Complete: position}), 0).answer
-	})
-	f = finding{outcome: outcome{answer: illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
-	wrong, _, applies = z.decide(position)
-	if !applies {
-		f.bad = prefix(ops, f.culprit)
-		return f, true
-	}
-	for _, i := range z.core(wrong, position, position) {
-		f.bad = append(f.bad, ops[z.ops[i].op])
-	}
-	if !slices.Contains(f.bad, f.culprit) {
-		f.bad = ops // it shows only together with what it needs
-	}
-	f.bad = prefix(f.bad, f.culprit)
-	return f, true
 }
 
 // named returns the key as a sentence mentions it: quoted if it is empty.
