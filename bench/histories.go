@@ -25,7 +25,8 @@ const (
 )
 
 // execution lets clients use an object, a random one of them after the other: each begins
-// an operation, which takes effect at a random moment, and ends at a random moment. Where an
+// an operation, which takes effect at a random moment, and ends at a random moment, and then
+// begins the next one at once, so that as many operations are open as there are clients. Where an
 // operation ends with an unknown outcome, it takes effect at a later moment, or never, and
 // another process takes its client's place.
 type execution struct {
@@ -81,13 +82,20 @@ func (e *execution) step(c *user) {
 		e.adrift = append(e.adrift, c.op)
 		c.process = history.Process(e.processes)
 		e.processes++
-		c.phase = idle
-		e.open--
+		e.next(c)
 	case answered:
 		op := &e.ops[c.op]
 		op.Outcome, op.Complete = history.OK, e.event()
-		c.phase = idle
-		e.open--
+		e.next(c)
+	}
+}
+
+// next ends an operation and begins another one, if there is one that need not wait.
+func (e *execution) next(c *user) {
+	c.phase = idle
+	e.open--
+	if n := len(e.ops); n < e.Operations && !e.alone(n) {
+		e.invoke(c)
 	}
 }
 

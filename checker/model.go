@@ -30,6 +30,12 @@ type Admitter interface {
 	Admit(in history.Input) error
 }
 
+// Preparer is a Model that takes steps faster once it has seen the operations.
+type Preparer[S comparable] interface {
+	// Prepare returns a model that does the same. Steps of ops are fast.
+	Prepare(ops []history.Op) Model[S]
+}
+
 // Pruner is a Model that knows how to make a search smaller.
 type Pruner interface {
 	// Prune returns ops without some operations of unknown outcome, and with an earlier

@@ -61,6 +61,9 @@ func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int
 		return outcome{answer: outOfMemory, stuck: always}
 	}
 	ops = p.searched(ops)
+	if preparer, ok := p.model.(Preparer[S]); ok {
+		p.model = preparer.Prepare(ops)
+	}
 	r := &race[S]{portfolio: p, timeline: newTimeline(ops, p.effect), memory: memory}
 	var lead *standing
 	if p.uses(DepthFirst) {

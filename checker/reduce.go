@@ -64,7 +64,7 @@ func (p portfolio[S]) core(ctx context.Context, bad []history.Op, culprit int) [
 	if !ok {
 		return bad
 	}
-	r := &reduction[S]{portfolio: p, model: model, culprit: culprit, steps: coreSteps + coreTries*4*len(bad)}
+	r := &reduction[S]{portfolio: p, model: model, culprit: culprit, steps: coreTries*4*len(bad) + coreSteps}
 	for run := len(bad); run > 0 && !r.over; {
 		smaller := r.dropRuns(ctx, bad, run)
 		// What was dropped may have been the last observer of something else.
@@ -112,8 +112,8 @@ func (p portfolio[S]) smallCore(ctx context.Context, bad []history.Op, culprit i
 // A reduction takes no more steps than coreSteps, and those of so many searches in which
 // hardly anything leads astray.
 const (
-	coreSteps = 1 << 22
-	coreTries = 40
+	coreSteps = 1 << 16
+	coreTries = 20
 )
 
 // reduction makes a core smaller.

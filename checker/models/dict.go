@@ -3,6 +3,7 @@ package models
 import (
 	"iter"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"unique"
@@ -19,10 +20,11 @@ import (
 // levels, about 2 KiB in a dict of 100,000 keys, and everything else is shared with the
 // dict before. A change costs 1 to 4 µs in dicts of up to 1,000 keys, and tens of µs with
 // 100,000, when most of it is the garbage collector's. Nodes that no state holds any more
-// are collected.
+// are collected. Up to flatMax keys lie in a flat instead.
 type dict struct {
-	root slot
-	size int
+	small flat
+	root  slot // empty while small is used
+	size  int
 }
 
 // slot is empty, or one key, or a branch of at least two keys. A key stands as near to the
@@ -54,6 +56,9 @@ func (s slot) isBranch() bool { return s.branch != unique.Handle[branch]{} }
 
 // get returns the value of the key, and whether the dict has the key.
 func (d dict) get(key history.Value) (history.Value, bool) {
+	if d.size <= flatMax {
+		return d.small.get(key)
+	}
 	s := d.root
 	for depth := 0; s.isBranch(); depth++ {
 		s = s.branch.Value().slots[digit(key, depth)]
@@ -72,9 +77,18 @@ func (d dict) has(key history.Value) bool {
 // put returns the dict in which the key has this value.
 func (d dict) put(key, value history.Value) dict {
 	if !d.has(key) {
-		d.size++
+		if d.size++; d.size == flatMax+1 {
+			for k, v := range d.small.all() {
+				d.root = d.root.put(leaf{k, v}, 0)
+			}
+			d.small = ""
+		}
 	}
-	d.root = d.root.put(leaf{key, value}, 0)
+	if d.size <= flatMax {
+		d.small = d.small.put(key, value)
+	} else {
+		d.root = d.root.put(leaf{key, value}, 0)
+	}
 	return d
 }
 
@@ -95,9 +109,19 @@ func (s slot) put(l leaf, depth int) slot {
 
 // remove returns the dict without the key.
 func (d dict) remove(key history.Value) dict {
-	if d.has(key) {
-		d.size--
+	switch {
+	case !d.has(key):
+		return d
+	case d.size <= flatMax:
+		d.small = d.small.remove(key)
+	default:
 		d.root = d.root.remove(key, 0)
+	}
+	if d.size--; d.size == flatMax {
+		for k, v := range d.all() {
+			d.small = d.small.put(k, v)
+		}
+		d.root = slot{}
 	}
 	return d
 }
@@ -125,7 +149,13 @@ func (s slot) remove(key history.Value, depth int) slot {
 
 // all yields the keys and their values in no order that means anything.
 func (d dict) all() iter.Seq2[history.Value, history.Value] {
-	return func(yield func(history.Value, history.Value) bool) { d.root.all(yield) }
+	return func(yield func(history.Value, history.Value) bool) {
+		if d.root == (slot{}) {
+			d.small.all()(yield)
+			return
+		}
+		d.root.all(yield)
+	}
 }
 
 func (s slot) all(yield func(key, value history.Value) bool) bool {
@@ -141,6 +171,15 @@ func (s slot) all(yield func(key, value history.Value) bool) bool {
 		}
 	}
 	return true
+}
+
+// bytes returns about how much memory d holds that the dict before it does not.
+func (d dict) bytes() int {
+	const branchBytes = 200 // with what makes it unique
+	if d.size <= flatMax {
+		return len(d.small)
+	}
+	return branchBytes * (bits.Len(uint(d.size))/digitBits + 1)
 }
 
 // keys returns the keys in ascending order of their text, the shorter ones first, so that

@@ -17,6 +17,7 @@ type FIFOQueue struct{}
 var (
 	_ checker.Model[FIFOQueueState] = FIFOQueue{}
 	_ checker.Effector              = FIFOQueue{}
+	_ checker.Sizer[FIFOQueueState] = FIFOQueue{}
 	_ checker.Admitter              = FIFOQueue{}
 	_ checker.Shrinker              = FIFOQueue{}
 )
@@ -123,3 +124,6 @@ func (FIFOQueue) Effect(op *history.Op) checker.Effect {
 	}
 	return checker.Updates
 }
+
+// StateBytes counts what a change makes anew.
+func (FIFOQueue) StateBytes(s FIFOQueueState) int { return s.elements.bytes() }

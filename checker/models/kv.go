@@ -13,11 +13,12 @@ import (
 type KV struct{}
 
 var (
-	_ checker.Cell[history.Value] = KV{}
-	_ checker.Admitter            = KV{}
-	_ checker.Pruner              = KV{}
-	_ checker.Teller              = KV{}
-	_ checker.Shrinker            = KV{}
+	_ checker.Cell[history.Value]  = KV{}
+	_ checker.Sizer[history.Value] = KV{}
+	_ checker.Admitter             = KV{}
+	_ checker.Pruner               = KV{}
+	_ checker.Teller               = KV{}
+	_ checker.Shrinker             = KV{}
 )
 
 // Name returns "key-value".
@@ -107,3 +108,6 @@ func (KV) Tell(ops []history.Op, e checker.Explanation) []string {
 	}
 	return nil
 }
+
+// StateBytes counts what a change makes anew.
+func (KV) StateBytes(s history.Value) int { return len(s) }

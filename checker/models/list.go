@@ -17,6 +17,7 @@ type List struct{}
 var (
 	_ checker.Model[history.Value] = List{}
 	_ checker.Effector             = List{}
+	_ checker.Sizer[history.Value] = List{}
 	_ checker.Admitter             = List{}
 	_ checker.Shrinker             = List{}
 )
@@ -63,3 +64,6 @@ func (List) Spare(ops []history.Op) []bool { return spareReads(ops, history.Read
 func (List) Effect(op *history.Op) checker.Effect {
 	return observing(op, history.Read)
 }
+
+// StateBytes counts what a change makes anew.
+func (List) StateBytes(s history.Value) int { return len(s) }

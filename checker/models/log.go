@@ -19,6 +19,7 @@ type Log struct{}
 var (
 	_ checker.Model[LogState] = Log{}
 	_ checker.Effector        = Log{}
+	_ checker.Sizer[LogState] = Log{}
 	_ checker.Admitter        = Log{}
 	_ checker.Shrinker        = Log{}
 )
@@ -109,3 +110,6 @@ func (Log) Spare(ops []history.Op) []bool { return spareReads(ops, history.Poll)
 func (Log) Effect(op *history.Op) checker.Effect {
 	return observing(op, history.Poll)
 }
+
+// StateBytes counts what a change makes anew.
+func (Log) StateBytes(s LogState) int { return s.entries.bytes() }

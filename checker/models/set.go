@@ -18,6 +18,7 @@ type Set struct{}
 var (
 	_ checker.Model[SetState] = Set{}
 	_ checker.Effector        = Set{}
+	_ checker.Sizer[SetState] = Set{}
 	_ checker.Admitter        = Set{}
 	_ checker.Pruner          = Set{}
 	_ checker.Shrinker        = Set{}
@@ -155,3 +156,6 @@ func (Set) Spare(ops []history.Op) []bool {
 func (Set) Effect(op *history.Op) checker.Effect {
 	return observing(op, history.Read)
 }
+
+// StateBytes counts what a change makes anew.
+func (Set) StateBytes(s SetState) int { return s.elements.bytes() }

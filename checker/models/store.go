@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"senkei/checker"
@@ -13,16 +14,19 @@ import (
 // serializability (Papadimitriou 1979), which for one store is linearizability. Every key
 // begins absent, and a read may return an empty list for an absent key.
 //
-// A transaction costs a dict's put for each key that it changes and, at each step of a
-// search, the reading of its text. All keys are searched together, so what can be judged is
+// A transaction costs a dict's put for each key that it changes. All keys are searched together, so what can be judged is
 // much shorter than for single keys.
-type Store struct{}
+type Store struct {
+	read map[history.Value][]history.Micro // transactions whose text was read already
+}
 
 var (
-	_ checker.Model[StoreState] = Store{}
-	_ checker.Effector          = Store{}
-	_ checker.Admitter          = Store{}
-	_ checker.Shrinker          = Store{}
+	_ checker.Model[StoreState]    = Store{}
+	_ checker.Effector             = Store{}
+	_ checker.Preparer[StoreState] = Store{}
+	_ checker.Sizer[StoreState]    = Store{}
+	_ checker.Admitter             = Store{}
+	_ checker.Shrinker             = Store{}
 )
 
 // StoreState holds the values of the keys.
@@ -59,50 +63,79 @@ func (Store) Admit(in history.Input) error { return only(in, history.Txn) }
 // Init returns the store without keys.
 func (Store) Init() StoreState { return StoreState{} }
 
+// Prepare returns a Store that has read the transactions of ops already.
+func (Store) Prepare(ops []history.Op) checker.Model[StoreState] {
+	read := make(map[history.Value][]history.Micro, len(ops))
+	for i := range ops {
+		if done := carriedOut(&ops[i]); read[done] == nil {
+			read[done] = slices.Collect(done.Micros())
+		}
+	}
+	return Store{read}
+}
+
 // Step applies op. Of unknown outcome, a transaction that appends to what is no list does
 // nothing.
-func (Store) Step(s StoreState, op history.Op) (next StoreState, ok bool) {
-	next, why := run(s, op)
-	return next, why == ""
+func (m Store) Step(s StoreState, op history.Op) (next StoreState, ok bool) {
+	next, _, ok = m.run(s, op)
+	return next, ok
 }
 
 // Why says where the store differed.
-func (Store) Why(s StoreState, op history.Op) string {
-	_, why := run(s, op)
-	return why
+func (m Store) Why(s StoreState, op history.Op) string {
+	before, wrong, _ := m.run(s, op)
+	held := before.get(wrong.Key)
+	if wrong.F == history.Read {
+		return fmt.Sprintf("it read %s from %s but that held %s", wrong.Value, wrong.Key, held)
+	}
+	return fmt.Sprintf("it appended %s to %s but that held %s, which is no list", wrong.Value, wrong.Key, held)
 }
 
-// run applies a transaction, and says why it cannot have returned what it did.
-func run(s StoreState, op history.Op) (next StoreState, why string) {
+// carriedOut returns what a transaction did, as far as that is known.
+func carriedOut(op *history.Op) history.Value {
+	if op.Outcome == history.OK {
+		return op.Out.Value
+	}
+	return op.In.Value
+}
+
+// micros returns what op did.
+func (m Store) micros(op *history.Op) []history.Micro {
 	if op.In.F != history.Txn {
 		foreign("store", op.In)
 	}
-	done := op.In.Value
-	if told(op) {
-		done = op.Out.Value
+	done := carriedOut(op)
+	if read, ok := m.read[done]; ok {
+		return read
 	}
+	return slices.Collect(done.Micros())
+}
+
+// run applies a transaction. If it cannot have returned what it did, wrong is the part that
+// shows it, and next the state before that.
+func (m Store) run(s StoreState, op history.Op) (next StoreState, wrong history.Micro, ok bool) {
 	next = s
-	for m := range done.Micros() {
-		held := next.get(m.Key)
+	for _, part := range m.micros(&op) {
+		held := next.get(part.Key)
 		switch {
-		case m.F == history.Write:
-			next = next.put(m.Key, m.Value)
-		case m.F == history.Read:
-			empty := held == history.Absent && m.Value == history.List()
-			if told(op) && m.Value != held && !empty {
-				return s, fmt.Sprintf("it read %s from %s but that held %s", m.Value, m.Key, held)
+		case part.F == history.Write:
+			next = next.put(part.Key, part.Value)
+		case part.F == history.Read:
+			empty := held == history.Absent && part.Value == history.List()
+			if told(op) && part.Value != held && !empty {
+				return next, part, false
 			}
 		case held == history.Absent:
-			next = next.put(m.Key, history.List(m.Value))
+			next = next.put(part.Key, history.List(part.Value))
 		case held.IsList():
-			next = next.put(m.Key, extend(held, m.Value))
+			next = next.put(part.Key, extend(held, part.Value))
 		case told(op):
-			return s, fmt.Sprintf("it appended %s to %s but that held %s, which is no list", m.Value, m.Key, held)
+			return next, part, false
 		default:
-			return s, ""
+			return s, history.Micro{}, true
 		}
 	}
-	return next, ""
+	return next, history.Micro{}, true
 }
 
 // Spare marks transactions that only read.
@@ -126,3 +159,6 @@ func (Store) Effect(op *history.Op) checker.Effect {
 	}
 	return checker.Observes
 }
+
+// StateBytes counts what a change makes anew.
+func (Store) StateBytes(s StoreState) int { return s.values.bytes() }

@@ -20,6 +20,7 @@ type UnorderedQueue struct{}
 
 var (
 	_ checker.Model[UnorderedQueueState] = UnorderedQueue{}
+	_ checker.Sizer[UnorderedQueueState] = UnorderedQueue{}
 	_ checker.Admitter                   = UnorderedQueue{}
 	_ checker.Shrinker                   = UnorderedQueue{}
 )
@@ -133,3 +134,6 @@ func (UnorderedQueue) Why(s UnorderedQueueState, op history.Op) string {
 // Spare marks dequeues that found the queue empty. What may be gone by then may just as
 // well go later.
 func (UnorderedQueue) Spare(ops []history.Op) []bool { return spareEmpty(ops) }
+
+// StateBytes counts what a change makes anew.
+func (UnorderedQueue) StateBytes(s UnorderedQueueState) int { return s.counts.bytes() }
