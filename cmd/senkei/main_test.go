@@ -141,9 +141,9 @@ func TestAHistoryOfAnyFormatIsJudgedByAModel(t *testing.T) {
 		says              string
 	}{
 		{"queue", queue, "fifo-queue", 0, "VALID"},
-		{"delivered twice", queue + twice, "unordered-queue", 1, "it returned 1, which was not in the queue"},
+		{"delivered twice", queue + twice, "unordered-queue", 1, "1 was dequeued twice."},
 		{"delivered once", queue, "register", exitUsage, "operation 0, enqueue of 1 to :q, is not one of the model register: enqueue is none of read, write, cas; choose --model fifo-queue, unordered-queue"},
-		{"lost", set, "g-set", 1, "it lacks 1"},
+		{"lost", set, "g-set", 1, "read lacks 1"},
 		{"mixed", set + `{"process":1,"type":"invoke","f":"acquire"}`, "set", exitUsage, "no model knows all operations of this history"},
 		{"keyed", `{:process 0, :type :invoke, :f :write, :value [1 2]}`, "register", exitUsage, "keyed:1: the value [1 2] may be a key and a value"},
 	} {

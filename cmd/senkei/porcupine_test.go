@@ -46,8 +46,12 @@ func TestTheHistoriesThatPorcupineShipsAreJudgedAsItsTestsExpectWithProof(t *tes
 		}
 		// The violation of kv/c50-bad.txt is found at once, but telling it in the shortest way
 		// takes all the time that it is given.
+		within := "2m"
+		if file == "kv/c50-bad.txt" {
+			within = "10s"
+		}
 		path, cert := filepath.Join(root, "test_data", file), filepath.Join(t.TempDir(), "certificate")
-		got, stdout, stderr := senkei("check", "--model", model, "--check-time", "10s", path, "--certificate", cert)
+		got, stdout, stderr := senkei("check", "--model", model, "--check-time", within, path, "--certificate", cert)
 		require.Equal(t, code, got, "%s: %s%s", file, stdout, stderr)
 		got, stdout, stderr = senkei("verify", path, cert)
 		if file == "kv/c50-bad.txt" { // no time was left for its other keys
