@@ -45,11 +45,12 @@ type competitor struct {
 // decide answers for ops, by Invoke. Beyond so many steps a search gives up, as if time
 // were over; 0 is no limit.
 func (p portfolio[S]) decide(ctx context.Context, ops []history.Op, stepsMax int) outcome {
-	if a := ended(ctx); a != undecided {
-		return outcome{answer: a, stuck: always}
+	a := ended(ctx)
+	if a == undecided {
+		a = p.decideDirectly(ops)
 	}
-	if a := p.decideDirectly(ops); a != undecided {
-		return outcome{answer: a, by: string(Direct), stuck: always}
+	if a != undecided {
+		return outcome{answer: a, stuck: always}
 	}
 	return p.search(ctx, ops, stepsMax)
 }
