@@ -76,6 +76,7 @@ func TestNothingSucceedsAfterTheFirstDiskFailure(t *testing.T) {
 
 			fs.broken.Store(false)
 			require.ErrorContains(t, s.Persist(persist(entries(2, 1, 1))), injected)
+			require.ErrorContains(t, s.Persist(persist(entries(99, 1, 1))), injected, "though it does not follow either")
 			require.ErrorContains(t, s.Apply([]kv.Change{put(1, "k", "v")}), injected)
 			require.ErrorContains(t, s.Stage(chunkOf(metaAt(9, 2), 0, true)), injected)
 			require.ErrorContains(t, s.Compact(raft.SnapshotMeta{}), injected)

@@ -74,11 +74,8 @@ func (p *Pebble) Bootstrap(d replica.Disk) error {
 	if err != nil {
 		return fmt.Errorf("bootstrap: %w", err)
 	}
-	after, err := p.extent.bootstrap(before, d)
-	if err != nil {
-		return fmt.Errorf("bootstrap in %s: %w", p.failure.dir, err)
-	}
-	err = p.write(pebble.Sync, func(b *pebble.Batch) error {
+	next := func() (extent, error) { return p.extent.bootstrap(before, d) }
+	return p.advance("bootstrap", next, pebble.Sync, func(b *pebble.Batch, _ extent) error {
 		if err := b.Set([]byte{hardPrefix}, codec.Marshal(d.Hard), nil); err != nil {
 			return err
 		}
@@ -87,11 +84,6 @@ func (p *Pebble) Bootstrap(d replica.Disk) error {
 		}
 		return b.Set([]byte{basePrefix}, codec.Marshal(d.Base), nil)
 	})
-	if err != nil {
-		return fmt.Errorf("bootstrap: %w", err)
-	}
-	p.extent = after
-	return nil
 }
 
 // Persist makes the whole batch durable at once, one effect after the other; with it,
@@ -99,12 +91,9 @@ func (p *Pebble) Bootstrap(d replica.Disk) error {
 // first, then its entries replace the log from the first one's index on. After an error of
 // the disk it is unknown whether the batch is stored, and every call fails for ever.
 func (p *Pebble) Persist(batch []replica.Persist) error {
-	after, err := p.extent.persist(batch)
-	if err != nil {
-		return fmt.Errorf("persist in %s: %w", p.failure.dir, err)
-	}
-	at := p.extent
-	err = p.write(pebble.Sync, func(b *pebble.Batch) (err error) {
+	next := func() (extent, error) { return p.extent.persist(batch) }
+	return p.advance("persist", next, pebble.Sync, func(b *pebble.Batch, _ extent) (err error) {
+		at := p.extent
 		for _, effect := range batch {
 			if at, err = putEffect(b, at, effect); err != nil {
 				return err
@@ -112,11 +101,6 @@ func (p *Pebble) Persist(batch []replica.Persist) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("persist: %w", err)
-	}
-	p.extent = after
-	return nil
 }
 
 // Apply writes changes of the key-value state, in order, the state and the applied
@@ -124,40 +108,26 @@ func (p *Pebble) Persist(batch []replica.Persist) error {
 // changes, never a part of one. The entries applied must have been persisted before,
 // so that the state never gets ahead of the log.
 func (p *Pebble) Apply(changes []kv.Change) error {
-	after, err := p.extent.apply(changes)
-	if err != nil {
-		return fmt.Errorf("apply in %s: %w", p.failure.dir, err)
-	}
-	if len(changes) == 0 {
-		return nil
-	}
-	err = p.write(pebble.NoSync, func(b *pebble.Batch) error {
+	next := func() (extent, error) { return p.extent.apply(changes) }
+	return p.advance("apply", next, pebble.NoSync, func(b *pebble.Batch, after extent) error {
+		if len(changes) == 0 {
+			return nil
+		}
 		if err := putChange(b, after.generation, merged(changes)); err != nil {
 			return err
 		}
 		return b.Set([]byte{statePrefix}, encodeState(after.generation, after.applied), nil)
 	})
-	if err != nil {
-		return fmt.Errorf("apply: %w", err)
-	}
-	p.extent = after
-	return nil
 }
 
 // Stage writes one chunk of a snapshot beside the state. It does not wait for the disk: a
 // crash may take back the latest chunks. Chunk number 0 discards what was staged before; any
 // other must be the next one of the same snapshot.
 func (p *Pebble) Stage(s replica.Stage) error {
-	after, err := p.extent.stage(s)
-	if err != nil {
-		return fmt.Errorf("stage in %s: %w", p.failure.dir, err)
-	}
-	err = p.write(pebble.NoSync, func(b *pebble.Batch) error { return putChunk(b, p.extent, s, after.staging) })
-	if err != nil {
-		return fmt.Errorf("stage: %w", err)
-	}
-	p.extent = after
-	return nil
+	next := func() (extent, error) { return p.extent.stage(s) }
+	return p.advance("stage", next, pebble.NoSync, func(b *pebble.Batch, after extent) error {
+		return putChunk(b, p.extent, s, after.staging)
+	})
 }
 
 // Compact removes the log up to and including meta.Index, which must be applied. It does not
@@ -165,13 +135,26 @@ func (p *Pebble) Stage(s replica.Stage) error {
 // order of the calls, and a crash takes away only its end. So a log that was cut off is only
 // ever found with a state that makes up for it.
 func (p *Pebble) Compact(meta raft.SnapshotMeta) error {
-	after, err := p.extent.compact(meta)
-	if err != nil {
-		return fmt.Errorf("compact in %s: %w", p.failure.dir, err)
+	next := func() (extent, error) { return p.extent.compact(meta) }
+	return p.advance("compact", next, pebble.NoSync, func(b *pebble.Batch, _ extent) error {
+		return putBase(b, p.extent.base, meta, meta.Index)
+	})
+}
+
+// advance writes what takes the extent to the next one. A disk that failed is reported as
+// that, even if the call is also out of place: what it follows may never have been stored.
+func (p *Pebble) advance(
+	verb string, next func() (extent, error), wait *pebble.WriteOptions, fill func(b *pebble.Batch, after extent) error,
+) error {
+	if err := p.failure.get(); err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
 	}
-	err = p.write(pebble.NoSync, func(b *pebble.Batch) error { return putBase(b, p.extent.base, meta, meta.Index) })
+	after, err := next()
 	if err != nil {
-		return fmt.Errorf("compact: %w", err)
+		return fmt.Errorf("%s in %s: %w", verb, p.failure.dir, err)
+	}
+	if err := p.write(wait, func(b *pebble.Batch) error { return fill(b, after) }); err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
 	}
 	p.extent = after
 	return nil
