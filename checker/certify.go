@@ -44,13 +44,16 @@ func certify(model, key string, ops []history.Op, v Verdict) certificate.Key {
 // to a log go the polls that tell where its entry is, since a log goes by that.
 func complete(model string, ops []history.Op, e Explanation) *certificate.Violation {
 	known := slices.DeleteFunc(prefix(ops, e.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed })
+	for i := range known {
+		known[i] = known[i].Within(e.Part)
+	}
 	chosen := map[int]bool{}
 	for _, op := range e.Core {
 		chosen[op.ID] = true
 	}
 	for {
 		var core []history.Op
-		v := &certificate.Violation{Cut: e.Culprit.Complete}
+		v := &certificate.Violation{Cut: e.Culprit.Complete, Part: e.Part}
 		for _, op := range known {
 			if chosen[op.ID] {
 				core, v.Core = append(core, op), append(v.Core, op.ID)

@@ -19,6 +19,8 @@ func (p portfolio[S]) decideDirectly(ops []history.Op) answer {
 		var decision Decision
 		decision, applies = d.Decide(ops)
 		isLegal = decision.Legal
+	case p.cell == nil && p.badPart(ops):
+		applies = true
 	}
 	switch {
 	case !applies:
@@ -47,7 +49,7 @@ func (l linearizable[S]) findDirectly(ctx context.Context, ops []history.Op) (f 
 	if d, ok := l.model.(Decider); ok {
 		return l.findByDecision(ctx, d, ops)
 	}
-	return finding{}, false
+	return l.findByParts(ctx, ops)
 }
 
 func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f finding, applies bool) {
@@ -119,13 +121,12 @@ func idsAt(ops []history.Op, positions []int) []int {
 // Each proof suggests where the history went bad, so that it takes few tries.
 func (l linearizable[S]) shortestDecided(ctx context.Context, d Decider, ops []history.Op, decision Decision) finding {
 	ends := completions(ops)
-	good, bad := -1, len(ends)-1
-	known := ops
-	for try := lastOf(decision, ops, ends); bad-good > 1 && ctx.Err() == nil; {
-		if try >= bad || try <= good {
-			try = good + (bad-good)/2
+	known := ops // at the first bad end that was found, and decision is of it
+	bad := firstBad(always, len(ends)-1, lastOf(decision, ops, ends), func(at int) (answer, int) {
+		if ctx.Err() != nil {
+			return outOfTime, always
 		}
-		cut := prefix(ops, ends[try])
+		cut := prefix(ops, ends[at])
 		before, applies := d.Decide(cut)
 		a := legal
 		switch {
@@ -134,16 +135,12 @@ func (l linearizable[S]) shortestDecided(ctx context.Context, d Decider, ops []h
 		case !before.Legal:
 			a = illegal
 		}
-		switch a {
-		case legal:
-			good = try
-		case illegal:
-			bad, known, decision = try, cut, before
-			try = lastOf(decision, cut, ends)
-		default:
-			good = bad - 1 // no time for more
+		if a != illegal {
+			return a, always
 		}
-	}
+		known, decision = cut, before
+		return illegal, lastOf(decision, cut, ends)
+	})
 	return finding{culprit: ends[bad], why: decision.Why, bad: prefix(proven(known, decision), ends[bad])}
 }
 
@@ -165,16 +162,22 @@ func lastOf(d Decision, ops, ends []history.Op) int {
 	last := -1
 	for _, at := range d.Proof {
 		if op := ops[at]; op.Outcome == history.OK {
-			i, _ := slices.BinarySearchFunc(ends, op.Complete, func(end history.Op, at int) int { return end.Complete - at })
-			last = max(last, i)
+			last = max(last, endAt(ends, op.Complete))
 		}
 	}
 	return last
 }
 
-// completions returns the operations with a result, by the position of that.
+// completions returns the operations with a result, by the position of that. Only a result
+// that constrains can make a prefix bad.
 func completions(ops []history.Op) []history.Op {
 	ends := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool { return op.Outcome != history.OK })
 	slices.SortFunc(ends, func(a, b history.Op) int { return a.Complete - b.Complete })
 	return ends
+}
+
+// endAt returns the index of the first of some completions that is not before a position.
+func endAt(ends []history.Op, position int) int {
+	i, _ := slices.BinarySearchFunc(ends, position, func(op history.Op, position int) int { return op.Complete - position })
+	return i
 }

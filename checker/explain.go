@@ -11,6 +11,9 @@ import (
 // Explanation says why the operations of one key cannot be ordered.
 type Explanation struct {
 	Key string `json:"key"`
+	// Part names the cell of the object that shows the violation alone, such as one key of a
+	// store; empty where that takes the whole. All below but Culprit is then of that part.
+	Part string `json:"part,omitempty"`
 	// Sentences tell the violation to a person, the most important one first. There is
 	// at least one.
 	Sentences []string `json:"sentences"`
@@ -45,6 +48,11 @@ const toldMax = 200
 // explain says why the operations of h, which are not linearizable, are not. Where a
 // budget ends, it says what it has found by then.
 func (l linearizable[S]) explain(ctx context.Context, key string, h history.History, f finding) *Explanation {
+	if f.part != nil {
+		e := f.part.explain(ctx, key, h, l.limits)
+		e.Culprit = f.culprit
+		return e
+	}
 	culprit := f.culprit
 	e := &Explanation{Key: key, Culprit: culprit, Core: l.core(ctx, f.bad, culprit.ID)}
 	l.follow(ctx, e)

@@ -74,6 +74,7 @@ type finding struct {
 	bad     []history.Op
 	culprit history.Op
 	why     string
+	part    *blamed // a part that shows it alone, or nil
 }
 
 func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
@@ -90,7 +91,14 @@ func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
 	}
 	f := finding{outcome: l.search(ctx, ops, 0)}
 	if f.answer == illegal {
-		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, f.stuck)
+		ends := completions(ops)
+		good, try := always, always
+		if f.stuck != always {
+			try = endAt(ends, f.stuck)
+			good = try - 1
+		}
+		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, good, try)
+		f = l.blame(ctx, ops, f)
 	}
 	return f
 }

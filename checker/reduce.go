@@ -8,30 +8,39 @@ import (
 )
 
 // shortestBadPrefix returns the shortest prefix of ops that is not linearizable, and the
-// operation whose completion ends it. The caller knows that ops as a whole are not. Every
-// prefix of a linearizable history is linearizable, so binary search finds it; it begins
-// at the end that stands at stuck, before which there is none, or anywhere if that is
-// always. Where a budget ends before, the prefix is bad, but perhaps not the shortest.
-func (p portfolio[S]) shortestBadPrefix(ctx context.Context, ops []history.Op, stuck int) ([]history.Op, history.Op) {
-	ends := completions(ops) // only a result that constrains can make a prefix bad
-	first, _ := slices.BinarySearchFunc(ends, stuck, func(op history.Op, at int) int { return op.Complete - at })
-	good, bad := first-1, len(ends)-1
-	try := first
-	if stuck == always {
-		try = good + (bad-good)/2
-	}
-	for bad-good > 1 {
-		switch p.decide(ctx, prefix(ops, ends[try]), 0).answer {
+// operation whose completion ends it: one of ends, of which the caller knows that the last
+// one ends a bad prefix, and those up to number good do not. It tries number try first.
+// Where a budget ends before, the prefix is bad, but perhaps not the shortest.
+func (p portfolio[S]) shortestBadPrefix(ctx context.Context, ops, ends []history.Op, good, try int) ([]history.Op, history.Op) {
+	bad := firstBad(good, len(ends)-1, try, func(at int) (answer, int) {
+		return p.decide(ctx, prefix(ops, ends[at]), 0).answer, always
+	})
+	return prefix(ops, ends[bad]), ends[bad]
+}
+
+// firstBad returns the first of the positions up to bad, which is bad, at which judge does
+// not say legal. Those up to good are, and after a legal one there may be bad ones, but not
+// the other way round, as every prefix of a linearizable history is linearizable. It tries
+// next what is suggested, at last by judge where it found what is bad, but steps back
+// further each time; always suggests nothing. Where judge gives no answer, because a budget
+// ends, what is returned is bad, but perhaps not the first.
+func firstBad(good, bad, suggested int, judge func(at int) (a answer, suggested int)) int {
+	for back := 1; bad-good > 1; {
+		try := min(suggested, bad-back)
+		if try <= good {
+			try = good + (bad-good)/2
+		}
+		a, next := judge(try)
+		switch suggested = always; a {
 		case legal:
 			good = try
 		case illegal:
-			bad = try
+			bad, suggested, back = try, next, 2*back
 		default:
-			return prefix(ops, ends[bad]), ends[bad]
+			return bad
 		}
-		try = good + (bad-good)/2
 	}
-	return prefix(ops, ends[bad]), ends[bad]
+	return bad
 }
 
 // prefix returns the operations as they were known at the completion of last: those

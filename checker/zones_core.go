@@ -34,37 +34,22 @@ const (
 // where it became one, so that it takes three tries if there is but one. If a budget
 // ends before, what is returned is bad but perhaps not the least.
 func (z *zones) shortest(ctx context.Context, wrong violation, search func(position int) answer) int {
-	good, bad := always, z.lastKnown(math.MaxInt)
 	suggested := z.lastEnd(z.core(wrong, math.MaxInt, always), math.MaxInt)
-	for bad-good > 1 && ctx.Err() == nil {
-		try := suggested
-		if try >= bad {
-			try = bad - 1
+	bad := firstBad(always, z.lastKnown(math.MaxInt), suggested, func(position int) (answer, int) {
+		if ctx.Err() != nil {
+			return outOfTime, always
 		}
-		if try <= good {
-			try = good + (bad-good)/2
-		}
-		wrong, ok, applies := z.decide(try)
-		a := illegal
-		if ok {
-			a = legal
-		}
-		if !applies {
-			a = search(try)
-		}
-		switch a {
-		case legal:
-			good = try
-		case illegal:
-			bad = z.lastKnown(try)
-			if applies {
-				suggested = z.lastEnd(z.core(wrong, try, always), try)
-			}
+		wrong, ok, applies := z.decide(position)
+		switch {
+		case !applies:
+			return search(position), always
+		case ok:
+			return legal, always
 		default:
-			return bad
+			return illegal, z.lastEnd(z.core(wrong, position, always), position)
 		}
-	}
-	return bad
+	})
+	return z.lastKnown(bad)
 }
 
 // lastKnown returns the last end up to a position.

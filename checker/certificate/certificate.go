@@ -44,6 +44,9 @@ type Violation struct {
 	// Cut is the position of that moment, the completion that broke the key. Operations that
 	// had not ended by then have an unknown outcome; those that began later are not there.
 	Cut int `json:"cut"`
+	// Part names the one key of a store that shows it: then only what transactions did to
+	// that key counts. Empty, everything does.
+	Part string `json:"part,omitempty"`
 	// Core holds IDs, rising.
 	Core []int `json:"core"`
 }

@@ -66,6 +66,7 @@ func contenders() []contender {
 		contend(byName["log"], models.Log{}).modest(),
 		contend(byName["list"], models.List{}).modest(),
 		contend(byName["store"], models.Store{}).modest(),
+		contend(byName["store without lists"], models.Store{}).modest(),
 	}
 }
 

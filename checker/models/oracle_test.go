@@ -155,6 +155,19 @@ func askTxn(r *rand.Rand) history.Input {
 	return history.Input{F: history.Txn, Value: history.Transaction(ms...)}
 }
 
+// askCells asks for transactions that only read and write.
+func askCells(r *rand.Rand) history.Input {
+	var ms []history.Micro
+	for range 1 + r.IntN(3) {
+		m := history.Micro{F: pick(r, history.Read, history.Write), Key: pick(r, "x", "y")}
+		if m.F == history.Write {
+			m.Value = pick[history.Value](r, "0", "1", "2", "3", "4")
+		}
+		ms = append(ms, m)
+	}
+	return history.Input{F: history.Txn, Value: history.Transaction(ms...)}
+}
+
 func guessTxn(r *rand.Rand, in history.Input) history.Output {
 	var ms []history.Micro
 	for m := range in.Value.Micros() {
@@ -201,6 +214,7 @@ func subjects() []subject {
 		{"log", test(models.Log{}), entries{}, ask(logs, history.Append, history.Poll), guessList, nil},
 		{"list", test(models.List{}), row{}, ask(lists, history.Append, history.Read), guessRow, nil},
 		{"store", test(models.Store{}), table{}, askTxn, guessTxn, nil},
+		{"store without lists", test(models.Store{}), table{}, askCells, guessTxn, nil},
 	}
 }
 

@@ -27,6 +27,7 @@ var (
 	_ checker.Sizer[StoreState]    = Store{}
 	_ checker.Admitter             = Store{}
 	_ checker.Shrinker             = Store{}
+	_ checker.Pruner               = Store{}
 )
 
 // StoreState holds the values of the keys.
@@ -136,18 +137,6 @@ func (m Store) run(s StoreState, op history.Op) (next StoreState, wrong history.
 		}
 	}
 	return next, history.Micro{}, true
-}
-
-// Spare marks transactions that only read.
-func (Store) Spare(ops []history.Op) []bool {
-	spare := make([]bool, len(ops))
-	for i, op := range ops {
-		spare[i] = true
-		for m := range op.In.Value.Micros() {
-			spare[i] = spare[i] && m.F == history.Read
-		}
-	}
-	return spare
 }
 
 // Effect knows transactions that only read.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"slices"
 
 	"senkei/history"
@@ -25,13 +26,16 @@ import (
 //   - A queue: of elements that the core does not name, everything that puts them in or gets
 //     them. Without them the queue holds the others, in the same order. Dequeues of unknown
 //     outcome that got one of them, or nothing, are left out too; no other one is spare.
+//   - A store: a transaction that appends nothing, and writes nothing that the core sees in
+//     that key, for the first of the reasons for a cell.
 //
-// A core that appends to a text, which makes values that no operation names, sees everything.
+// A core that appends to a text, or in a transaction, which makes values that no operation
+// names, sees everything.
 func Spare(model string, core []history.Op) func(history.Op) bool {
 	texts, since := false, map[history.Value]int{} // what had ended before is not what was seen
 	for _, r := range core {
-		texts = texts || r.In.F == history.Append && model == "key-value"
-		sees, _, _ := effect(model, r)
+		sees, _, known := effect(model, r)
+		texts = texts || r.In.F == history.Append && model == "key-value" || r.In.F == history.Txn && !known
 		for _, v := range sees {
 			if _, later := since[v]; !later {
 				since[v] = lastRenewal(model, core, v, r.Invoke)
@@ -78,8 +82,11 @@ func effect(model string, op history.Op) (sees, changes []history.Value, known b
 	case f == history.CAS: // refused by what it expected, it is never legal
 		return nil, nil, ruled
 	case f == history.Txn:
-		writes := func(m history.Micro) bool { return m.F != history.Read }
-		return nil, nil, ruled && !slices.ContainsFunc(slices.Collect(op.In.Value.Micros()), writes)
+		done := map[history.Func][]history.Value{}
+		for m := range cmp.Or(op.Out.Value, asked).Micros() {
+			done[m.F] = append(done[m.F], history.List(history.Text(m.Key), m.Value))
+		}
+		return done[history.Read], done[history.Write], ruled && done[history.Append] == nil
 	case f == history.Enqueue:
 		return []history.Value{asked}, []history.Value{asked}, ruled
 	case f == history.Dequeue && op.Out.Value != history.Absent:

@@ -69,10 +69,9 @@ func legal[S comparable](m Model[S], key string, order []int, h history.History,
 		}
 		state, latest, placed[id] = next, max(latest, op.Invoke), true
 	}
-	for _, op := range ops {
-		if op.Outcome == history.OK && !placed[op.ID] {
-			return fmt.Errorf("operation %d, %s, is missing in its order", op.ID, op)
-		}
+	missing := func(op history.Op) bool { return op.Outcome == history.OK && !placed[op.ID] }
+	if i := slices.IndexFunc(ops, missing); i >= 0 {
+		return fmt.Errorf("operation %d, %s, is missing in its order", ops[i].ID, ops[i])
 	}
 	return nil
 }
@@ -83,7 +82,7 @@ func legal[S comparable](m Model[S], key string, order []int, h history.History,
 func illegal[S comparable](m Model[S], v certificate.Violation, ops []history.Op) error {
 	var core []history.Op
 	for _, op := range ops {
-		if n := len(core); n < len(v.Core) && v.Core[n] == op.ID && known(&op, v.Cut) {
+		if n := len(core); n < len(v.Core) && v.Core[n] == op.ID && known(&op, v) {
 			core = append(core, op)
 		}
 	}
@@ -92,17 +91,19 @@ func illegal[S comparable](m Model[S], v certificate.Violation, ops []history.Op
 	}
 	spare := Spare(m.Name(), core)
 	for _, op := range ops {
-		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(&op, v.Cut) && !spare(op) {
+		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(&op, v) && !spare(op) {
 			return fmt.Errorf("operation %d, %s, is missing in its core", op.ID, op)
 		}
 	}
 	return refute(m, core)
 }
 
-// known makes of op what was known of it at a cut, and reports whether it may have happened.
-func known(op *history.Op, cut int) bool {
-	if op.Outcome == history.OK && op.Complete > cut {
+// known makes of op what was known of it at the cut, of the part that the violation is of, and
+// reports whether it may have happened.
+func known(op *history.Op, v certificate.Violation) bool {
+	if op.Outcome == history.OK && op.Complete > v.Cut {
 		op.Outcome, op.Out, op.Complete = history.Unknown, history.Output{}, history.Never
 	}
-	return op.Outcome != history.Failed && op.Invoke <= cut
+	*op = op.Within(v.Part) // the rest of a transaction may be left out of a legal order
+	return op.Outcome != history.Failed && op.Invoke <= v.Cut
 }

@@ -114,13 +114,17 @@ const coreShown = 20
 
 func tellViolation(out io.Writer, h history.History, k certificate.Key) {
 	v := k.Violation
-	fmt.Fprintf(out, "  violation on key %q, proved by %d operations as they were known at position %d:\n", k.Key, len(v.Core), v.Cut)
+	by := fmt.Sprintf("%d operations", len(v.Core))
+	if v.Part != "" {
+		by = fmt.Sprintf("what %d operations did to %q", len(v.Core), v.Part)
+	}
+	fmt.Fprintf(out, "  violation on key %q, proved by %s, as known at position %d:\n", k.Key, by, v.Cut)
 	for i, id := range v.Core {
 		if i == coreShown {
 			fmt.Fprintf(out, "    … %d more\n", len(v.Core)-coreShown)
 			break
 		}
-		op := h.Ops[id]
+		op := h.Ops[id].Within(v.Part)
 		if op.Complete > v.Cut {
 			op.Outcome, op.Out = history.Unknown, history.Output{}
 		}

@@ -1,0 +1,143 @@
+package models
+
+import (
+	"maps"
+	"slices"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// storeKey is one key of a Store, and its operations are transactions on that key alone:
+// what a transaction read first there and wrote last are a read, a write or a
+// compare-and-set of a Register.
+type storeKey struct{}
+
+var (
+	_ checker.Cell[history.Value]  = storeKey{}
+	_ checker.Sizer[history.Value] = storeKey{}
+	_ checker.Shrinker             = storeKey{}
+	_ checker.Supporter            = storeKey{}
+	_ checker.Teller               = storeKey{}
+	_ checker.Divider              = Store{}
+)
+
+// Divide returns what was done to each key that has a name, is only read and written, never
+// holds a list, and of which no transaction contradicts itself.
+func (Store) Divide(ops []history.Op) []checker.Part {
+	parts, complex := map[string][]history.Op{}, map[string]bool{}
+	for _, op := range ops {
+		done := byKey(op.Out.Value)
+		for key, asked := range byKey(op.In.Value) {
+			part := op
+			part.In.Value = history.Transaction(asked...)
+			if told(op) {
+				part.Out.Value = history.Transaction(done[key]...)
+			}
+			parts[key] = append(parts[key], part)
+			complex[key] = complex[key] || isComplex(part)
+		}
+	}
+	var list []checker.Part
+	for _, key := range slices.Sorted(maps.Keys(parts)) {
+		if !complex[key] && key != "" {
+			list = append(list, checker.Part{Name: key, Cell: storeKey{}, Ops: parts[key]})
+		}
+	}
+	return list
+}
+
+// byKey divides a transaction.
+func byKey(transaction history.Value) map[string][]history.Micro {
+	keys := map[string][]history.Micro{}
+	for m := range transaction.Micros() {
+		keys[m.Key] = append(keys[m.Key], m)
+	}
+	return keys
+}
+
+// isComplex reports whether a transaction on one key is more than a read, then a write: it
+// has to do with lists, or read something else than it had read or written before.
+func isComplex(op history.Op) bool {
+	held, known := history.Absent, false
+	for m := range carriedOut(&op).Micros() {
+		if m.F == history.Append || m.Value.IsList() || told(op) && m.F == history.Read && known && m.Value != held {
+			return true
+		}
+		if m.F == history.Write || told(op) {
+			held, known = m.Value, true
+		}
+	}
+	return false
+}
+
+// register returns what op is to a register.
+func (storeKey) register(op history.Op) history.Op {
+	var found, stored history.Value
+	reads, writes, key := false, false, ""
+	for m := range carriedOut(&op).Micros() {
+		switch key = m.Key; {
+		case m.F == history.Write:
+			stored, writes = m.Value, true
+		case !writes && told(op):
+			found, reads = m.Value, true
+		}
+	}
+	switch {
+	case reads && writes:
+		op.In = history.Input{F: history.CAS, Key: key, Expect: found, Value: stored}
+		op.Out = history.Output{Swapped: true}
+	case writes:
+		op.In, op.Out = history.Input{F: history.Write, Key: key, Value: stored}, history.Output{}
+	default:
+		op.In, op.Out = history.Input{F: history.Read, Key: key}, history.Output{Value: found}
+	}
+	return op
+}
+
+func (k storeKey) registers(ops []history.Op) []history.Op {
+	list := make([]history.Op, len(ops))
+	for i, op := range ops {
+		list[i] = k.register(op)
+	}
+	return list
+}
+
+// Name returns "key of a store".
+func (storeKey) Name() string { return "key of a store" }
+
+// Init returns history.Absent.
+func (storeKey) Init() history.Value { return history.Absent }
+
+// Step applies op to a key that holds s.
+func (k storeKey) Step(s history.Value, op history.Op) (next history.Value, ok bool) {
+	return Register{}.Step(s, k.register(op))
+}
+
+// Why says what op claims of the key, and what that held.
+func (k storeKey) Why(s history.Value, op history.Op) string {
+	return Register{}.Why(s, k.register(op))
+}
+
+// Access says what op does to the key.
+func (k storeKey) Access(op *history.Op) checker.Access[history.Value] {
+	as := k.register(*op)
+	return Register{}.Access(&as)
+}
+
+// Spare marks what that of Register does.
+func (k storeKey) Spare(ops []history.Op) []bool { return Register{}.Spare(k.registers(ops)) }
+
+// Support completes as that of Register does.
+func (k storeKey) Support(ops []history.Op) func(part []int, most int) []int {
+	return Register{}.Support(k.registers(ops))
+}
+
+// Tell tells what that of Register does.
+func (k storeKey) Tell(ops []history.Op, e checker.Explanation) []string {
+	e.Core, e.Culprit = k.registers(e.Core), k.register(e.Culprit)
+	return Register{}.Tell(k.registers(ops), e)
+}
+
+// StateBytes returns 0, since the history holds all values.
+func (storeKey) StateBytes(history.Value) int { return 0 }

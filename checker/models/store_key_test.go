@@ -1,0 +1,115 @@
+package models_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"senkei/checker"
+	"senkei/checker/models"
+	"senkei/history"
+)
+
+// txn returns a transaction at invoke..invoke+1 that did what it is given.
+func txn(id, invoke int, done ...history.Micro) history.Op {
+	asked := append([]history.Micro{}, done...)
+	for i := range asked {
+		if asked[i].F == history.Read {
+			asked[i].Value = history.Absent
+		}
+	}
+	return history.Op{
+		ID: id, Process: history.Process(id), Outcome: history.OK, Invoke: invoke, Complete: invoke + 1,
+		In:  history.Input{F: history.Txn, Value: history.Transaction(asked...)},
+		Out: history.Output{Value: history.Transaction(done...)},
+	}
+}
+
+func r(key string, v history.Value) history.Micro {
+	return history.Micro{F: history.Read, Key: key, Value: v}
+}
+
+func w(key string, v history.Value) history.Micro {
+	return history.Micro{F: history.Write, Key: key, Value: v}
+}
+
+func add(key string, v history.Value) history.Micro {
+	return history.Micro{F: history.Append, Key: key, Value: v}
+}
+
+func TestAStoreIsDividedIntoKeysThatAreOnlyReadAndWritten(t *testing.T) {
+	for name, c := range map[string]struct {
+		done  []history.Micro
+		parts []string
+	}{
+		"reads and writes":            {[]history.Micro{r("a", "1"), w("b", "2"), w("a", "3")}, []string{"a", "b"}},
+		"a key without a name":        {[]history.Micro{r("", "1"), w("b", "2")}, []string{"b"}},
+		"an append":                   {[]history.Micro{add("a", "1"), w("b", "2")}, []string{"b"}},
+		"a list":                      {[]history.Micro{r("a", "[1]"), w("b", "[]"), r("c", "")}, []string{"c"}},
+		"a read of its own write":     {[]history.Micro{w("a", "1"), r("a", "1")}, []string{"a"}},
+		"a read of no write":          {[]history.Micro{w("a", "1"), r("a", "2")}, nil},
+		"two reads that do not agree": {[]history.Micro{r("a", "1"), r("a", "2")}, nil},
+		"a read after two writes":     {[]history.Micro{w("a", "1"), w("a", "2"), r("a", "2")}, []string{"a"}},
+	} {
+		var names []string
+		for _, part := range (models.Store{}).Divide([]history.Op{txn(0, 0, c.done...)}) {
+			names = append(names, part.Name)
+		}
+		require.Equal(t, c.parts, names, name)
+	}
+}
+
+func TestAViolationOfOneKeyIsToldByWhatWasDoneToThatKey(t *testing.T) {
+	ops := []history.Op{
+		txn(0, 0, w("a", "1"), w("b", "1")),
+		txn(1, 2, r("b", "1"), w("a", "2")),
+		txn(2, 4, r("b", "1"), r("a", "2"), w("b", "3")),
+		txn(3, 6, r("c", ""), r("a", "1")),
+		txn(4, 8, r("b", "3")),
+	}
+	ops[2].Outcome, ops[2].Out, ops[2].Complete = history.Unknown, history.Output{}, history.Never
+	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+	require.Equal(t, checker.Invalid, v.Status)
+	e := v.Explanation
+	require.Equal(t, "a", e.Part)
+	require.Equal(t, ops[3], e.Culprit, "it is told whole")
+	var core []string
+	for _, op := range e.Core {
+		core = append(core, op.String())
+	}
+	require.Equal(t, []string{"txn [w a 1]", "txn [w a 2]", "txn [r a = 1]"}, core)
+	require.Equal(t, []string{
+		"Process 3's read of a returned 1, which had been overwritten: process 1's write of 2 was acknowledged before the read began.",
+		"A linearizable read had to return 2 or something newer.",
+		"What was done to a alone shows it; what the same operations did elsewhere is left out.",
+	}, e.Sentences)
+}
+
+func TestAViolationThatTakesTwoKeysIsToldWhole(t *testing.T) {
+	ops := []history.Op{
+		txn(0, 0, w("a", "1"), w("b", "1")),
+		txn(1, 2, w("a", "2"), w("b", "2")),
+		txn(2, 1, r("a", "2"), r("b", "1")),
+		txn(3, 9, w("b", "7")),
+	}
+	ops[2].Complete = 8
+	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: []history.Op{ops[0], ops[2], ops[1], ops[3]}})
+	require.Equal(t, checker.Invalid, v.Status)
+	require.Empty(t, v.Explanation.Part)
+	require.Len(t, v.Explanation.Core, 3)
+}
+
+func TestOfAViolationInAKeyTheEarliestOneOfAllIsFound(t *testing.T) {
+	ops := []history.Op{
+		txn(0, 0, w("a", "1"), w("b", "1")),
+		txn(1, 2, r("a", "1"), r("b", "")), // takes both keys: a shows that b was written
+		txn(2, 4, w("a", "2")),
+		txn(3, 6, r("a", "1")), // a alone
+	}
+	ops[0].Complete, ops[1].Invoke = 10, 2
+	ops[0].Invoke = 0
+	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+	require.Equal(t, checker.Invalid, v.Status)
+	require.Equal(t, ops[1], v.Explanation.Culprit)
+	require.Empty(t, v.Explanation.Part)
+}

@@ -1,0 +1,99 @@
+package models
+
+import (
+	"slices"
+
+	"senkei/history"
+)
+
+// cellValue is a value of a key of a store.
+type cellValue struct {
+	key   string
+	value history.Value
+}
+
+// sightings is what some transactions found and left.
+type sightings struct {
+	found  map[cellValue]int // where the first result that says so ended
+	stored map[cellValue]int // how many transactions may have
+	lists  map[string]bool   // keys that somebody appends to: what these hold nobody need have stored
+}
+
+func (m Store) sightings(ops []history.Op) sightings {
+	s := sightings{found: map[cellValue]int{}, stored: map[cellValue]int{}, lists: map[string]bool{}}
+	for i := range ops {
+		for _, part := range m.micros(&ops[i]) {
+			v := cellValue{part.Key, part.Value}
+			switch {
+			case part.F == history.Append:
+				s.lists[part.Key] = true
+			case part.F == history.Write:
+				s.stored[v]++
+			case !told(ops[i]):
+			default:
+				if end, seen := s.found[v]; !seen || ops[i].Complete < end {
+					s.found[v] = ops[i].Complete
+				}
+			}
+		}
+	}
+	return s
+}
+
+// unseen reports whether op only stores what nobody found, to keys that nobody appends to.
+func (s sightings) unseen(micros []history.Micro) bool {
+	return !slices.ContainsFunc(micros, func(m history.Micro) bool {
+		_, seen := s.found[cellValue{m.Key, m.Value}]
+		return m.F == history.Append || m.F == history.Write && (seen || s.lists[m.Key])
+	})
+}
+
+// seenBy returns where something that only op can have stored was first found, as far as it
+// is known; history.Never if it was not.
+func (s sightings) seenBy(micros []history.Micro) int {
+	end := history.Never
+	for _, m := range micros {
+		v := cellValue{m.Key, m.Value}
+		first, seen := s.found[v]
+		if m.F == history.Write && seen && s.stored[v] == 1 && !s.lists[m.Key] && m.Value != history.Absent && !m.Value.IsList() {
+			end = min(end, first)
+		}
+	}
+	return end
+}
+
+// Prune drops transactions of unknown outcome that stored only what nobody found, and ends
+// others where something that only they can have stored was first found.
+//
+// Let w be one of the former. If the other operations can be ordered, then also with w: it
+// need not have taken effect. If they can be ordered with w, then also without: between w
+// and the next transaction that stores something in one of its keys, none has a result that
+// tells of this key; and what a transaction stores does not depend on what it finds, but for
+// appends, of which there are none to these keys.
+func (m Store) Prune(ops []history.Op) []history.Op {
+	s := m.sightings(ops)
+	kept := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
+		return op.Outcome == history.Unknown && s.unseen(m.micros(&op))
+	})
+	for i, op := range kept {
+		if op.Outcome != history.Unknown {
+			continue
+		}
+		// What was found before it began is a violation, which the search finds.
+		if end := s.seenBy(m.micros(&op)); end > op.Invoke {
+			kept[i].Complete = end
+		}
+	}
+	return kept
+}
+
+// Spare marks transactions that only read, and those that store only what nobody found, for
+// the reasons given at Prune.
+func (m Store) Spare(ops []history.Op) []bool {
+	s := m.sightings(ops)
+	spare := make([]bool, len(ops))
+	for i := range ops {
+		spare[i] = s.unseen(m.micros(&ops[i]))
+	}
+	return spare
+}

@@ -1,0 +1,103 @@
+package checker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"senkei/history"
+)
+
+// Divider is a Model of an object that consists of cells. A history that is wrong for one of
+// these is wrong, and a cell is decided much faster than the whole.
+type Divider interface {
+	// Divide returns what ops did to some cells of the object, in ascending order of their
+	// names. It takes operations one by one, so that it does not matter whether a history is
+	// cut off before or after it is divided.
+	Divide(ops []history.Op) []Part
+}
+
+// Part is what operations did to one cell of an object. It is linearizable if they are.
+type Part struct {
+	Name string
+	Cell Cell[history.Value]
+	// Ops are those of the operations, by Invoke, that did something to the cell, as
+	// operations of both the object and the cell that do nothing to other cells.
+	Ops []history.Op
+}
+
+// checker judges the part alone.
+func (p Part) checker(lim Limits) linearizable[history.Value] {
+	lim.Orders = false
+	return linearizable[history.Value]{portfolio[history.Value]{model: p.Cell, cell: p.Cell, effect: effects(p.Cell), limits: lim}}
+}
+
+// parts divides ops, if the model knows how to and there is memory for it.
+func (p portfolio[S]) parts(ops []history.Op) []Part {
+	d, ok := p.model.(Divider)
+	if !ok || timelineBytes(len(ops)) > p.limits.MemoryBytes {
+		return nil
+	}
+	return d.Divide(ops)
+}
+
+// badPart reports whether some part of ops is certainly not linearizable, as far as that is
+// decided without a search.
+func (p portfolio[S]) badPart(ops []history.Op) bool {
+	return slices.ContainsFunc(p.parts(ops), func(part Part) bool {
+		return part.checker(p.limits).decideDirectly(part.Ops) == illegal
+	})
+}
+
+// findByParts finds what is wrong with one part alone, and then whether something was wrong
+// earlier.
+func (l linearizable[S]) findByParts(ctx context.Context, ops []history.Op) (f finding, applies bool) {
+	first := history.Never
+	for _, part := range l.parts(ops) {
+		if f, applies := part.checker(l.limits).findByZones(ctx, part.Ops); applies && f.answer == illegal {
+			first = min(first, f.culprit.Complete)
+		}
+	}
+	if first == history.Never {
+		return finding{}, false
+	}
+	ends := completions(ops)
+	bad := endAt(ends, first)
+	f.answer = illegal
+	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends[:bad+1], always, bad-1)
+	return l.blame(ctx, ops, f), true
+}
+
+// blame adds to a finding a part of the object that shows it alone, if there is one.
+func (l linearizable[S]) blame(ctx context.Context, ops []history.Op, f finding) finding {
+	for _, part := range l.parts(ops) {
+		at := slices.IndexFunc(part.Ops, func(op history.Op) bool { return op.ID == f.culprit.ID })
+		if at < 0 {
+			continue
+		}
+		bad, judge := prefix(part.Ops, part.Ops[at]), part.checker(l.limits)
+		of, applies := judge.findByZones(ctx, bad)
+		if !applies {
+			of = finding{outcome: judge.search(ctx, bad, coreSteps), bad: bad, culprit: part.Ops[at]}
+		}
+		if of.answer == illegal {
+			f.part = &blamed{Part: part, finding: of}
+			return f
+		}
+	}
+	return f
+}
+
+// blamed is a part of an object, and what was found of it.
+type blamed struct {
+	Part
+	finding
+}
+
+// explain says why the part is not linearizable, and so the whole.
+func (b blamed) explain(ctx context.Context, key string, h history.History, lim Limits) *Explanation {
+	e := b.checker(lim).explain(ctx, key, history.History{Ops: b.Ops, Faults: h.Faults}, b.finding)
+	e.Part = b.Name
+	e.Sentences = append(e.Sentences, fmt.Sprintf("What was done to %s alone shows it; what the same operations did elsewhere is left out.", b.Name))
+	return e
+}
