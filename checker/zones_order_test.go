@@ -1,7 +1,6 @@
 package checker_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -9,39 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/checkertest"
 	"senkei/checker/models"
 	"senkei/history"
 )
-
-// orderFault says what is wrong with an order of operations on a register, by their
-// positions; empty if nothing is.
-func orderFault(ops []history.Op, order []int) string {
-	var m models.Register
-	s, stands := m.Init(), make([]bool, len(ops))
-	latest := -1
-	for _, i := range order {
-		op := ops[i]
-		if stands[i] || op.Outcome == history.Failed {
-			return fmt.Sprintf("operation %d stands twice, or failed", i)
-		}
-		stands[i] = true
-		if op.Outcome == history.OK && op.Complete < latest {
-			return fmt.Sprintf("operation %d stands after one that began after its end", i)
-		}
-		latest = max(latest, op.Invoke)
-		next, ok := m.Step(s, op)
-		if !ok {
-			return fmt.Sprintf("operation %d: %s", i, m.Why(s, op))
-		}
-		s = next
-	}
-	for i, op := range ops {
-		if op.Outcome == history.OK && !stands[i] {
-			return fmt.Sprintf("operation %d is left out", i)
-		}
-	}
-	return ""
-}
 
 func TestZonesShowALegalOrder(t *testing.T) {
 	shown := 0
@@ -53,7 +23,7 @@ func TestZonesShowALegalOrder(t *testing.T) {
 			continue
 		}
 		shown++
-		if fault := orderFault(ops, order); fault != "" {
+		if fault := checkertest.Replay(models.Register{}, ops, order); fault != "" {
 			t.Fatalf("seed %d: %v: %s: %s", seed, order, fault, dump(ops))
 		}
 	}
@@ -95,6 +65,6 @@ func TestZonesShowALegalOrderOfALongHistory(t *testing.T) {
 		ops := busy(rand.New(rand.NewPCG(seed, 2)), 32, 100_000)
 		order, legal := checker.OrderByZones(models.Register{}, ops)
 		require.True(t, legal)
-		require.Empty(t, orderFault(ops, order))
+		require.Empty(t, checkertest.Replay(models.Register{}, ops, order))
 	}
 }

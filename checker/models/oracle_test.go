@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/checkertest"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -49,7 +50,7 @@ func test[S comparable](m checker.Model[S]) tested {
 		pruned: checker.Linearizable(m, checker.Limits{}),
 		plain:  checker.Linearizable[S](bare[S]{m}, checker.Limits{}),
 		admit:  m.(checker.Admitter).Admit,
-		replay: func(ops []history.Op, order []int) string { return replay(m, ops, order) },
+		replay: func(ops []history.Op, order []int) string { return checkertest.Replay(m, ops, order) },
 	}
 	for _, a := range checker.Algorithms() {
 		t.alone = append(t.alone, checker.Linearizable(m, checker.Limits{Algorithm: a}))
@@ -57,7 +58,7 @@ func test[S comparable](m checker.Model[S]) tested {
 	t.disorder = func(ops []history.Op) string {
 		for _, a := range []checker.Algorithm{checker.AllAlgorithms, checker.DepthFirst} {
 			v := checker.Linearizable(m, checker.Limits{Algorithm: a, Orders: true}).CheckKey(context.Background(), "", history.History{Ops: ops})
-			if wrong := replay(m, ops, v.Order); wrong != "" {
+			if wrong := checkertest.Replay(m, ops, v.Order); wrong != "" {
 				return fmt.Sprintf("%v: %s", v.Order, wrong)
 			}
 		}

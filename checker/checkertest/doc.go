@@ -1,0 +1,2 @@
+// Package checkertest helps to test checkers. Start at Replay.
+package checkertest
