@@ -107,7 +107,7 @@ func (d *depth[S]) choose() (option, bool) {
 			if d.swaps || !has(d.usable(c), slot) {
 				break // candidates knows better
 			}
-			if next, ok := d.step(c.state(), wanted); ok {
+			if next, ok := d.try(c, wanted); ok {
 				d.choices = append(d.choices, option{wanted, next})
 				f.obvious = true
 			}

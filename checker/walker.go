@@ -14,17 +14,18 @@ type walker[S comparable] struct {
 	*timeline
 	layout
 	*states[S]
-	at       int         // events before this one have passed
-	occupant []int32     // by slot: the open operation, or none
-	watching []uint64    // slots of open operations that observe
-	blind    []uint64    // slots of open operations that overwrite
-	begun    []int32     // by lane: how many have begun
-	after    []int32     // by operation: the state that it leaves if it overwrites, or none
-	known    []knownStep // a cache of steps, by hash
-	best     []int32     // by class, while candidates are gathered
-	steps    int         // of the model, ever
-	swaps    bool        // whether the model is a cell, so that what updates it is a swap
-	options  []option    // of the last call to candidates
+	at        int           // events before this one have passed
+	occupant  []int32       // by slot: the open operation, or none
+	watching  []uint64      // slots of open operations that observe
+	blind     []uint64      // slots of open operations that overwrite
+	begun     []int32       // by lane: how many have begun
+	after     []int32       // by operation: the state that it leaves if it overwrites, or none
+	known     []knownStep   // a cache of steps, by hash
+	best      []int32       // by class, while candidates are gathered
+	steps     int           // of the model, ever
+	swaps     bool          // whether the model is a cell, so that what updates it is a swap
+	options   []option      // of the last call to candidates
+	foresight *foresight[S] // or nil
 }
 
 // knownStep is a step that was taken.
@@ -51,6 +52,7 @@ func newWalker[S comparable](m Model[S], t *timeline) *walker[S] {
 	w.known = make([]knownStep, 1<<min(12, bits.Len(uint(4*len(t.ops)))))
 	c, _ := m.(Cell[S])
 	w.swaps = knows(c, t.ops)
+	w.foresight = foresee(m, t.ops)
 	w.watching, w.blind = make([]uint64, w.masks), make([]uint64, w.masks)
 	return w
 }
@@ -154,13 +156,18 @@ func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
 	return next, ok
 }
 
+// try returns the number of the state after op in c, unless that is refused or leads nowhere.
+func (w *walker[S]) try(c configuration, op int32) (next int32, ok bool) {
+	next, ok = w.step(c.state(), op)
+	return next, ok && !w.leadsNowhere(c, op)
+}
+
 // candidates returns the operations that may take effect next in c, where wanted ends:
 // those first that let wanted take effect, then by end. Of those that are alike the first to end is enough,
 // because the others can do later what it could. What is returned is overwritten by the
 // next call.
 func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 	w.options = w.options[:0]
-	state := c.state()
 	for i, word := range w.usable(c) {
 		for ; word != 0; word &= word - 1 {
 			op := w.occupant[i*64+bits.TrailingZeros64(word)]
@@ -175,7 +182,7 @@ func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 			if w.best[w.class[op]] != op {
 				continue
 			}
-			if next, ok := w.step(state, op); ok {
+			if next, ok := w.try(c, op); ok {
 				w.options = append(w.options, option{op, next})
 			}
 		}
@@ -203,15 +210,15 @@ func (w *walker[S]) idle(c configuration) {
 		if k >= w.begun[n] || w.best[w.class[l.members[0]]] != none {
 			continue
 		}
-		if next, ok := w.step(c.state(), l.members[k]); ok {
+		if next, ok := w.try(c, l.members[k]); ok {
 			w.options = append(w.options, option{^int32(n), next})
 		}
 	}
 }
 
-// prefer moves the options to the front after which wanted has taken effect. Of a cell, those
-// come with them after which wanted can swap, and before all of these the swaps that are
-// owed: the state has to change anyway, and a swap cannot take effect everywhere.
+// prefer moves the options to the front after which wanted has taken effect, or can. Of a
+// cell, the swaps that are owed come before these: the state has to change anyway, and a swap
+// cannot take effect everywhere.
 func (w *walker[S]) prefer(c configuration, wanted int32) {
 	front := 0
 	move := func(fits func(o option) bool) {
@@ -227,8 +234,8 @@ func (w *walker[S]) prefer(c configuration, wanted int32) {
 		move(func(o option) bool { return o.op >= 0 && w.effects[o.op] == Updates && has(w.owed(c), w.slot[o.op]) })
 	}
 	move(func(o option) bool {
-		if o.op == wanted || w.effects[wanted] != Observes && !(w.swaps && w.effects[wanted] == Updates) {
-			return o.op == wanted
+		if o.op == wanted {
+			return true
 		}
 		_, ok := w.step(o.next, wanted)
 		return ok
@@ -292,5 +299,9 @@ func (w *walker[S]) rewind(at int) {
 
 // bytes returns about how much memory the walker holds, its timeline left out.
 func (w *walker[S]) bytes() int64 {
-	return w.states.bytes() + int64(len(w.after)+len(w.best))*4 + int64(len(w.known))*16
+	bytes := w.states.bytes() + int64(len(w.after)+len(w.best))*4 + int64(len(w.known))*16
+	if w.foresight != nil {
+		bytes += foresightBytes * int64(len(w.ops))
+	}
+	return bytes
 }

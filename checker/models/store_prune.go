@@ -55,7 +55,7 @@ func (s sightings) seenBy(micros []history.Micro) int {
 	for _, m := range micros {
 		v := cellValue{m.Key, m.Value}
 		first, seen := s.found[v]
-		if m.F == history.Write && seen && s.stored[v] == 1 && !s.lists[m.Key] && m.Value != history.Absent && !m.Value.IsList() {
+		if m.F == history.Write && seen && s.once(v) {
 			end = min(end, first)
 		}
 	}
