@@ -43,17 +43,14 @@ func certify(model, key string, ops []history.Op, v Verdict) certificate.Key {
 // could have left out of these, so that the completed core is illegal as well: with the append
 // to a log go the polls that tell where its entry is, since a log goes by that.
 func complete(model string, ops []history.Op, e Explanation) *certificate.Violation {
-	known := slices.DeleteFunc(prefix(ops, e.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed })
-	for i := range known {
-		known[i] = known[i].Within(e.Part)
-	}
+	known := within(slices.DeleteFunc(prefix(ops, e.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), e.Parts)
 	chosen := map[int]bool{}
 	for _, op := range e.Core {
 		chosen[op.ID] = true
 	}
 	for {
 		var core []history.Op
-		v := &certificate.Violation{Cut: e.Culprit.Complete, Part: e.Part}
+		v := &certificate.Violation{Cut: e.Culprit.Complete, Parts: e.Parts}
 		for _, op := range known {
 			if chosen[op.ID] {
 				core, v.Core = append(core, op), append(v.Core, op.ID)

@@ -34,6 +34,8 @@ type Decision struct {
 	// at once, so that what stays is linearizable as well. Failed ones always may. Proof is
 	// nil where Legal, and where it would have to be all of ops.
 	Proof []int
+	// Parts names the parts of a Divisible object within which the proof is one; nil is all.
+	Parts []string
 	// Why says in words what is wrong; empty where Legal.
 	Why string
 }

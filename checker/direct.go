@@ -141,7 +141,7 @@ func (l linearizable[S]) shortestDecided(ctx context.Context, d Decider, ops []h
 		known, decision = cut, before
 		return illegal, lastOf(decision, cut, ends)
 	})
-	return finding{culprit: ends[bad], why: decision.Why, bad: prefix(proven(known, decision), ends[bad])}
+	return finding{culprit: ends[bad], why: decision.Why, parts: decision.Parts, bad: prefix(proven(known, decision), ends[bad])}
 }
 
 // proven returns the operations of a proof, or all if it has none. The culprit need not be
@@ -154,7 +154,7 @@ func proven(ops []history.Op, decision Decision) []history.Op {
 	for i, at := range decision.Proof {
 		some[i] = ops[at]
 	}
-	return some
+	return within(some, decision.Parts)
 }
 
 // lastOf returns the index in ends of the last end of a proof.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"senkei/history"
 )
@@ -11,9 +12,10 @@ import (
 // Explanation says why the operations of one key cannot be ordered.
 type Explanation struct {
 	Key string `json:"key"`
-	// Part names the cell of the object that shows the violation alone, such as one key of a
-	// store; empty where that takes the whole. All below but Culprit is then of that part.
-	Part string `json:"part,omitempty"`
+	// Parts names the parts of the object that show the violation: keys of a store, or
+	// elements of a set or a list. All below but Culprit is what was done within these, see
+	// history.Op.Within. Empty, nothing is left out like that.
+	Parts []string `json:"parts,omitempty"`
 	// Sentences tell the violation to a person, the most important one first. There is
 	// at least one.
 	Sentences []string `json:"sentences"`
@@ -49,12 +51,13 @@ const toldMax = 200
 // budget ends, it says what it has found by then.
 func (l linearizable[S]) explain(ctx context.Context, key string, h history.History, f finding) *Explanation {
 	if f.part != nil {
-		e := f.part.explain(ctx, key, h, l.limits)
-		e.Culprit = f.culprit
-		return e
+		return f.part.explain(ctx, key, h, f.culprit, l.limits)
 	}
 	culprit := f.culprit
-	e := &Explanation{Key: key, Culprit: culprit, Core: l.core(ctx, f.bad, culprit.ID)}
+	if f.parts == nil {
+		f.parts, f.bad = l.fewerParts(ctx, f.bad)
+	}
+	e := &Explanation{Key: key, Parts: f.parts, Culprit: culprit, Core: l.core(ctx, f.bad, culprit.ID)}
 	l.follow(ctx, e)
 	from := culprit.Invoke
 	for _, op := range e.Core {
@@ -72,6 +75,9 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 		e.Sentences = []string{fmt.Sprintf("These operations have no legal order; the time was over before it was found which one is at fault. It ended no later than %s.", Subject(culprit))}
 	default:
 		e.Sentences = plainly(*e)
+	}
+	if len(e.Parts) > 0 {
+		e.Sentences = append(e.Sentences, fmt.Sprintf("Only what concerns %s is shown: that alone proves it.", strings.Join(e.Parts, " and ")))
 	}
 	if len(h.Faults) > 0 {
 		e.Sentences = append(e.Sentences, aboutFaults(*e)...)

@@ -74,7 +74,8 @@ type finding struct {
 	bad     []history.Op
 	culprit history.Op
 	why     string
-	part    *blamed // a part that shows it alone, or nil
+	part    *blamed  // a part that shows it alone, or nil
+	parts   []string // within which bad is; nil if it was not looked for
 }
 
 func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {

@@ -2,7 +2,6 @@ package checker
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"senkei/history"
@@ -95,9 +94,62 @@ type blamed struct {
 }
 
 // explain says why the part is not linearizable, and so the whole.
-func (b blamed) explain(ctx context.Context, key string, h history.History, lim Limits) *Explanation {
+func (b blamed) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim Limits) *Explanation {
+	b.parts = []string{b.Name}
 	e := b.checker(lim).explain(ctx, key, history.History{Ops: b.Ops, Faults: h.Faults}, b.finding)
-	e.Part = b.Name
-	e.Sentences = append(e.Sentences, fmt.Sprintf("What was done to %s alone shows it; what the same operations did elsewhere is left out.", b.Name))
+	e.Culprit = culprit
 	return e
+}
+
+// Divisible is a Model of an object of parts in the sense of history.Op.Within: of a legal
+// order of operations a legal one of what they did within some of the parts is left.
+type Divisible interface {
+	// Parts returns the names of the parts that op tells of.
+	Parts(op history.Op) []string
+}
+
+// fewerParts leaves out parts of the object that a violation does not need, half of them
+// first. It returns those that are left, nil for all, and what bad did within them.
+func (p portfolio[S]) fewerParts(ctx context.Context, bad []history.Op) (parts []string, left []history.Op) {
+	d, ok := p.model.(Divisible)
+	if !ok {
+		return nil, bad
+	}
+	for _, op := range bad {
+		parts = append(parts, d.Parts(op)...)
+	}
+	slices.Sort(parts)
+	parts = slices.Compact(parts)
+	all, steps := len(parts), coreTries*4*len(bad)+coreSteps
+	left = bad
+	for run := (all + 1) / 2; run > 0; run /= 2 {
+		for from := 0; from < len(parts) && steps > 0; {
+			rest := slices.Concat(parts[:from], parts[min(from+run, len(parts)):])
+			some := within(bad, rest)
+			out := outcome{answer: undecided}
+			if len(rest) > 0 {
+				out = p.decide(ctx, some, steps)
+			}
+			if steps -= len(some) + out.steps; out.answer == illegal {
+				parts, left = rest, some
+			} else {
+				from += run
+			}
+		}
+	}
+	if len(parts) == all {
+		return nil, bad
+	}
+	return parts, left
+}
+
+// within returns what ops did within some parts.
+func within(ops []history.Op, parts []string) []history.Op {
+	some := make([]history.Op, 0, len(ops))
+	for _, op := range ops {
+		if op, touches := op.Within(parts); touches {
+			some = append(some, op)
+		}
+	}
+	return some
 }

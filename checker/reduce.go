@@ -43,19 +43,19 @@ func firstBad(good, bad, suggested int, judge func(at int) (a answer, suggested 
 	return bad
 }
 
-// prefix returns the operations as they were known at the completion of last: those
-// invoked by then, with an unknown outcome for those still open. That an operation never
-// had an effect stays true whenever it became known.
+// prefix returns the operations as they were known at the completion of last, and those that
+// failed.
 func prefix(ops []history.Op, last history.Op) []history.Op {
 	cut := make([]history.Op, 0, len(ops))
 	for _, op := range ops {
 		if op.Invoke > last.Complete {
 			break // they come by Invoke
 		}
-		if op.Complete > last.Complete && op.Outcome == history.OK {
-			op.Outcome, op.Out, op.Complete, op.End = history.Unknown, history.Output{}, history.Never, last.End
+		known, _ := op.KnownAt(last.Complete)
+		if known.Complete != op.Complete {
+			known.End = last.End
 		}
-		cut = append(cut, op)
+		cut = append(cut, known)
 	}
 	return cut
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 )
 
@@ -67,22 +66,6 @@ func (v Value) Micros() iter.Seq[Micro] {
 			}
 		}
 	}
-}
-
-// Within returns what a transaction did to one key of the store alone. Where key is empty, and
-// for other operations, that is op as it is.
-func (op Op) Within(key string) Op {
-	if key == "" || op.In.F != Txn {
-		return op
-	}
-	only := func(v Value) Value {
-		if v == Absent {
-			return v
-		}
-		return Transaction(slices.DeleteFunc(slices.Collect(v.Micros()), func(m Micro) bool { return m.Key != key })...)
-	}
-	op.In.Value, op.Out.Value = only(op.In.Value), only(op.Out.Value)
-	return op
 }
 
 // micro reads one operation from its canonical text.

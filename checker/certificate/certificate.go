@@ -44,9 +44,9 @@ type Violation struct {
 	// Cut is the position of that moment, the completion that broke the key. Operations that
 	// had not ended by then have an unknown outcome; those that began later are not there.
 	Cut int `json:"cut"`
-	// Part names the one key of a store that shows it: then only what transactions did to
-	// that key counts. Empty, everything does.
-	Part string `json:"part,omitempty"`
+	// Parts names the keys of a store, or the elements of a set or a list, that show it: what operations
+	// did elsewhere is left out. Empty, nothing is.
+	Parts []string `json:"parts,omitempty"`
 	// Core holds IDs, rising.
 	Core []int `json:"core"`
 }

@@ -170,7 +170,7 @@ func TestDecisionsAgreeWithTryingEveryOrder(t *testing.T) {
 				require.NotContains(t, d.Why, "%!")
 				if d.Proof != nil {
 					proofs++
-					c.requireProof(t, ops, d.Proof)
+					c.requireProof(t, ops, d)
 				}
 			}
 			t.Logf("of %d histories %d were decided, %d of them illegal, %d with a proof", *decided, applied, illegal, proofs)

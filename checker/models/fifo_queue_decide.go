@@ -38,20 +38,24 @@ func (FIFOQueue) Decide(ops []history.Op) (checker.Decision, bool) {
 		}
 	}
 	if first, second, found := crossed(some); found {
-		return q.overtaken(ops, q.elements[first.op], q.elements[second.op]), true
+		return overtaken(ops, elements, elements[first.op], elements[second.op]), true
 	}
 	return q.decideEmpties(ops, elements), true
 }
 
-// overtaken explains that an element came out before one that had come in earlier.
-func (q queueStory) overtaken(ops []history.Op, first, second queued) checker.Decision {
+// overtaken explains that an element came out before one that had come in earlier. If nothing
+// is known to have taken the latter, dequeues of unknown outcome may have, but there are not
+// enough of these for it and those that no other one returned and that came in no later.
+func overtaken(ops []history.Op, elements []queued, first, second queued) checker.Decision {
 	a, b := ops[first.enqueue].In.Value, ops[second.enqueue].In.Value
-	proof := entire(ops, first.enqueue, second.enqueue)
 	if first.dequeue != nowhere {
-		return refuted(proof, "%s was enqueued before %s but dequeued after it", a, b)
+		return refuted(entire(ops, first.enqueue, second.enqueue), "%s was enqueued before %s but dequeued after it", a, b)
 	}
-	if q.lostBy(ops, ops[second.dequeue].Complete) {
-		proof = nil // such a dequeue may have taken it, but there are not enough of them
+	proof := []int{second.enqueue}
+	for _, e := range elements {
+		if e.dequeue == nowhere && e.entered <= first.entered {
+			proof = append(proof, e.enqueue)
+		}
 	}
-	return refuted(proof, "%s was enqueued before %s but not dequeued before it", a, b)
+	return refuted(entire(ops, proof...), "%s was enqueued before %s but not dequeued before it", a, b)
 }

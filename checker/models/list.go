@@ -20,6 +20,7 @@ var (
 	_ checker.Sizer[history.Value] = List{}
 	_ checker.Admitter             = List{}
 	_ checker.Shrinker             = List{}
+	_ checker.Divisible            = List{}
 )
 
 // Name returns "list".
@@ -57,8 +58,11 @@ func (List) Why(s history.Value, op history.Op) string {
 	return fmt.Sprintf("it returned %s but the list was %s", op.Out.Value, s)
 }
 
-// Spare marks reads.
-func (List) Spare(ops []history.Op) []bool { return spareReads(ops, history.Read) }
+// Spare marks reads, and appends of elements that no read returned.
+func (List) Spare(ops []history.Op) []bool { return spareUnseen(ops) }
+
+// Parts returns the elements that op appends or returned.
+func (List) Parts(op history.Op) []string { return elementsOf(op) }
 
 // Effect knows reads.
 func (List) Effect(op *history.Op) checker.Effect {

@@ -38,6 +38,7 @@ type tested struct {
 	// disorder says what is wrong with the order that is shown for a valid history.
 	disorder func(ops []history.Op) string
 	spare    func([]history.Op) []bool // nil if the model spares nothing
+	parts    func(history.Op) []string // nil if the object is not divisible
 	admit    func(history.Input) error
 	replay   func(ops []history.Op, order []int) string // what is wrong with an order; empty if nothing is
 }
@@ -63,6 +64,9 @@ func test[S comparable](m checker.Model[S]) tested {
 			}
 		}
 		return ""
+	}
+	if d, ok := m.(checker.Divisible); ok {
+		t.parts = d.Parts
 	}
 	if s, ok := m.(checker.Shrinker); ok {
 		t.spare = s.Spare
@@ -450,6 +454,44 @@ func TestLeavingOutWhatAModelSparesInventsNoViolation(t *testing.T) {
 				}
 			}
 			require.Greater(t, spared, *histories/10, "too little was left out")
+		})
+	}
+}
+
+func TestWhatIsDoneWithinSomePartsOfADivisibleObjectIsLinearizableIfEverythingIs(t *testing.T) {
+	for _, s := range subjects() {
+		if s.model.parts == nil {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			less := 0
+			for seed := range uint64(*histories / 3) {
+				r := rand.New(rand.NewPCG(seed, 4))
+				ops := slices.DeleteFunc(s.random(r, 1+r.IntN(6), false), func(op history.Op) bool { return op.Outcome == history.Failed })
+				var parts []string
+				for _, op := range ops {
+					for _, part := range s.model.parts(op) {
+						if r.IntN(3) == 0 {
+							parts = append(parts, part)
+						}
+					}
+				}
+				if len(parts) == 0 {
+					continue // that would be all
+				}
+				var some []history.Op
+				for _, op := range ops {
+					if within, touches := op.Within(parts); touches {
+						some = append(some, within)
+						if within != op {
+							less++
+						}
+					}
+				}
+				less += len(ops) - len(some)
+				require.True(t, s.oracle(some), "seed %d: of %s\nwithin %v: %s", seed, dump(ops), parts, dump(some))
+			}
+			require.Greater(t, less, *histories/30, "too little was left out")
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -119,15 +120,19 @@ func only(ops []history.Op, stays []bool) []history.Op {
 
 // requireProof checks that a proof stands on its own, and that its rule allows what is left
 // out.
-func (c collection) requireProof(t *testing.T, ops []history.Op, proof []int) {
-	stays := make([]bool, len(ops))
-	for _, i := range proof {
+func (c collection) requireProof(t *testing.T, ops []history.Op, d checker.Decision) {
+	stays, elsewhere, some := make([]bool, len(ops)), make([]bool, len(ops)), make([]history.Op, len(ops))
+	for _, i := range d.Proof {
 		stays[i] = true
 	}
-	require.False(t, c.oracle(only(ops, stays)), "%v is no proof of %s", proof, dump(ops))
 	for i, op := range ops {
-		require.True(t, stays[i] || op.Outcome == history.Failed || c.spares(ops, stays, i),
-			"%v leaves out %d, which may not be left out of %s", proof, i, dump(ops))
+		within, touches := op.Within(d.Parts)
+		some[i], elsewhere[i] = within, !touches
+	}
+	require.False(t, c.oracle(only(some, stays)), "%v is no proof of %s", d, dump(ops))
+	for i, op := range ops {
+		require.True(t, stays[i] || elsewhere[i] || op.Outcome == history.Failed || c.spares(some, stays, i),
+			"%v leaves out %d, which may not be left out of %s", d, i, dump(ops))
 	}
 }
 

@@ -22,6 +22,7 @@ var (
 	_ checker.Admitter        = Set{}
 	_ checker.Pruner          = Set{}
 	_ checker.Shrinker        = Set{}
+	_ checker.Divisible       = Set{}
 )
 
 // SetState holds the elements.
@@ -142,7 +143,11 @@ func firstSeen(ops []history.Op) map[history.Value]int {
 }
 
 // Spare marks reads, and adds of elements that no read returned.
-func (Set) Spare(ops []history.Op) []bool {
+func (Set) Spare(ops []history.Op) []bool { return spareUnseen(ops) }
+
+// spareUnseen marks reads, and what put elements in that no read returned: it came after all
+// of these.
+func spareUnseen(ops []history.Op) []bool {
 	seen := firstSeen(ops)
 	spare := make([]bool, len(ops))
 	for i, op := range ops {
@@ -150,6 +155,21 @@ func (Set) Spare(ops []history.Op) []bool {
 		spare[i] = op.In.F == history.Read || !returned
 	}
 	return spare
+}
+
+// Parts returns the elements that op adds or returned.
+func (Set) Parts(op history.Op) []string { return elementsOf(op) }
+
+// elementsOf returns the elements that op put in or returned.
+func elementsOf(op history.Op) []string {
+	if op.In.F != history.Read {
+		return []string{string(op.In.Value)}
+	}
+	var names []string
+	for v := range op.Out.Value.Elements() {
+		names = append(names, string(v))
+	}
+	return names
 }
 
 // Effect knows reads.

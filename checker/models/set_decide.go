@@ -125,10 +125,10 @@ func (s *setReads) rank(ops []history.Op) *checker.Decision {
 			e := s.element(v)
 			switch {
 			case e == nil:
-				wrong := s.refuted(ops, []int{r.op}, "a read returned %s, which nobody added", v)
+				wrong := s.refuted(ops, []history.Value{v}, []int{r.op}, "a read returned %s, which nobody added", v)
 				return &wrong
 			case e.last == k:
-				wrong := s.refuted(ops, []int{r.op}, "a read returned %s twice", v)
+				wrong := s.refuted(ops, []history.Value{v}, []int{r.op}, "a read returned %s twice", v)
 				return &wrong
 			case e.first == nowhere:
 				e.first = k
@@ -142,7 +142,8 @@ func (s *setReads) rank(ops []history.Op) *checker.Decision {
 		}
 		before := s.reads[k-1]
 		if r.class = before.class; old < before.size {
-			wrong := s.refuted(ops, []int{before.op, r.op}, "of two reads, neither returned all that the other one did")
+			a, b := lacking(ops[before.op], ops[r.op]), lacking(ops[r.op], ops[before.op])
+			wrong := s.refuted(ops, []history.Value{a, b}, []int{before.op, r.op}, "of two reads, one returned %s but lacks %s, and the other one the other way round", a, b)
 			return &wrong
 		}
 		if r.size > before.size {
@@ -191,33 +192,45 @@ func (s *setReads) refute(ops []history.Op, early, late int) checker.Decision {
 	proof := []int{early, late}
 	switch {
 	case x.In.F == history.Add && y.In.F == history.Read:
-		return s.refuted(ops, proof, "a read lacks %s, which had been added before it began", x.In.Value)
+		return s.refuted(ops, []history.Value{x.In.Value}, proof, "a read lacks %s, which had been added before it began", x.In.Value)
 	case y.In.F == history.Read:
-		return s.refuted(ops, proof, "a read lacks what another one had returned before it began")
+		v := lacking(x, y)
+		return s.refuted(ops, []history.Value{v}, proof, "a read lacks %s, which another one had returned before it began", v)
 	case x.In.F == history.Read:
-		return s.refuted(ops, proof, "a read returned %s before the first add of it began", y.In.Value)
+		return s.refuted(ops, []history.Value{y.In.Value}, proof, "a read returned %s before the first add of it began", y.In.Value)
 	default:
 		witness := s.reads[s.element(y.In.Value).first].op
-		return s.refuted(ops, append(proof, witness), "a read returned %s but lacks %s, which had been added before %s was",
+		return s.refuted(ops, []history.Value{x.In.Value, y.In.Value}, append(proof, witness), "a read returned %s but lacks %s, which had been added before %s was",
 			y.In.Value, x.In.Value, y.In.Value)
 	}
 }
 
-// refuted returns the decision that some operations prove, with the first add of each element
-// that they returned.
-func (s *setReads) refuted(ops []history.Op, proof []int, why string, args ...any) checker.Decision {
-	stays := make([]bool, len(ops))
-	for _, i := range proof {
-		for v := range ops[i].Out.Value.Elements() {
-			if e := s.element(v); e != nil {
-				stays[e.adder] = true
-			}
+// lacking returns an element that one read returned and another one did not.
+func lacking(one, other history.Op) history.Value {
+	has := map[history.Value]bool{}
+	for v := range other.Out.Value.Elements() {
+		has[v] = true
+	}
+	for v := range one.Out.Value.Elements() {
+		if !has[v] {
+			return v
 		}
 	}
-	for i, also := range stays {
-		if also {
-			proof = append(proof, i)
+	return history.Absent
+}
+
+// refuted returns the decision that some operations prove within some elements, with the
+// first add of each of these that they returned.
+func (s *setReads) refuted(ops []history.Op, elements []history.Value, proof []int, why string, args ...any) checker.Decision {
+	var parts []string
+	for _, v := range elements {
+		parts = append(parts, string(v))
+		returned := slices.ContainsFunc(proof, func(i int) bool { return slices.Contains(slices.Collect(ops[i].Out.Value.Elements()), v) })
+		if e := s.element(v); e != nil && returned {
+			proof = append(proof, e.adder)
 		}
 	}
-	return refuted(proof, why, args...)
+	d := refuted(proof, why, args...)
+	d.Parts = parts
+	return d
 }

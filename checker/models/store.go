@@ -28,6 +28,7 @@ var (
 	_ checker.Admitter             = Store{}
 	_ checker.Shrinker             = Store{}
 	_ checker.Pruner               = Store{}
+	_ checker.Divisible            = Store{}
 )
 
 // StoreState holds the values of the keys.
@@ -137,6 +138,15 @@ func (m Store) run(s StoreState, op history.Op) (next StoreState, wrong history.
 		}
 	}
 	return next, history.Micro{}, true
+}
+
+// Parts returns the keys of op.
+func (m Store) Parts(op history.Op) []string {
+	var names []string
+	for _, part := range m.micros(&op) {
+		names = append(names, part.Key)
+	}
+	return names
 }
 
 // Effect knows transactions that only read.

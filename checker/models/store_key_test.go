@@ -71,7 +71,7 @@ func TestAViolationOfOneKeyIsToldByWhatWasDoneToThatKey(t *testing.T) {
 	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
 	require.Equal(t, checker.Invalid, v.Status)
 	e := v.Explanation
-	require.Equal(t, "a", e.Part)
+	require.Equal(t, []string{"a"}, e.Parts)
 	require.Equal(t, ops[3], e.Culprit, "it is told whole")
 	var core []string
 	for _, op := range e.Core {
@@ -81,7 +81,7 @@ func TestAViolationOfOneKeyIsToldByWhatWasDoneToThatKey(t *testing.T) {
 	require.Equal(t, []string{
 		"Process 3's read of a returned 1, which had been overwritten: process 1's write of 2 was acknowledged before the read began.",
 		"A linearizable read had to return 2 or something newer.",
-		"What was done to a alone shows it; what the same operations did elsewhere is left out.",
+		"Only what concerns a is shown: that alone proves it.",
 	}, e.Sentences)
 }
 
@@ -95,7 +95,7 @@ func TestAViolationThatTakesTwoKeysIsToldWhole(t *testing.T) {
 	ops[2].Complete = 8
 	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: []history.Op{ops[0], ops[2], ops[1], ops[3]}})
 	require.Equal(t, checker.Invalid, v.Status)
-	require.Empty(t, v.Explanation.Part)
+	require.Empty(t, v.Explanation.Parts)
 	require.Len(t, v.Explanation.Core, 3)
 }
 
@@ -111,5 +111,5 @@ func TestOfAViolationInAKeyTheEarliestOneOfAllIsFound(t *testing.T) {
 	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
 	require.Equal(t, checker.Invalid, v.Status)
 	require.Equal(t, ops[1], v.Explanation.Culprit)
-	require.Empty(t, v.Explanation.Part)
+	require.Empty(t, v.Explanation.Parts)
 }

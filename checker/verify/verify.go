@@ -82,7 +82,7 @@ func legal[S comparable](m Model[S], key string, order []int, h history.History,
 func illegal[S comparable](m Model[S], v certificate.Violation, ops []history.Op) error {
 	var core []history.Op
 	for _, op := range ops {
-		if n := len(core); n < len(v.Core) && v.Core[n] == op.ID && known(&op, v) {
+		if n := len(core); n < len(v.Core) && v.Core[n] == op.ID && known(m.Name(), &op, v) {
 			core = append(core, op)
 		}
 	}
@@ -91,19 +91,22 @@ func illegal[S comparable](m Model[S], v certificate.Violation, ops []history.Op
 	}
 	spare := Spare(m.Name(), core)
 	for _, op := range ops {
-		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(&op, v) && !spare(op) {
+		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(m.Name(), &op, v) && !spare(op) {
 			return fmt.Errorf("operation %d, %s, is missing in its core", op.ID, op)
 		}
 	}
 	return refute(m, core)
 }
 
-// known makes of op what was known of it at the cut, of the part that the violation is of, and
-// reports whether it may have happened.
-func known(op *history.Op, v certificate.Violation) bool {
-	if op.Outcome == history.OK && op.Complete > v.Cut {
-		op.Outcome, op.Out, op.Complete = history.Unknown, history.Output{}, history.Never
+// known makes of op what was known of it at the cut, within the parts that the violation is
+// of, and reports whether it may have happened there.
+func known(model string, op *history.Op, v certificate.Violation) (may bool) {
+	if *op, may = op.KnownAt(v.Cut); may && divisible[model] {
+		*op, may = op.Within(v.Parts)
 	}
-	*op = op.Within(v.Part) // the rest of a transaction may be left out of a legal order
-	return op.Outcome != history.Failed && op.Invoke <= v.Cut
+	return may
 }
+
+// divisible has the models of which a legal order of what operations did within some parts is
+// left when the rest of a legal order is left out. Of unknown outcome, one may do nothing.
+var divisible = map[string]bool{"store": true, "set": true, "list": true}

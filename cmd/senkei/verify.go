@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -115,8 +116,8 @@ const coreShown = 20
 func tellViolation(out io.Writer, h history.History, k certificate.Key) {
 	v := k.Violation
 	by := fmt.Sprintf("%d operations", len(v.Core))
-	if v.Part != "" {
-		by = fmt.Sprintf("what %d operations did to %q", len(v.Core), v.Part)
+	if len(v.Parts) > 0 {
+		by = fmt.Sprintf("what %d operations did to %s", len(v.Core), strings.Join(v.Parts, ", "))
 	}
 	fmt.Fprintf(out, "  violation on key %q, proved by %s, as known at position %d:\n", k.Key, by, v.Cut)
 	for i, id := range v.Core {
@@ -124,7 +125,7 @@ func tellViolation(out io.Writer, h history.History, k certificate.Key) {
 			fmt.Fprintf(out, "    … %d more\n", len(v.Core)-coreShown)
 			break
 		}
-		op := h.Ops[id].Within(v.Part)
+		op, _ := h.Ops[id].Within(v.Parts)
 		if op.Complete > v.Cut {
 			op.Outcome, op.Out = history.Unknown, history.Output{}
 		}
