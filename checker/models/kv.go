@@ -13,12 +13,13 @@ import (
 type KV struct{}
 
 var (
-	_ checker.Cell[history.Value]  = KV{}
-	_ checker.Sizer[history.Value] = KV{}
-	_ checker.Admitter             = KV{}
-	_ checker.Pruner               = KV{}
-	_ checker.Teller               = KV{}
-	_ checker.Shrinker             = KV{}
+	_ checker.Cell[history.Value]     = KV{}
+	_ checker.Sizer[history.Value]    = KV{}
+	_ checker.Admitter                = KV{}
+	_ checker.Pruner                  = KV{}
+	_ checker.Teller                  = KV{}
+	_ checker.Shrinker                = KV{}
+	_ checker.Foreseer[history.Value] = KV{}
 )
 
 // Name returns "key-value".
