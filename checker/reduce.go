@@ -21,7 +21,12 @@ func (p portfolio[S]) shortestBadPrefix(ctx context.Context, ops []history.Op, s
 		try = good + (bad-good)/2
 	}
 	for bad-good > 1 {
-		switch p.decide(ctx, prefix(ops, ends[try]), 0).answer {
+		cut := prefix(ops, ends[try])
+		a := p.refute(ctx, cut, ends[:try+1])
+		if a == undecided {
+			a = p.decide(ctx, cut, 0).answer
+		}
+		switch a {
 		case legal:
 			good = try
 		case illegal:
@@ -49,6 +54,31 @@ func prefix(ops []history.Op, last history.Op) []history.Op {
 		cut = append(cut, op)
 	}
 	return cut
+}
+
+// refuteMax is how many ends the last window of refute looks back.
+const refuteMax = 1 << 8
+
+// refute looks for what is wrong with ops in a small part of them: whether what the last one
+// to end found can have been there. It answers illegal or, if it does not know, undecided.
+// ends are the operations with a result, by the position of that.
+func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) answer {
+	last := ends[len(ends)-1]
+	if !p.uses(Projection) || timelineBytes(2*len(ops)) > p.limits.MemoryBytes || !knows(p.cell, ops) {
+		return undecided
+	}
+	does := p.cell.Access(&last)
+	if does.Deed != Finds && does.Deed != Swaps {
+		return undecided
+	}
+	ops = p.searched(ops)
+	for back := windowFirst; back <= refuteMax && back < len(ends); back *= windowGrowth {
+		w := window(p.cell, ops, does.Found, ends[len(ends)-1-back].Complete, last.Complete)
+		if w.turn(ctx, turnSteps, p.limits.MemoryBytes-timelineBytes(2*len(ops))) == illegal {
+			return illegal
+		}
+	}
+	return undecided
 }
 
 // core leaves out of a bad prefix what the violation does not need: whatever the model
