@@ -17,8 +17,12 @@ type portfolio[S comparable] struct {
 	limits Limits
 }
 
-// turnSteps is how many steps of the model a turn takes, a few milliseconds.
-const turnSteps = 1 << 14
+// turnSteps is how many steps of the model a turn takes, a few milliseconds. The first turns
+// are shorter, because the answer is often near.
+const (
+	turnSteps      = 1 << 14
+	firstTurnSteps = turnSteps / 16
+)
 
 // outcome is what the portfolio found out.
 type outcome struct {
@@ -70,7 +74,7 @@ func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int
 	if p.uses(DepthFirst) {
 		r.deep, lead = newDepth(p.model, r.timeline), &r.lead
 		r.enter(r.deep, 3)
-		r.round(ctx, 2*len(ops)+1000) // enough where hardly anything leads astray
+		r.alone(ctx, 2*len(ops)+1000) // enough where hardly anything leads astray
 	}
 	if p.uses(Projection) && r.winner == nil && knows(p.cell, ops) {
 		r.enter(newProjections(p.cell, r.timeline, lead), 2)
@@ -81,8 +85,8 @@ func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int
 	if p.uses(Porcupine) && r.winner == nil && (len(ops) <= porcupineMax || p.limits.Algorithm == Porcupine) {
 		r.enter(newPorcupine(p.model, ops), 1)
 	}
-	for !r.over() && (stepsMax == 0 || r.steps < stepsMax) {
-		r.round(ctx, turnSteps)
+	for steps := firstTurnSteps; !r.over() && (stepsMax == 0 || r.steps < stepsMax); steps = min(2*steps, turnSteps) {
+		r.round(ctx, steps)
 	}
 	out := r.outcome()
 	if out.answer == legal && p.limits.Orders && r.deep != nil {
@@ -123,6 +127,14 @@ type progress struct {
 
 func (r *race[S]) enter(s search, weight int64) {
 	r.competitors = append(r.competitors, &competitor{search: s, weight: weight})
+}
+
+// alone lets the only competitor go on for so many steps, as long as each turn gets further.
+func (r *race[S]) alone(ctx context.Context, steps int) {
+	for before := -1; !r.over() && r.lead.events > before && steps > 0; steps -= turnSteps {
+		before = r.lead.events
+		r.round(ctx, min(steps, turnSteps))
+	}
 }
 
 // over reports whether somebody has answered, or everybody has given up.
