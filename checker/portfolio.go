@@ -20,8 +20,8 @@ type portfolio[S comparable] struct {
 // turnSteps is how many steps of the model a turn takes, a few milliseconds. The first turns
 // are shorter, because the answer is often near.
 const (
-	turnSteps      = 1 << 14
-	firstTurnSteps = turnSteps / 16
+	turnSteps      = 1 << 13
+	firstTurnSteps = turnSteps / 8
 )
 
 // outcome is what the portfolio found out.
@@ -73,17 +73,25 @@ func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int
 	var lead *standing
 	if p.uses(DepthFirst) {
 		r.deep, lead = newDepth(p.model, r.timeline), &r.lead
-		r.enter(r.deep, 3)
-		r.alone(ctx, 2*len(ops)+1000) // enough where hardly anything leads astray
+		r.enter(r.deep, 6)
+		r.alone(ctx, len(ops)+500) // enough where hardly anything leads astray
 	}
-	if p.uses(Projection) && r.winner == nil && knows(p.cell, ops) {
-		r.enter(newProjections(p.cell, r.timeline, lead), 2)
+	projects := p.uses(Projection) && knows(p.cell, ops)
+	if projects && r.deep != nil && r.winner == nil {
+		r.enter(newWindows(r.timeline, lead, valueWindows(p.cell, ops)), 1)
+		r.enter(newWindows(r.timeline, lead, cellWindows(p.cell, ops)), 1)
+		for i := 0; i < 3 && !r.over(); i++ {
+			r.round(ctx, firstTurnSteps)
+		}
+	}
+	if projects && r.winner == nil {
+		r.enter(newProjections(p.cell, r.timeline, lead), 4)
 	}
 	if p.uses(Frontier) && r.winner == nil {
-		r.enter(newFrontier(p.model, r.timeline), 1)
+		r.enter(newFrontier(p.model, r.timeline), 2)
 	}
 	if p.uses(Porcupine) && r.winner == nil && (len(ops) <= porcupineMax || p.limits.Algorithm == Porcupine) {
-		r.enter(newPorcupine(p.model, ops), 1)
+		r.enter(newPorcupine(p.model, ops), 2)
 	}
 	for steps := firstTurnSteps; !r.over() && (stepsMax == 0 || r.steps < stepsMax); steps = min(2*steps, turnSteps) {
 		r.round(ctx, steps)

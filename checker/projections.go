@@ -8,23 +8,19 @@ import (
 
 // projections searches the projections of a cell to one value after the other, for one that
 // is not linearizable. They are those to the values that are found where the leading search
-// does not get on for a turn, and as long as it does not; or to all, if none leads. What is
-// wrong there most often shows in a small part of the history around that place; so that is
-// looked at first, and then more and more.
+// does not get on for a turn, and as long as it does not; or to all, if none leads.
 type projections[S comparable] struct {
 	cell Cell[S]
 	*timeline
 	lead    *standing // of the leading search, or nil
 	at      int       // events that it had reached; without one, operations looked at
 	current *frontier[bool]
-	value   S   // of current
-	first   int // events to either side of at that are looked at first
-	around  int // events to either side of at that current looks at; 0 if at all there are
+	value   S // of current
 	tried   map[S]bool
 }
 
 func newProjections[S comparable](m Cell[S], t *timeline, lead *standing) *projections[S] {
-	return &projections[S]{cell: m, timeline: t, lead: lead, first: windowFirst, tried: map[S]bool{}}
+	return &projections[S]{cell: m, timeline: t, lead: lead, tried: map[S]bool{}}
 }
 
 func (p *projections[S]) name() string { return "search for single values" }
@@ -47,35 +43,15 @@ func (p *projections[S]) turn(ctx context.Context, steps int, bytes int64) answe
 		}
 		p.value = p.cell.Access(op).Found
 		p.tried[p.value] = true
-		p.look(p.first)
+		list := project(p.cell, p.ops, p.value)
+		p.current = newFrontier[bool](projection{}, newTimeline(list, effects[bool](projection{})))
 	}
-	for steps > 0 {
-		before := p.current.steps
-		a := p.current.turn(ctx, steps, bytes-timelineBytes(len(p.ops)))
-		switch {
-		case a != legal:
-			return a
-		case p.around == 0:
-			p.current = nil
-			return undecided
-		}
-		steps -= p.current.steps - before
-		p.look(p.around * windowGrowth)
+	a := p.current.turn(ctx, steps, bytes-timelineBytes(len(p.ops)))
+	if a == legal {
+		p.current = nil
+		return undecided
 	}
-	return undecided
-}
-
-// look begins to search as many events around the place in question, or all if they reach
-// the beginning.
-func (p *projections[S]) look(around int) {
-	if p.lead == nil || p.at <= around {
-		p.around = 0
-		p.current = newFrontier[bool](projection{}, newTimeline(project(p.cell, p.ops, p.value), projection{}.Effect))
-		return
-	}
-	p.around = around
-	last := min(p.at+around, len(p.events)-1)
-	p.current = window(p.cell, p.ops, p.value, p.position(p.events[p.at-around]), p.position(p.events[last]))
+	return a
 }
 
 // suspect returns an operation whose value may be worth a look; nil if there is none now.

@@ -9,18 +9,20 @@ import (
 
 // shortestBadPrefix returns the shortest prefix of ops that is not linearizable, and the
 // operation whose completion ends it. The caller knows that ops as a whole are not. Every
-// prefix of a linearizable history is linearizable, so binary search finds it; it begins
-// at the end that stands at stuck, before which there is none, or anywhere if that is
-// always. Where a budget ends before, the prefix is bad, but perhaps not the shortest.
+// prefix of a linearizable history is linearizable, so binary search finds it. Most often it
+// ends with the end that stands at stuck, before which there is none, or with one soon after
+// that; so the search leaps on from there, ever further, unless stuck is always. Where a
+// budget ends before, the prefix is bad, but perhaps not the shortest.
 func (p portfolio[S]) shortestBadPrefix(ctx context.Context, ops []history.Op, stuck int) ([]history.Op, history.Op) {
 	ends := completions(ops) // only a result that constrains can make a prefix bad
 	first, _ := slices.BinarySearchFunc(ends, stuck, func(op history.Op, at int) int { return op.Complete - at })
-	good, bad := first-1, len(ends)-1
-	try := first
+	good, bad, leap := first-1, len(ends)-1, 1
+	var shortest []history.Op // that is known to be bad
 	if stuck == always {
-		try = good + (bad-good)/2
+		leap = len(ends)
 	}
 	for bad-good > 1 {
+		try := good + min(leap, (bad-good)/2)
 		cut := prefix(ops, ends[try])
 		a := p.refute(ctx, cut, ends[:try+1])
 		if a == undecided {
@@ -28,15 +30,17 @@ func (p portfolio[S]) shortestBadPrefix(ctx context.Context, ops []history.Op, s
 		}
 		switch a {
 		case legal:
-			good = try
+			good, leap = try, 2*leap
 		case illegal:
-			bad = try
+			bad, leap, shortest = try, len(ends), cut
 		default:
-			return prefix(ops, ends[bad]), ends[bad]
+			good = bad // no time for more
 		}
-		try = good + (bad-good)/2
 	}
-	return prefix(ops, ends[bad]), ends[bad]
+	if shortest == nil {
+		shortest = prefix(ops, ends[bad])
+	}
+	return shortest, ends[bad]
 }
 
 // prefix returns the operations as they were known at the completion of last: those
@@ -59,23 +63,29 @@ func prefix(ops []history.Op, last history.Op) []history.Op {
 // refuteMax is how many ends the last window of refute looks back.
 const refuteMax = 1 << 8
 
-// refute looks for what is wrong with ops in a small part of them: whether what the last one
-// to end found can have been there. It answers illegal or, if it does not know, undecided.
-// ends are the operations with a result, by the position of that.
+// refute looks for what is wrong with ops in windows that end where they do. It answers
+// illegal or, if it does not know, undecided. ends are the operations with a result, by the
+// position of that.
 func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) answer {
-	last := ends[len(ends)-1]
-	if !p.uses(Projection) || timelineBytes(2*len(ops)) > p.limits.MemoryBytes || !knows(p.cell, ops) {
-		return undecided
-	}
-	does := p.cell.Access(&last)
-	if does.Deed != Finds && does.Deed != Swaps {
+	memory := p.limits.MemoryBytes - timelineBytes(2*len(ops))
+	if !p.uses(Projection) || memory < 0 || !knows(p.cell, ops) {
 		return undecided
 	}
 	ops = p.searched(ops)
-	for back := windowFirst; back <= refuteMax && back < len(ends); back *= windowGrowth {
-		w := window(p.cell, ops, does.Found, ends[len(ends)-1-back].Complete, last.Complete)
-		if w.turn(ctx, turnSteps, p.limits.MemoryBytes-timelineBytes(2*len(ops))) == illegal {
-			return illegal
+	last := len(ends) - 1
+	for _, open := range []func(*history.Op, int, int) windowSearch{valueWindows(p.cell, ops), cellWindows(p.cell, ops)} {
+		for back := windowFirst; back <= min(refuteMax, last); back *= windowGrowth {
+			w := open(&ends[last], ends[last-back].Complete, ends[last].Complete)
+			if w == nil {
+				break
+			}
+			a := w.turn(ctx, turnSteps, memory)
+			if a == illegal {
+				return illegal
+			}
+			if a != legal {
+				break
+			}
 		}
 	}
 	return undecided

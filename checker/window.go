@@ -6,26 +6,84 @@ import (
 	"senkei/history"
 )
 
-// windowFirst is how many events, or ends, the first window looks back, and windowGrowth how
-// many times as many each further one does. A small one costs next to nothing.
-const (
-	windowFirst  = 4
-	windowGrowth = 4
-)
-
-// window returns a search of the projection of ops, which m knows and which come by Invoke, to
-// a value, in a part of the history only: from one position to another one, both included. If
-// it finds that illegal, ops are not linearizable, whatever came before and comes afterwards.
+// A window is a part of the history of a cell, from one position to another one, both
+// included, that is searched without regard to what came before and comes afterwards. If it
+// has no legal order, the history has none, however long it is.
 //
-// Proof: let ops have a legal order, and let each operation take effect at a moment between
-// its ends, in that order. Then there is a legal order of the projection as well. Where from
-// begins, the cell holds the value or does not; what has ended has taken effect; of what is
-// open, the endless included, any may have taken effect or not. The search begins with a
-// configuration for each of the two states, in which all that is open may take effect, and
-// nothing must. From one of them it can go on as the order does: with what takes effect
-// there from then on, and without the rest. What begins after to, and what ends there, does
-// not change what is possible up to it.
-func window[S comparable](m Cell[S], ops []history.Op, value S, from, to int) *frontier[bool] {
+// Proof: let the history have a legal order, and let each operation take effect at a moment
+// between its ends, in that order. Where the window begins, what has ended has taken effect;
+// of what is open, the endless included, any may have taken effect or not; and the state is
+// one that can be there. The search of the window begins with a configuration for each
+// such state, in which all that is open may take effect, and nothing must. From one of them it
+// can go on as the order does: with what takes effect from there on, and without the rest.
+// What begins after the window does not change what is possible in it; nor does what ends
+// there, since it need not take effect before.
+
+// valueWindow returns a search of the projection of ops, which m knows and which come by
+// Invoke, to a value in a window.
+func valueWindow[S comparable](m Cell[S], ops []history.Op, value S, from, to int) *frontier[bool] {
+	list := project(m, overlapping(ops, from, to), value)
+	for i := range list {
+		if list[i].Invoke < from {
+			list[i].Outcome = history.Unknown // see cellWindow
+		}
+	}
+	return newWindow(projection{}, list, []bool{false, true}, from, to)
+}
+
+// cellWindow returns a search of ops, which m knows and which come by Invoke, in a window.
+func cellWindow[S comparable](m Cell[S], ops []history.Op, from, to int) *frontier[S] {
+	var list []history.Op
+	for _, op := range overlapping(ops, from, to) {
+		if op.Invoke < from {
+			switch m.Access(&op).Deed {
+			case Stores:
+			case Swaps:
+				// So it is not alike one that must take effect: using it instead would not do.
+				op.Outcome, op.Out = history.Unknown, history.Output{}
+			default:
+				continue // it may have taken effect before
+			}
+		}
+		list = append(list, op)
+	}
+	return newWindow(m, list, startStates(m, ops, list, from), from, to)
+}
+
+// startStates returns states of which one can do all that the cell can before a position, as
+// far as the operations of a window can tell: each value that one of them may find, if it can
+// be there; and one of those that none of them finds, because these are all the same to them.
+func startStates[S comparable](m Cell[S], ops, window []history.Op, position int) []S {
+	found := map[S]bool{} // whether it is in the list yet
+	for i := range window {
+		if does := m.Access(&window[i]); does.Deed == Finds || does.Deed == Swaps {
+			found[does.Found] = false
+		}
+	}
+	var states []S
+	wanted := len(found) + 1
+	other := false
+	add := func(v S) {
+		if listed, ok := found[v]; ok && !listed {
+			found[v] = true
+		} else if !ok && !other {
+			other = true
+		} else {
+			return
+		}
+		states = append(states, v)
+	}
+	add(m.Init())
+	for i := 0; i < len(ops) && ops[i].Invoke < position && len(states) < wanted; i++ {
+		if does := m.Access(&ops[i]); does.Deed == Stores || does.Deed == Swaps {
+			add(does.Stored)
+		}
+	}
+	return states
+}
+
+// overlapping returns those of ops that are open somewhere in a window.
+func overlapping(ops []history.Op, from, to int) []history.Op {
 	var part []history.Op
 	for i := range ops {
 		if ops[i].Invoke > to {
@@ -35,17 +93,28 @@ func window[S comparable](m Cell[S], ops []history.Op, value S, from, to int) *f
 			part = append(part, ops[i])
 		}
 	}
-	list := project(m, part, value)
-	for i := range list {
-		if list[i].Invoke < from {
-			// So it is not alike one that must take effect, in place of which it cannot be used.
-			list[i].Outcome = history.Unknown
+	return part
+}
+
+// newWindow returns a search of the operations that are open somewhere in a window. Those
+// that are open where it begins need not take effect any more.
+func newWindow[S comparable](m Model[S], list []history.Op, states []S, from, to int) *frontier[S] {
+	t := newTimeline(list, effects(m))
+	t.events = t.events[:t.before(to+1)]
+	f := newFrontier(m, t)
+	for range t.before(from) {
+		f.pass()
+	}
+	f.live.clear()
+	for slot, op := range f.occupant {
+		if op != none && f.effects[op] != Observes {
+			set(f.usable(f.scratch), int32(slot))
 		}
 	}
-	t := newTimeline(list, projection{}.Effect)
-	t.events = t.events[:t.before(to+1)]
-	f := newFrontier[bool](projection{}, t)
-	f.beginAt(t.before(from), []bool{false, true})
+	for _, s := range states {
+		f.scratch.setState(f.number(s))
+		f.live.add(f.scratch)
+	}
 	return f
 }
 
@@ -61,22 +130,4 @@ func (t *timeline) position(e event) int {
 		return t.ops[e.op].Complete
 	}
 	return t.ops[e.op].Invoke
-}
-
-// beginAt puts f after some events, with each of some states, where whatever is open may take
-// effect from then on but need not.
-func (f *frontier[S]) beginAt(events int, states []S) {
-	for range events {
-		f.pass()
-	}
-	f.live.clear()
-	for slot, op := range f.occupant {
-		if op != none && f.effects[op] != Observes {
-			set(f.usable(f.scratch), int32(slot))
-		}
-	}
-	for _, s := range states {
-		f.scratch.setState(f.number(s))
-		f.live.add(f.scratch)
-	}
 }

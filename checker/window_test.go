@@ -2,6 +2,7 @@ package checker
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,8 +11,8 @@ import (
 )
 
 // anyOrderWithin decides by trying every order whether what ends from one position to another
-// can do so, whatever came before.
-func anyOrderWithin(ops []history.Op, from, to int) bool {
+// can do so, whatever came before that left one of some states.
+func anyOrderWithin(ops []history.Op, from, to int, states ...bool) bool {
 	var must, may []history.Op
 	for _, op := range ops {
 		switch {
@@ -33,7 +34,7 @@ func anyOrderWithin(ops []history.Op, from, to int) bool {
 				list = append(list, op)
 			}
 		}
-		if anyOrder[bool](projection{}, false, list) || anyOrder[bool](projection{}, true, list) {
+		if slices.ContainsFunc(states, func(s bool) bool { return anyOrder[bool](projection{}, s, list) }) {
 			return true
 		}
 	}
@@ -47,49 +48,54 @@ func TestAWindowAnswersAsEveryOrderDoesThatCanFollowSomethingBefore(t *testing.T
 		ops := someOps(r, 1+r.IntN(7), 1+r.IntN(4), 4)
 		to := r.IntN(2 * len(ops))
 		from := r.IntN(to + 1)
-		want := legal
-		if !anyOrderWithin(ops, from, to) {
-			want = illegal
-			bad++
+		want := anyOrderWithin(ops, from, to, false, true)
+		got := valueWindow(bit{}, ops, true, from, to).turn(t.Context(), maxSteps, beyond)
+		require.Equal(t, want, got == legal, "%d to %d of %v", from, to, ops)
+		possible := []bool{false}
+		if slices.ContainsFunc(ops, func(op history.Op) bool { return op.Invoke < from && op.In.F != finds && op.In.Value == it }) {
+			possible = append(possible, true)
+		}
+		want = anyOrderWithin(ops, from, to, possible...)
+		got = cellWindow(bit{}, ops, from, to).turn(t.Context(), maxSteps, beyond)
+		require.Equal(t, want, got == legal, "%d to %d of %v", from, to, ops)
+		if !want {
 			require.False(t, anyOrder[bool](projection{}, false, ops), "a window is bad and the whole is not")
+			bad++
 			if from > 0 {
 				small++
 			}
 		}
-		require.Equal(t, want, window(bit{}, ops, true, from, to).turn(t.Context(), maxSteps, beyond), "%d to %d of %v", from, to, ops)
 	}
 	require.Greater(t, bad, 500)
 	require.Greater(t, small, 200)
 }
 
-func TestProjectionsThatBeginWithASmallWindowRefuteWhatHasNoOrderAndNothingElse(t *testing.T) {
+func TestWindowsRefuteWhatHasNoOrderAndNothingElse(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 12))
-	refuted, narrow, missed := 0, 0, 0
-	for range 3000 {
+	refuted, missed := 0, 0
+	for range 5000 {
 		ops := someOps(r, 1+r.IntN(8), 1+r.IntN(4), 4)
 		line := timelineOf(ops)
 		for at := range line.events {
-			p := newProjections[bool](bit{}, line, &standing{events: at})
-			p.first = 1
-			a := undecided
-			for range 4 { // it stays there
-				if a == undecided {
-					a = p.turn(t.Context(), maxSteps, beyond)
+			for _, open := range []func(*history.Op, int, int) windowSearch{valueWindows(bit{}, ops), cellWindows(bit{}, ops)} {
+				w := newWindows(line, &standing{events: at}, open)
+				w.first = 1
+				a := undecided
+				for range 3 {
+					if a == undecided {
+						a = w.turn(t.Context(), maxSteps, beyond)
+					}
 				}
-			}
-			if a != illegal {
-				missed++
-				continue
-			}
-			refuted++
-			require.False(t, anyOrder[bool](projection{}, false, ops), "from event %d of %v", at, ops)
-			if p.around > 0 {
-				narrow++
+				if a != illegal {
+					missed++
+					continue
+				}
+				refuted++
+				require.False(t, anyOrder[bool](projection{}, false, ops), "at event %d of %v", at, ops)
 			}
 		}
 	}
 	require.Greater(t, refuted, 1000)
-	require.Greater(t, narrow, 300, "too few windows to learn from")
 	require.Greater(t, missed, 1000)
 }
 
@@ -140,9 +146,9 @@ func TestAStaleReadIsFoundAtLittleCostHoweverLongTheHistoryBefore(t *testing.T) 
 			history.Op{ID: len(ops), In: history.Input{F: stores, Value: other}, Outcome: history.OK, Invoke: at, Complete: at + 1},
 			history.Op{ID: len(ops) + 1, In: history.Input{F: finds, Expect: it}, Outcome: history.OK, Invoke: at + 2, Complete: at + 3})
 		line := timelineOf(ops)
-		p := newProjections[bool](bit{}, line, &standing{events: len(line.events) - 1})
-		p.turn(t.Context(), maxSteps, beyond)
-		require.Equal(t, illegal, p.turn(t.Context(), maxSteps, beyond))
-		require.Less(t, p.current.steps, 100, "after %d operations", operations)
+		w := newWindows(line, &standing{events: len(line.events) - 1}, valueWindows(bit{}, ops))
+		require.Equal(t, undecided, w.turn(t.Context(), maxSteps, beyond), "does the leading search stay there?")
+		require.Equal(t, illegal, w.turn(t.Context(), maxSteps, beyond))
+		require.Less(t, w.current.taken(), 100, "after %d operations", operations)
 	}
 }
