@@ -171,8 +171,17 @@ func lastOf(d Decision, ops, ends []history.Op) int {
 // completions returns the operations with a result, by the position of that. Only a result
 // that constrains can make a prefix bad.
 func completions(ops []history.Op) []history.Op {
-	ends := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool { return op.Outcome != history.OK })
-	slices.SortFunc(ends, func(a, b history.Op) int { return a.Complete - b.Complete })
+	var order []int32 // moving operations themselves takes long
+	for i := range ops {
+		if ops[i].Outcome == history.OK {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int { return ops[a].Complete - ops[b].Complete })
+	ends := make([]history.Op, len(order))
+	for n, i := range order {
+		ends[n] = ops[i]
+	}
 	return ends
 }
 

@@ -17,8 +17,12 @@ type portfolio[S comparable] struct {
 	limits Limits
 }
 
-// turnSteps is how many steps of the model a turn takes, a few milliseconds.
-const turnSteps = 1 << 14
+// turnSteps is how many steps of the model a turn takes, a few milliseconds. The first turns
+// are shorter, because the answer is often near.
+const (
+	turnSteps      = 1 << 13
+	firstTurnSteps = turnSteps / 8
+)
 
 // outcome is what the portfolio found out.
 type outcome struct {
@@ -69,20 +73,28 @@ func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int
 	var lead *standing
 	if p.uses(DepthFirst) {
 		r.deep, lead = newDepth(p.model, r.timeline), &r.lead
-		r.enter(r.deep, 3)
-		r.round(ctx, 2*len(ops)+1000) // enough where hardly anything leads astray
+		r.enter(r.deep, 6)
+		r.alone(ctx, len(ops)+500) // enough where hardly anything leads astray
 	}
-	if p.uses(Projection) && r.winner == nil && knows(p.cell, ops) {
-		r.enter(newProjections(p.cell, r.timeline, lead), 2)
+	projects := p.uses(Projection) && knows(p.cell, ops)
+	if projects && r.deep != nil && r.winner == nil {
+		r.enter(newWindows(r.timeline, lead, valueWindows(p.cell, ops)), 1)
+		r.enter(newWindows(r.timeline, lead, cellWindows(p.cell, ops)), 1)
+		for i := 0; i < 3 && !r.over(); i++ {
+			r.round(ctx, firstTurnSteps)
+		}
+	}
+	if projects && r.winner == nil {
+		r.enter(newProjections(p.cell, r.timeline, lead), 4)
 	}
 	if p.uses(Frontier) && r.winner == nil {
-		r.enter(newFrontier(p.model, r.timeline), 1)
+		r.enter(newFrontier(p.model, r.timeline), 2)
 	}
 	if p.uses(Porcupine) && r.winner == nil && (len(ops) <= porcupineMax || p.limits.Algorithm == Porcupine) {
-		r.enter(newPorcupine(p.model, ops), 1)
+		r.enter(newPorcupine(p.model, ops), 2)
 	}
-	for !r.over() && (stepsMax == 0 || r.steps < stepsMax) {
-		r.round(ctx, turnSteps)
+	for steps := firstTurnSteps; !r.over() && (stepsMax == 0 || r.steps < stepsMax); steps = min(2*steps, turnSteps) {
+		r.round(ctx, steps)
 	}
 	out := r.outcome()
 	if out.answer == legal && p.limits.Orders && r.deep != nil {
@@ -123,6 +135,14 @@ type progress struct {
 
 func (r *race[S]) enter(s search, weight int64) {
 	r.competitors = append(r.competitors, &competitor{search: s, weight: weight})
+}
+
+// alone lets the only competitor go on for so many steps, as long as each turn gets further.
+func (r *race[S]) alone(ctx context.Context, steps int) {
+	for before := -1; !r.over() && r.lead.events > before && steps > 0; steps -= turnSteps {
+		before = r.lead.events
+		r.round(ctx, min(steps, turnSteps))
+	}
 }
 
 // over reports whether somebody has answered, or everybody has given up.

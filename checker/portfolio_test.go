@@ -56,6 +56,8 @@ func compete(ctx context.Context, ops []history.Op, spread func([]func())) found
 	line := newTimeline(ops, p.effect)
 	r := &race[bool]{portfolio: p, timeline: line, memory: 1 << 30, deep: newDepth[bool](bit{}, line)}
 	r.enter(r.deep, 1)
+	r.enter(newWindows(line, &r.lead, valueWindows(p.cell, ops)), 1)
+	r.enter(newWindows(line, &r.lead, cellWindows(p.cell, ops)), 1)
 	r.enter(newProjections(p.cell, line, &r.lead), 1)
 	r.enter(newFrontier[bool](bit{}, line), 1)
 	var f found

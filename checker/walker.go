@@ -297,6 +297,9 @@ func (w *walker[S]) rewind(at int) {
 	}
 }
 
+func (w *walker[S]) taken() int      { return w.steps }
+func (w *walker[S]) operations() int { return len(w.ops) }
+
 // bytes returns about how much memory the walker holds, its timeline left out.
 func (w *walker[S]) bytes() int64 {
 	bytes := w.states.bytes() + int64(len(w.after)+len(w.best))*4 + int64(len(w.known))*16

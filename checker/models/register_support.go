@@ -10,7 +10,8 @@ import (
 // Support returns how to complete a part of ops so that it may stand alone: with each
 // operation r that observes a value goes every operation that may have stored that; but for
 // those that had ended before an operation of the part began that ended before r began, if
-// this one stored something, or found something else.
+// this one stored something, or found something else. Where that leaves none, one of them
+// tells where the value came from: a write if there is one, which observes nothing.
 //
 // Let ops be legal, and take a legal order of them. In it the last store before r stored what
 // r observed. It belongs to the part: one that was left out was followed by another store
@@ -22,8 +23,10 @@ func (Register) Support(ops []history.Op) func(part []int, most int) []int {
 			storers[v] = append(storers[v], i)
 		}
 	}
-	for _, list := range storers {
+	origin := map[history.Value]int{}
+	for v, list := range storers {
 		slices.SortFunc(list, func(a, b int) int { return cmp.Compare(ops[b].Complete, ops[a].Complete) })
+		origin[v] = list[max(0, slices.IndexFunc(list, func(i int) bool { return ops[i].In.F == history.Write }))]
 	}
 	return func(part []int, most int) []int {
 		whole := slices.Clone(part)
@@ -38,8 +41,11 @@ func (Register) Support(ops []history.Op) func(part []int, most int) []int {
 			}
 			since := lastRenewal(ops, whole, v, r.Invoke)
 			for k, i := range storers[v] {
-				if k > 0 && ops[i].Complete < since {
-					break // and so had the others; but one tells where the value came from
+				if ops[i].Complete < since {
+					if k > 0 {
+						break // and so had the others
+					}
+					i = origin[v]
 				}
 				if !slices.Contains(whole, i) {
 					whole = append(whole, i)

@@ -58,3 +58,26 @@ func TestASupportedPartOfALegalHistoryIsLegal(t *testing.T) {
 		})
 	}
 }
+
+func TestAWriteShowsWhereAValueCameFromThatWasOverwritten(t *testing.T) {
+	var ops []history.Op
+	add := func(op history.Op, ends bool) {
+		op.ID, op.Invoke, op.Complete = len(ops), 2*len(ops), history.Never
+		if ends {
+			op.Complete = op.Invoke + 1
+		} else {
+			op.Outcome = history.Unknown
+		}
+		ops = append(ops, op)
+	}
+	for range 20 {
+		add(did(history.Write, "x", ""), false)
+	}
+	add(did(history.Write, "y", ""), true)
+	swap := did(history.CAS, "y", "")
+	swap.In.Expect, swap.Out.Swapped = "x", true
+	add(swap, true)
+	add(did(history.Write, "z", ""), true)
+	add(did(history.Read, "", "y"), true)
+	require.ElementsMatch(t, []int{20, 22, 23}, models.Register{}.Support(ops)([]int{22, 23}, 12))
+}
