@@ -49,7 +49,7 @@ import (
 // began later is not there, and what ended later is of unknown outcome.
 type zones struct {
 	ops     []access // by invoke
-	foreign bool     // there is something that zones do not know, and nothing else is filled in
+	foreign bool     // there is something that zones do not know, and nothing else is of use
 	// reads fills in what an access does, with the outcome that it has or with none.
 	reads    func(a *access, open bool)
 	clusters []cluster // by value id, of the last call to decide
@@ -58,13 +58,13 @@ type zones struct {
 
 // access is what one operation does, with ids for values; none where there is none.
 type access struct {
-	op            int // index in the history
+	op            int32 // index in the history
 	found, stored int32
-	invoke        int
-	complete      int  // history.Never where the outcome is unknown
 	contradictory bool // no cell can give this result
 	unknown       bool // the outcome of the operation
 	open          bool // whether found and stored are those of an unknown outcome
+	invoke        int
+	complete      int // history.Never where the outcome is unknown
 }
 
 // knownAt reports whether the operation had ended by then.
@@ -81,10 +81,10 @@ func (a *access) endAt(position int) int {
 type cluster struct {
 	store     int32 // index of the access that stores it, or none
 	next      int32 // id of the value that a swap made of it, or none
-	stores    int32 // how many may store it
-	acked     int32 // how many of these are known to have
 	end       int   // earliest end and latest start of what found it and left it
 	start     int
+	stores    uint8 // how many may store it, at most several
+	acked     uint8 // how many of these are known to have, at most several
 	found     bool
 	reachable bool // from the head of a chain
 }
@@ -92,6 +92,9 @@ type cluster struct {
 func (c *cluster) reset() {
 	*c = cluster{store: none, next: none, end: math.MaxInt, start: always}
 }
+
+// several is more than one.
+const several = 2
 
 // chain is the zone of some clusters tied together.
 type chain struct {
@@ -107,26 +110,13 @@ const (
 
 // newZones prepares ops, by Invoke, of a cell.
 func newZones[S comparable](m Cell[S], ops []history.Op) *zones {
-	values := 1 // tables that grow would hold twice as much
-	for i := range ops {
-		if ops[i].Outcome == history.Failed {
-			continue
-		}
-		switch m.Access(&ops[i]).Deed {
-		case Stores, Swaps:
-			values++
-		case Transforms:
-			return &zones{foreign: true}
-		}
-	}
-	z := &zones{ops: make([]access, 0, len(ops)), clusters: make([]cluster, 1, values)}
-	ids := make(map[S]int32, values)
-	ids[m.Init()] = origin
+	// Room for as many values as there are operations takes less than a table that grows.
+	z := &zones{ops: make([]access, 0, len(ops)), clusters: make([]cluster, 1, len(ops)+1)}
+	numbers := newIDs[S](len(ops))
+	numbers.id(m.Init())
 	id := func(value S) int32 {
-		n, ok := ids[value]
-		if !ok {
-			n = int32(len(ids))
-			ids[value] = n
+		n, isNew := numbers.id(value)
+		if isNew {
 			z.clusters = append(z.clusters, cluster{})
 			z.clusters[n].reset()
 		}
@@ -139,6 +129,7 @@ func newZones[S comparable](m Cell[S], ops []history.Op) *zones {
 		}
 		does := m.Access(op)
 		a.found, a.stored, a.contradictory, a.open = none, none, does.Deed == Contradicts, open
+		z.foreign = z.foreign || does.Deed == Transforms
 		if does.Deed == Finds || does.Deed == Swaps {
 			a.found = id(does.Found)
 		}
@@ -154,9 +145,13 @@ func newZones[S comparable](m Cell[S], ops []history.Op) *zones {
 		if op.Outcome == history.Failed {
 			continue
 		}
-		z.ops = append(z.ops, access{op: i, invoke: op.Invoke, complete: op.Complete, unknown: op.Outcome == history.Unknown})
+		z.ops = append(z.ops, access{op: int32(i), invoke: op.Invoke, complete: op.Complete, unknown: op.Outcome == history.Unknown})
 		a := &z.ops[len(z.ops)-1]
-		if z.reads(a, a.unknown); a.unknown && a.stored == none {
+		z.reads(a, a.unknown)
+		if z.foreign {
+			return z
+		}
+		if a.unknown && a.stored == none {
 			z.ops = z.ops[:len(z.ops)-1]
 		}
 	}
@@ -216,9 +211,9 @@ func (z *zones) gather(position int) int32 {
 		}
 		if a.stored >= 0 {
 			c := &z.clusters[a.stored]
-			c.stores++
+			c.stores = min(c.stores+1, several)
 			if known {
-				c.acked++
+				c.acked = min(c.acked+1, several)
 			}
 			if known || c.store == none {
 				c.store = int32(i)
@@ -272,6 +267,9 @@ func (z *zones) tie(position int) (violation, bool) {
 // order walks along each chain, checks that it can stand in its own order, and notes its
 // zone.
 func (z *zones) order(position int) (violation, bool) {
+	if z.chains == nil {
+		z.chains = make([]chain, 0, len(z.clusters))
+	}
 	z.chains = z.chains[:0]
 	for head := range int32(len(z.clusters)) {
 		if head != origin && (!z.happened(head, position) || z.ops[z.clusters[head].store].found >= 0) {
@@ -301,6 +299,19 @@ func (z *zones) order(position int) (violation, bool) {
 	return violation{}, true
 }
 
+// firstFrom returns the index of the first of some chains, by end, whose end is not before a
+// position. Most often it is not far from a guess.
+func firstFrom(chains []chain, position, guess int) int {
+	const near = 8
+	for at := max(guess-near, 0); at < min(guess+near, len(chains)); at++ {
+		if chains[at].end >= position && (at == 0 || chains[at-1].end < position) {
+			return at
+		}
+	}
+	at, _ := slices.BinarySearchFunc(chains, position, func(c chain, start int) int { return cmp.Compare(c.end, start) })
+	return at
+}
+
 // compare looks for two chains that must precede each other.
 func (z *zones) compare() (violation, bool) {
 	forward := 0
@@ -317,10 +328,11 @@ func (z *zones) compare() (violation, bool) {
 			return violation{kind: conflict, a: long[i-1].head, b: long[i].head}, false
 		}
 	}
+	after := 0
 	for _, p := range points {
 		// The forward zones do not overlap, so the last one that begins before p does is
 		// the last to end.
-		after, _ := slices.BinarySearchFunc(long, p.start, func(c chain, start int) int { return cmp.Compare(c.end, start) })
+		after = firstFrom(long, p.start, after)
 		if after > 0 && p.end < long[after-1].start {
 			return violation{kind: conflict, a: long[after-1].head, b: p.head}, false
 		}

@@ -36,10 +36,10 @@ func (z *zones) linearization() []int {
 	for _, c := range chains {
 		for v := c.head; v != none; v = z.clusters[v].next {
 			if v != origin {
-				order = append(order, z.ops[z.clusters[v].store].op)
+				order = append(order, int(z.ops[z.clusters[v].store].op))
 			}
 			for _, i := range finds[first[v]:first[v+1]] {
-				order = append(order, z.ops[i].op)
+				order = append(order, int(z.ops[i].op))
 			}
 		}
 	}

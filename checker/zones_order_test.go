@@ -33,15 +33,16 @@ func TestZonesShowALegalOrder(t *testing.T) {
 func TestZonesHoldNoMoreMemoryThanTheySay(t *testing.T) {
 	var deciding, ordering uint64
 	for _, n := range []int{1000, 1<<13 + 1, 30_000} { // maps and slices grow in steps
-		writes, swaps, lostWrites := make([]history.Op, n), make([]history.Op, n), make([]history.Op, n)
+		writes, texts, swaps, lostWrites := make([]history.Op, n), make([]history.Op, n), make([]history.Op, n), make([]history.Op, n)
 		value := history.Absent
 		for i := range n {
 			next := history.Int(int64(i))
 			writes[i], swaps[i] = put(2*i, 2*i+1, next), swap(2*i, 2*i+1, value, next)
 			lostWrites[i] = perhaps(writes[i])
+			texts[i] = put(2*i, 2*i+1, history.Text("v"+string(next)))
 			value = next
 		}
-		for _, ops := range [][]history.Op{writes, swaps, lostWrites, busy(rand.New(rand.NewPCG(1, 2)), 32, n)} {
+		for _, ops := range [][]history.Op{writes, texts, swaps, lostWrites, busy(rand.New(rand.NewPCG(1, 2)), 32, n)} {
 			deciding = max(deciding, allocated(func() { checker.ByZones(models.Register{}, ops) })/uint64(n))
 			ordering = max(ordering, allocated(func() { checker.OrderByZones(models.Register{}, ops) })/uint64(n))
 		}

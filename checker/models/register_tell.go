@@ -224,8 +224,11 @@ func left(op history.Op) (history.Value, bool) {
 // timesStored counts the operations that may have stored v by the time the culprit ended.
 func (t tale) timesStored(v history.Value) int {
 	n := 0
-	for _, op := range t.ops {
-		if w, ok := stores(op); ok && w == v && op.Invoke < t.culprit.Complete {
+	for i := range t.ops { // an operation is too large to copy it just for a look
+		if op := &t.ops[i]; op.In.Value != v || op.Invoke > t.culprit.Complete {
+			continue
+		}
+		if _, ok := stores(t.ops[i]); ok {
 			n++
 		}
 	}
