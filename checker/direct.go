@@ -14,7 +14,8 @@ func (p portfolio[S]) decideDirectly(ops []history.Op) answer {
 	switch d, decides := p.model.(Decider); {
 	case !p.uses(Direct):
 	case p.cell != nil && p.zonesFit(len(ops)):
-		_, isLegal, applies = newZones(p.cell, ops).decide(math.MaxInt)
+		cell, _ := inHindsight(p.cell, ops)
+		_, isLegal, applies = newZones(cell, ops).decide(math.MaxInt)
 	case p.cell == nil && decides && int64(len(ops))*DecideBytesMax <= p.limits.MemoryBytes:
 		var decision Decision
 		decision, applies = d.Decide(ops)
@@ -56,7 +57,8 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 	if !l.zonesFit(len(ops)) {
 		return finding{}, false
 	}
-	z := newZones(l.cell, ops)
+	cell, inferred := inHindsight(l.cell, ops)
+	z := newZones(cell, ops)
 	wrong, ok, applies := z.decide(math.MaxInt)
 	switch {
 	case !applies:
@@ -67,6 +69,8 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 			f.order = idsAt(ops, z.linearization())
 		}
 		return f, true
+	case inferred:
+		return l.findInHindsight(ctx, ops), true
 	}
 	position := z.shortest(ctx, wrong, func(position int) answer {
 		return l.search(ctx, prefix(ops, history.Op{Complete: position}), 0).answer
@@ -85,6 +89,26 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 	}
 	f.bad = prefix(f.bad, f.culprit)
 	return f, true
+}
+
+// findInHindsight finds what is wrong with ops, which zones have found illegal in hindsight.
+// What they say of a shorter history takes another look back.
+func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) (f finding) {
+	f.answer = illegal
+	ends := completions(ops)
+	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, always, always)
+	cell, inferred := inHindsight(l.cell, f.bad)
+	z := newZones(cell, f.bad)
+	z.inferred = inferred
+	// A contradiction shows in the values that others found.
+	if wrong, ok, applies := z.decide(math.MaxInt); applies && !ok && wrong.kind != contradiction {
+		var some []history.Op
+		for _, i := range z.core(wrong, math.MaxInt, f.culprit.Complete) {
+			some = append(some, f.bad[z.ops[i].op])
+		}
+		f.bad = some
+	}
+	return f
 }
 
 // findByDecision decides by what the model knows, where that applies.

@@ -142,6 +142,9 @@ func (p portfolio[S]) smallCore(ctx context.Context, bad []history.Op, culprit i
 		return nil
 	}
 	last := slices.IndexFunc(bad, func(op history.Op) bool { return op.ID == culprit })
+	if last < 0 {
+		return nil
+	}
 	support := model.Support(bad)
 	for i := len(bad) - 1; i >= max(0, len(bad)-tries); i-- {
 		part := support(slices.Compact([]int{last, i}), most)

@@ -133,7 +133,8 @@ func (p *proof) complete() {
 			}
 		}
 		for _, i := range p.list {
-			if a := &p.ops[i]; a.stored >= 0 && !a.knownAt(p.position) && !found[a.stored] {
+			a := &p.ops[i]
+			if known := a.knownAt(p.position) && !p.inferred; a.stored >= 0 && !known && !found[a.stored] {
 				p.add(p.finder(a.stored))
 			}
 		}

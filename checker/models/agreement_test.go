@@ -57,6 +57,7 @@ func contenders() []contender {
 	return []contender{
 		contend(byName["register"], models.Register{}),
 		contend(byName["key-value"], models.KV{}),
+		contend(byName["key-value of texts"], models.KV{}).modest(),
 		contend(byName["key-value without deletes"], models.KV{}),
 		contend(byName["mutex"], models.Mutex{}),
 		contend(byName["counter"], models.Counter{}),

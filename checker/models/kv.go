@@ -74,11 +74,14 @@ func (KV) Why(s history.Value, op history.Op) string {
 	return Register{}.Why(s, op)
 }
 
-// Spare marks what that of Register does, where nothing is deleted or appended, and else
-// what changes nothing.
+// Spare marks what that of Register does, where it is known what the operations are to one,
+// and else what changes nothing.
 func (KV) Spare(ops []history.Op) []bool {
 	if asRegister(ops) {
 		return Register{}.Spare(ops)
+	}
+	if list, ok := registers(ops); ok {
+		return Register{}.Spare(list)
 	}
 	return spareUnchanging(ops)
 }

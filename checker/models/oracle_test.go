@@ -126,6 +126,41 @@ func askCell(funcs ...history.Func) func(*rand.Rand) history.Input {
 	}
 }
 
+// askTexts asks for texts of which few come twice.
+func askTexts(r *rand.Rand) history.Input {
+	in := history.Input{F: pick(r, history.Read, history.Read, history.Append, history.Append, history.Append, history.Write, history.CAS, history.Delete)}
+	if in.F == history.Delete && r.IntN(2) == 0 {
+		in.F = history.Read
+	}
+	if in.F != history.Read && in.F != history.Delete {
+		in.Value = letters(r, 1)
+	}
+	if in.F == history.CAS {
+		in.Expect = letters(r, 2)
+	}
+	return in
+}
+
+func guessText(r *rand.Rand, in history.Input) history.Output {
+	swapped := in.F == history.CAS && r.IntN(2) == 0
+	if swapped || in.F != history.Read && in.F != history.CAS {
+		return history.Output{Swapped: swapped}
+	}
+	return history.Output{Value: letters(r, 3)}
+}
+
+// letters returns a text of at most so many different letters, or nothing.
+func letters(r *rand.Rand, most int) history.Value {
+	text := ""
+	for _, i := range r.Perm(8)[:1+r.IntN(most)] {
+		text += string(rune('a' + i))
+	}
+	if most > 1 && r.IntN(6) == 0 {
+		return history.Absent
+	}
+	return history.Text(text)
+}
+
 func guessCell(r *rand.Rand, in history.Input) history.Output {
 	swapped := in.F == history.CAS && r.IntN(2) == 0
 	if swapped || in.F != history.Read && in.F != history.CAS {
@@ -207,6 +242,7 @@ func subjects() []subject {
 	return []subject{
 		{"register", test(models.Register{}), cell{}, askCell(cellFuncs[:4]...), guessCell, nil},
 		{"key-value", test(models.KV{}), cell{}, askCell(cellFuncs...), guessCell, nil},
+		{"key-value of texts", test(models.KV{}), cell{}, askTexts, guessText, nil},
 		{"key-value without deletes", test(models.KV{}), cell{}, askCell(cellFuncs[:4]...), guessCell, nil},
 		{"versioned register", test(models.VersionedRegister{}), versioned{}, askCell(cellFuncs[:5]...), guessVersioned, nil},
 		{"versioned register without deletes", test(models.VersionedRegister{}), versioned{}, askCell(cellFuncs[:4]...), guessVersioned, nil},
