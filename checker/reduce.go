@@ -113,7 +113,7 @@ func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) answer
 func (p portfolio[S]) core(ctx context.Context, bad []history.Op, culprit int) []history.Op {
 	bad = relevant(bad)
 	if small := p.smallCore(ctx, bad, culprit); small != nil {
-		bad = small
+		return small
 	}
 	model, ok := p.model.(Shrinker)
 	if !ok {
@@ -146,25 +146,48 @@ func (p portfolio[S]) smallCore(ctx context.Context, bad []history.Op, culprit i
 		return nil
 	}
 	support := model.Support(bad)
-	for i := len(bad) - 1; i >= max(0, len(bad)-tries); i-- {
-		part := support(slices.Compact([]int{last, i}), most)
-		if part == nil {
-			continue
+	// supported returns a part of bad with what it needs, by Invoke, if that is certainly not
+	// linearizable; else the answer.
+	supported := func(part []int) ([]int, answer) {
+		if part = support(part, most); part == nil {
+			return nil, legal
 		}
 		slices.Sort(part)
-		few := make([]history.Op, len(part))
-		for k, at := range part {
-			few[k] = bad[at]
-		}
-		switch p.decide(ctx, few, 0).answer {
+		return part, p.decide(ctx, chosen(bad, part), 0).answer
+	}
+	for i := len(bad) - 1; i >= max(0, len(bad)-tries); i-- {
+		switch part, a := supported(slices.Compact([]int{last, i})); a {
 		case legal:
 		case illegal:
-			return few
+			return chosen(bad, fewest(part, last, supported))
 		default:
 			return nil
 		}
 	}
 	return nil
+}
+
+// fewest leaves out of a small part of a history what it can do without, but for one. Nothing
+// else is spare: an operation may be there to show that others do not matter.
+func fewest(part []int, keep int, supported func(part []int) ([]int, answer)) []int {
+	for n := 0; n < len(part); {
+		rest := slices.Delete(slices.Clone(part), n, n+1)
+		if smaller, a := supported(rest); part[n] != keep && a == illegal && len(smaller) < len(part) {
+			part, n = smaller, 0
+		} else {
+			n++
+		}
+	}
+	return part
+}
+
+// chosen returns the operations at some positions.
+func chosen(ops []history.Op, positions []int) []history.Op {
+	some := make([]history.Op, len(positions))
+	for n, at := range positions {
+		some[n] = ops[at]
+	}
+	return some
 }
 
 // A reduction takes no more steps than coreSteps, and those of so many searches in which
