@@ -9,7 +9,7 @@ import (
 )
 
 // decideDirectly answers without a search, where that applies; else undecided.
-func (p portfolio[S]) decideDirectly(ops []history.Op) answer {
+func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) answer {
 	isLegal, applies := false, false
 	switch d, decides := p.model.(Decider); {
 	case !p.uses(Direct):
@@ -20,7 +20,7 @@ func (p portfolio[S]) decideDirectly(ops []history.Op) answer {
 		var decision Decision
 		decision, applies = d.Decide(ops)
 		isLegal = decision.Legal
-	case p.cell == nil && p.badPart(ops):
+	case p.cell == nil && p.badPart(ctx, ops):
 		applies = true
 	}
 	switch {

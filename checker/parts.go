@@ -40,12 +40,18 @@ func (p portfolio[S]) parts(ops []history.Op) []Part {
 	return d.Divide(ops)
 }
 
-// badPart reports whether some part of ops is certainly not linearizable, as far as that is
-// decided without a search.
-func (p portfolio[S]) badPart(ops []history.Op) bool {
-	return slices.ContainsFunc(p.parts(ops), func(part Part) bool {
-		return part.checker(p.limits).decideDirectly(part.Ops) == illegal
-	})
+// isBad reports whether the part is certainly not linearizable, as far as that shows soon.
+func (p Part) isBad(ctx context.Context, lim Limits) bool {
+	return p.checker(lim).decide(ctx, p.Ops, len(p.Ops)+partSteps).answer == illegal
+}
+
+// partSteps is how many steps more than there are operations a part is searched for: enough
+// for a violation that shows in a few of them.
+const partSteps = 1 << 14
+
+// badPart reports whether some part of ops is certainly not linearizable.
+func (p portfolio[S]) badPart(ctx context.Context, ops []history.Op) bool {
+	return slices.ContainsFunc(p.parts(ops), func(part Part) bool { return part.isBad(ctx, p.limits) })
 }
 
 // findByParts finds what is wrong with one part alone, and then whether something was wrong
@@ -53,7 +59,10 @@ func (p portfolio[S]) badPart(ops []history.Op) bool {
 func (l linearizable[S]) findByParts(ctx context.Context, ops []history.Op) (f finding, applies bool) {
 	first := history.Never
 	for _, part := range l.parts(ops) {
-		if f, applies := part.checker(l.limits).findByZones(ctx, part.Ops); applies && f.answer == illegal {
+		if !part.isBad(ctx, l.limits) {
+			continue
+		}
+		if f := part.checker(l.limits).find(ctx, part.Ops); f.answer == illegal {
 			first = min(first, f.culprit.Complete)
 		}
 	}

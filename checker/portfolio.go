@@ -51,7 +51,7 @@ type competitor struct {
 func (p portfolio[S]) decide(ctx context.Context, ops []history.Op, stepsMax int) outcome {
 	a := ended(ctx)
 	if a == undecided {
-		a = p.decideDirectly(ops)
+		a = p.decideDirectly(ctx, ops)
 	}
 	if a != undecided {
 		return outcome{answer: a, stuck: always}

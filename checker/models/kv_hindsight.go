@@ -15,7 +15,12 @@ type appended struct {
 	KV
 	made map[int]made // by ID
 	torn map[int]bool // by ID: the append shows in values that it cannot both have made
+	size int          // of what was made, in bytes
 }
+
+// madeBytesMax bounds what is kept of values that appends made and nobody found, which may be
+// much more than the history holds.
+const madeBytesMax = 64 << 20
 
 // made is what an append made of what.
 type made struct{ before, after history.Value }
@@ -51,8 +56,8 @@ func appendedBy(ops []history.Op) (m appended, ok bool) {
 }
 
 // trace finds out by which appends v, which was there, came about. It returns false if that
-// is not clear.
-func (m appended) trace(ops []history.Op, o origins, v history.Value) bool {
+// is not clear, or takes too much memory.
+func (m *appended) trace(ops []history.Op, o origins, v history.Value) bool {
 	for v != history.Absent {
 		n, position, before := o.of(v)
 		if position == nowhere {
@@ -66,6 +71,9 @@ func (m appended) trace(ops []history.Op, o origins, v history.Value) bool {
 			return true // what that was made of has been traced
 		}
 		m.made[id] = made{before: before, after: v}
+		if m.size += len(before); m.size > madeBytesMax {
+			return false
+		}
 		v = before
 	}
 	return true

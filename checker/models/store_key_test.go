@@ -1,6 +1,8 @@
 package models_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,7 +27,7 @@ func txn(id, invoke int, done ...history.Micro) history.Op {
 	}
 }
 
-func r(key string, v history.Value) history.Micro {
+func rd(key string, v history.Value) history.Micro {
 	return history.Micro{F: history.Read, Key: key, Value: v}
 }
 
@@ -42,14 +44,14 @@ func TestAStoreIsDividedIntoKeysThatAreOnlyReadAndWritten(t *testing.T) {
 		done  []history.Micro
 		parts []string
 	}{
-		"reads and writes":            {[]history.Micro{r("a", "1"), w("b", "2"), w("a", "3")}, []string{"a", "b"}},
-		"a key without a name":        {[]history.Micro{r("", "1"), w("b", "2")}, []string{"b"}},
+		"reads and writes":            {[]history.Micro{rd("a", "1"), w("b", "2"), w("a", "3")}, []string{"a", "b"}},
+		"a key without a name":        {[]history.Micro{rd("", "1"), w("b", "2")}, []string{"b"}},
 		"an append":                   {[]history.Micro{add("a", "1"), w("b", "2")}, []string{"b"}},
-		"a list":                      {[]history.Micro{r("a", "[1]"), w("b", "[]"), r("c", "")}, []string{"c"}},
-		"a read of its own write":     {[]history.Micro{w("a", "1"), r("a", "1")}, []string{"a"}},
-		"a read of no write":          {[]history.Micro{w("a", "1"), r("a", "2")}, nil},
-		"two reads that do not agree": {[]history.Micro{r("a", "1"), r("a", "2")}, nil},
-		"a read after two writes":     {[]history.Micro{w("a", "1"), w("a", "2"), r("a", "2")}, []string{"a"}},
+		"a list":                      {[]history.Micro{rd("a", "[1]"), w("b", "[]"), rd("c", "")}, []string{"c"}},
+		"a read of its own write":     {[]history.Micro{w("a", "1"), rd("a", "1")}, []string{"a"}},
+		"a read of no write":          {[]history.Micro{w("a", "1"), rd("a", "2")}, nil},
+		"two reads that do not agree": {[]history.Micro{rd("a", "1"), rd("a", "2")}, nil},
+		"a read after two writes":     {[]history.Micro{w("a", "1"), w("a", "2"), rd("a", "2")}, []string{"a"}},
 	} {
 		var names []string
 		for _, part := range (models.Store{}).Divide([]history.Op{txn(0, 0, c.done...)}) {
@@ -62,10 +64,10 @@ func TestAStoreIsDividedIntoKeysThatAreOnlyReadAndWritten(t *testing.T) {
 func TestAViolationOfOneKeyIsToldByWhatWasDoneToThatKey(t *testing.T) {
 	ops := []history.Op{
 		txn(0, 0, w("a", "1"), w("b", "1")),
-		txn(1, 2, r("b", "1"), w("a", "2")),
-		txn(2, 4, r("b", "1"), r("a", "2"), w("b", "3")),
-		txn(3, 6, r("c", ""), r("a", "1")),
-		txn(4, 8, r("b", "3")),
+		txn(1, 2, rd("b", "1"), w("a", "2")),
+		txn(2, 4, rd("b", "1"), rd("a", "2"), w("b", "3")),
+		txn(3, 6, rd("c", ""), rd("a", "1")),
+		txn(4, 8, rd("b", "3")),
 	}
 	ops[2].Outcome, ops[2].Out, ops[2].Complete = history.Unknown, history.Output{}, history.Never
 	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
@@ -89,7 +91,7 @@ func TestAViolationThatTakesTwoKeysIsToldWhole(t *testing.T) {
 	ops := []history.Op{
 		txn(0, 0, w("a", "1"), w("b", "1")),
 		txn(1, 2, w("a", "2"), w("b", "2")),
-		txn(2, 1, r("a", "2"), r("b", "1")),
+		txn(2, 1, rd("a", "2"), rd("b", "1")),
 		txn(3, 9, w("b", "7")),
 	}
 	ops[2].Complete = 8
@@ -102,9 +104,9 @@ func TestAViolationThatTakesTwoKeysIsToldWhole(t *testing.T) {
 func TestOfAViolationInAKeyTheEarliestOneOfAllIsFound(t *testing.T) {
 	ops := []history.Op{
 		txn(0, 0, w("a", "1"), w("b", "1")),
-		txn(1, 2, r("a", "1"), r("b", "")), // takes both keys: a shows that b was written
+		txn(1, 2, rd("a", "1"), rd("b", "")), // takes both keys: a shows that b was written
 		txn(2, 4, w("a", "2")),
-		txn(3, 6, r("a", "1")), // a alone
+		txn(3, 6, rd("a", "1")), // a alone
 	}
 	ops[0].Complete, ops[1].Invoke = 10, 2
 	ops[0].Invoke = 0
@@ -112,4 +114,32 @@ func TestOfAViolationInAKeyTheEarliestOneOfAllIsFound(t *testing.T) {
 	require.Equal(t, checker.Invalid, v.Status)
 	require.Equal(t, ops[1], v.Explanation.Culprit)
 	require.Empty(t, v.Explanation.Parts)
+}
+
+func TestAStaleReadOfAKeyIsFoundAmongValuesThatComeAgainAndAgain(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 19))
+	ask := func(r *rand.Rand) history.Input {
+		var ms []history.Micro
+		for _, key := range r.Perm(4)[:1+r.IntN(3)] {
+			m := history.Micro{F: pick(r, history.Read, history.Write), Key: string(rune('a' + key))}
+			if m.F == history.Write {
+				m.Value = history.Int(r.Int64N(5))
+			}
+			ms = append(ms, m)
+		}
+		return history.Input{F: history.Txn, Value: history.Transaction(ms...)}
+	}
+	ops := subject{start: table{}, ask: ask}.long(r, 8, 1000, 1_000_000)
+	ops = slices.DeleteFunc(ops, func(op history.Op) bool { return op.Outcome != history.OK })
+	end := 0
+	for _, op := range ops {
+		end = max(end, op.Complete)
+	}
+	for i, done := range []history.Micro{w("a", "1"), rd("a", "0")} {
+		ops = append(ops, txn(2000+i, end+1+2*i, done, rd("z", "")))
+	}
+	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+	require.Equal(t, checker.Invalid, v.Status)
+	require.Equal(t, []string{"a"}, v.Explanation.Parts)
+	require.LessOrEqual(t, len(v.Explanation.Core), 4)
 }
