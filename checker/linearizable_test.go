@@ -196,12 +196,15 @@ func TestAVerdictSurvivesJSON(t *testing.T) {
 }
 
 // hopeless returns concurrent appends of different texts whose end nobody can foresee
-// without trying their orders, and a read that fits none.
+// without trying their orders, and a read that fits none. The first text is empty, so that
+// values do not tell in hindsight what it did.
 func hopeless(key string, writes int) history.History {
 	var h history.History
+	texts := []string{""}
 	for i := range writes {
+		texts = append(texts, fmt.Sprint(i))
 		h.Ops = append(h.Ops, history.Op{
-			ID: i, Process: history.Process(i), In: history.Input{F: history.Append, Key: key, Value: history.Text(fmt.Sprint(i))},
+			ID: i, Process: history.Process(i), In: history.Input{F: history.Append, Key: key, Value: history.Text(texts[i])},
 			Outcome: history.OK, Invoke: i, Complete: writes + i,
 		})
 	}
