@@ -25,7 +25,7 @@ var (
 // Divide returns what was done to each key that has a name, is only read and written, never
 // holds a list, and of which no transaction contradicts itself.
 func (Store) Divide(ops []history.Op) []checker.Part {
-	parts, complex := map[string][]history.Op{}, map[string]bool{}
+	parts, skip := map[string][]history.Op{}, map[string]bool{}
 	for _, op := range ops {
 		done := byKey(op.Out.Value)
 		for key, asked := range byKey(op.In.Value) {
@@ -35,12 +35,12 @@ func (Store) Divide(ops []history.Op) []checker.Part {
 				part.Out.Value = history.Transaction(done[key]...)
 			}
 			parts[key] = append(parts[key], part)
-			complex[key] = complex[key] || isComplex(part)
+			skip[key] = skip[key] || isComplex(part)
 		}
 	}
 	var list []checker.Part
 	for _, key := range slices.Sorted(maps.Keys(parts)) {
-		if !complex[key] && key != "" {
+		if !skip[key] && key != "" {
 			list = append(list, checker.Part{Name: key, Cell: storeKey{}, Ops: parts[key]})
 		}
 	}
