@@ -106,7 +106,10 @@ func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) 
 		for _, i := range z.core(wrong, math.MaxInt, f.culprit.Complete) {
 			some = append(some, f.bad[z.ops[i].op])
 		}
-		f.bad = some
+		isCulprit := func(op history.Op) bool { return op.ID == f.culprit.ID }
+		if slices.ContainsFunc(some, isCulprit) && l.decide(ctx, some, 0).answer == illegal {
+			f.bad = some // else it shows only together with what it needs
+		}
 	}
 	return f
 }

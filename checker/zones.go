@@ -153,7 +153,7 @@ func newZones[S comparable](m Cell[S], ops []history.Op) *zones {
 		if z.foreign {
 			return z
 		}
-		if a.unknown && a.stored == none {
+		if a.unknown && a.stored == none && !a.contradictory {
 			z.ops = z.ops[:len(z.ops)-1]
 		}
 	}

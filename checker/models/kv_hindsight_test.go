@@ -75,3 +75,31 @@ func TestHindsightKeepsToWhatIsCertain(t *testing.T) {
 	_, ok := models.KV{}.InHindsight(ab)
 	require.True(t, ok)
 }
+
+func TestWhatIsLeftOfAViolationKnownInHindsightIsOneWithoutIt(t *testing.T) {
+	read := history.Input{F: history.Read}
+	add := func(text history.Value) history.Input { return history.Input{F: history.Append, Value: text} }
+	told := func(id, invoke, complete int, in history.Input, out history.Output) history.Op {
+		return history.Op{ID: id, Process: history.Process(id), In: in, Out: out, Outcome: history.OK, Invoke: invoke, Complete: complete}
+	}
+	lost := func(id, invoke int, in history.Input) history.Op {
+		return history.Op{ID: id, Process: history.Process(id), In: in, Invoke: invoke, Complete: history.Never}
+	}
+	for name, ops := range map[string][]history.Op{
+		"a lost append shows twice in one value": {
+			told(0, 0, 4, add(`"a"`), history.Output{}), told(1, 1, 7, add(`"f"`), history.Output{}), lost(2, 3, add(`"e"`)),
+			told(3, 5, 10, read, history.Output{Value: `"efe"`}),
+		},
+		"an append and a swap made of each other what was read": {
+			told(0, 1, 5, read, history.Output{Value: `"ab"`}),
+			told(1, 2, 6, history.Input{F: history.CAS, Expect: `"ab"`, Value: `"a"`}, history.Output{Value: `"b"`}),
+			lost(2, 3, add(`"b"`)),
+		},
+	} {
+		v := checker.Linearizable(models.KV{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+		require.Equal(t, checker.Invalid, v.Status, name)
+		core := history.History{Ops: v.Explanation.Core}
+		plain := checker.Linearizable[history.Value](bare[history.Value]{models.KV{}}, checker.Limits{})
+		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", core).Status, "%s: %v", name, v.Explanation.Core)
+	}
+}
