@@ -81,9 +81,7 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 		f.bad = prefix(ops, f.culprit)
 		return f, true
 	}
-	for _, i := range z.core(wrong, position, position) {
-		f.bad = append(f.bad, ops[z.ops[i].op])
-	}
+	f.bad = chosen(ops, z.positions(z.core(wrong, position, position)))
 	if !slices.Contains(f.bad, f.culprit) {
 		f.bad = ops // it shows only together with what it needs
 	}
@@ -102,10 +100,7 @@ func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) 
 	z.inferred = inferred
 	// A contradiction shows in the values that others found.
 	if wrong, ok, applies := z.decide(math.MaxInt); applies && !ok && wrong.kind != contradiction {
-		var some []history.Op
-		for _, i := range z.core(wrong, math.MaxInt, f.culprit.Complete) {
-			some = append(some, f.bad[z.ops[i].op])
-		}
+		some := chosen(f.bad, z.positions(z.core(wrong, math.MaxInt, f.culprit.Complete)))
 		isCulprit := func(op history.Op) bool { return op.ID == f.culprit.ID }
 		if slices.ContainsFunc(some, isCulprit) && l.decide(ctx, some, 0).answer == illegal {
 			f.bad = some // else it shows only together with what it needs
@@ -177,11 +172,7 @@ func proven(ops []history.Op, decision Decision) []history.Op {
 	if decision.Proof == nil {
 		return ops
 	}
-	some := make([]history.Op, len(decision.Proof))
-	for i, at := range decision.Proof {
-		some[i] = ops[at]
-	}
-	return within(some, decision.Parts)
+	return within(chosen(ops, decision.Proof), decision.Parts)
 }
 
 // lastOf returns the index in ends of the last end of a proof.

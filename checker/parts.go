@@ -129,7 +129,7 @@ func (p portfolio[S]) fewerParts(ctx context.Context, bad []history.Op) (parts [
 	}
 	slices.Sort(parts)
 	parts = slices.Compact(parts)
-	all, steps := len(parts), coreTries*4*len(bad)+coreSteps
+	all, steps := len(parts), stepsToReduce(bad)
 	left = bad
 	for run := (all + 1) / 2; run > 0; run /= 2 {
 		for from := 0; from < len(parts) && steps > 0; {

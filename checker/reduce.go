@@ -119,7 +119,7 @@ func (p portfolio[S]) core(ctx context.Context, bad []history.Op, culprit int) [
 	if !ok {
 		return bad
 	}
-	r := &reduction[S]{portfolio: p, model: model, culprit: culprit, steps: coreTries*4*len(bad) + coreSteps}
+	r := &reduction[S]{portfolio: p, model: model, culprit: culprit, steps: stepsToReduce(bad)}
 	for run := len(bad); run > 0 && !r.over; {
 		smaller := r.dropRuns(ctx, bad, run)
 		// What was dropped may have been the last observer of something else.
@@ -196,6 +196,8 @@ const (
 	coreSteps = 1 << 16
 	coreTries = 20
 )
+
+func stepsToReduce(bad []history.Op) int { return coreTries*4*len(bad) + coreSteps }
 
 // reduction makes a core smaller.
 type reduction[S comparable] struct {

@@ -103,6 +103,15 @@ func (z *zones) core(wrong violation, position, ends int) []int32 {
 	return slices.Sorted(slices.Values(p.list))
 }
 
+// positions returns where some accesses stand in the history.
+func (z *zones) positions(accesses []int32) []int {
+	list := make([]int, len(accesses))
+	for n, i := range accesses {
+		list[n] = int(z.ops[i].op)
+	}
+	return list
+}
+
 // proof gathers the accesses that show a violation.
 type proof struct {
 	*zones

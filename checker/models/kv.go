@@ -77,9 +77,6 @@ func (KV) Why(s history.Value, op history.Op) string {
 // Spare marks what that of Register does, where it is known what the operations are to one,
 // and else what changes nothing.
 func (KV) Spare(ops []history.Op) []bool {
-	if asRegister(ops) {
-		return Register{}.Spare(ops)
-	}
 	if list, ok := registers(ops); ok {
 		return Register{}.Spare(list)
 	}

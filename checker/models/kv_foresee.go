@@ -6,19 +6,14 @@ import "senkei/history"
 // effect, because no other one stored or appended that.
 func (m KV) Foresee(ops []history.Op) (needs [][]int32, ends func(s history.Value, op int) []int32) {
 	o := newOrigins(ops)
-	things := map[history.Value]int32{}
+	things := numbers[history.Value]{}
 	needs = make([][]int32, len(ops))
 	for i, op := range ops {
-		v, ok := found(op)
+		v, ok := saw(op)
 		if n, _, _ := o.of(v); !ok || n > 1 {
 			continue
 		}
-		n, known := things[v]
-		if !known {
-			n = int32(len(things))
-			things[v] = n
-		}
-		needs[i] = []int32{n}
+		needs[i] = []int32{things.of(v)}
 	}
 	var gone []int32
 	return needs, func(s history.Value, op int) []int32 {
@@ -32,12 +27,4 @@ func (m KV) Foresee(ops []history.Op) (needs [][]int32, ends func(s history.Valu
 		}
 		return gone
 	}
-}
-
-// found returns what a key must have held when op took effect, if its result says.
-func found(op history.Op) (history.Value, bool) {
-	if op.In.F != history.Read && op.In.F != history.CAS {
-		return history.Absent, false
-	}
-	return saw(op)
 }

@@ -43,7 +43,7 @@ func appendedBy(ops []history.Op) (m appended, ok bool) {
 	o := newOrigins(ops)
 	m = appended{made: map[int]made{}, torn: map[int]bool{}}
 	for _, op := range ops {
-		if v, ok := found(op); ok && !m.trace(ops, o, v) {
+		if v, ok := saw(op); ok && !m.trace(ops, o, v) {
 			return m, false
 		}
 	}
@@ -107,9 +107,13 @@ func (m appended) Access(op *history.Op) checker.Access[history.Value] {
 // has such a text.
 func unseenBy(op *history.Op) history.Value { return history.Value("append " + strconv.Itoa(op.ID)) }
 
-// registers returns what operations on a key are to a register, in hindsight: of a legal order
-// of the one a legal order of the other is made. ok is false if that is not known.
+// registers returns what operations on a key are to a register, in hindsight if something is
+// deleted or appended: of a legal order of the one a legal order of the other is made. ok is
+// false if that is not known.
 func registers(ops []history.Op) (list []history.Op, ok bool) {
+	if asRegister(ops) {
+		return ops, true
+	}
 	m, ok := appendedBy(ops)
 	if !ok || len(m.torn) > 0 {
 		return nil, false

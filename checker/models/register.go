@@ -80,7 +80,7 @@ func (Register) Why(s history.Value, op history.Op) string {
 // saw returns what the register must have held when op took effect, if its result says.
 func saw(op history.Op) (history.Value, bool) {
 	switch {
-	case op.Outcome != history.OK || op.In.F == history.Write:
+	case op.Outcome != history.OK || op.In.F != history.Read && op.In.F != history.CAS:
 		return history.Absent, false
 	case op.Out.Swapped:
 		return op.In.Expect, true

@@ -75,9 +75,6 @@ func lastRenewal(ops []history.Op, part []int, v history.Value, position int) in
 
 // Support completes as that of Register does, where it is known what the operations are to one.
 func (KV) Support(ops []history.Op) func(part []int, most int) []int {
-	if asRegister(ops) {
-		return Register{}.Support(ops)
-	}
 	if list, ok := registers(ops); ok {
 		return Register{}.Support(list)
 	}

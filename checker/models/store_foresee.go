@@ -6,7 +6,7 @@ import "senkei/history"
 // which nobody appends: once overwritten, such a value is gone for ever.
 func (m Store) Foresee(ops []history.Op) (needs [][]int32, ends func(s StoreState, op int) []int32) {
 	s := m.sightings(ops)
-	things := map[cellValue]int32{}
+	things := numbers[cellValue]{}
 	needs = make([][]int32, len(ops))
 	writes := make([][]string, len(ops))
 	for i := range ops {
@@ -19,12 +19,7 @@ func (m Store) Foresee(ops []history.Op) (needs [][]int32, ends func(s StoreStat
 				written[part.Key] = true
 			case part.F != history.Read || !told(ops[i]) || written[part.Key] || !s.once(v):
 			default:
-				n, ok := things[v]
-				if !ok {
-					n = int32(len(things))
-					things[v] = n
-				}
-				needs[i] = append(needs[i], n)
+				needs[i] = append(needs[i], things.of(v))
 			}
 		}
 	}

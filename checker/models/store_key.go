@@ -14,12 +14,11 @@ import (
 type storeKey struct{}
 
 var (
-	_ checker.Cell[history.Value]  = storeKey{}
-	_ checker.Sizer[history.Value] = storeKey{}
-	_ checker.Shrinker             = storeKey{}
-	_ checker.Supporter            = storeKey{}
-	_ checker.Teller               = storeKey{}
-	_ checker.Divider              = Store{}
+	_ checker.Cell[history.Value] = storeKey{}
+	_ checker.Shrinker            = storeKey{}
+	_ checker.Supporter           = storeKey{}
+	_ checker.Teller              = storeKey{}
+	_ checker.Divider             = Store{}
 )
 
 // Divide returns what was done to each key that has a name, is only read and written, never
@@ -138,6 +137,3 @@ func (k storeKey) Tell(ops []history.Op, e checker.Explanation) []string {
 	e.Core, e.Culprit = k.registers(e.Core), k.register(e.Culprit)
 	return Register{}.Tell(k.registers(ops), e)
 }
-
-// StateBytes returns 0, since the history holds all values.
-func (storeKey) StateBytes(history.Value) int { return 0 }
