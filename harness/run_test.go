@@ -44,6 +44,8 @@ func newFake() *fake {
 
 func (f *fake) Name() string { return "fake" }
 
+func (f *fake) Offers(cluster.System) cluster.Offers { return cluster.Offer(cluster.CanKill) }
+
 func (f *fake) Start(context.Context, cluster.System, []history.NodeID) (cluster.Cluster, error) {
 	return f, nil
 }

@@ -18,6 +18,8 @@ var ErrNoEffect = errors.New("the operation had no effect")
 // Runtime starts clusters: in containers, as local processes, or simulated.
 type Runtime interface {
 	Name() string
+	// Offers says what clusters of the system will be able to do, before anything starts.
+	Offers(sys System) Offers
 	// Start brings up every node and returns when all serve their client port. On
 	// an error nothing is left running.
 	Start(ctx context.Context, sys System, nodes []history.NodeID) (Cluster, error)
@@ -171,9 +173,9 @@ type Network interface {
 	Mend(ctx context.Context, links []Link) error
 }
 
-// Selector cuts links for some kinds of messages only, named as the system names them, such
-// as "Append". Network.Mend mends them.
-type Selector interface {
+// MessageFilter cuts links for some kinds of messages only, named as the system names them,
+// such as "Append". Network.Mend mends them.
+type MessageFilter interface {
 	CutKinds(ctx context.Context, links []Link, kinds []string) error
 }
 
@@ -199,21 +201,21 @@ type Replacer interface {
 	Replace(ctx context.Context, nodes ...history.NodeID) error
 }
 
-// Witness is a runtime that sees more than clients do. Witness returns what it saw broken,
-// whatever the history says, and nil where nothing was.
-type Witness interface{ Witness() error }
+// InvariantReporter sees more than clients do. It returns the first invariant that it saw
+// broken, whatever the history says, and nil where none was.
+type InvariantReporter interface{ BrokenInvariant() error }
 
 // Observer asks one node for its status.
 type Observer interface {
 	Status(ctx context.Context, n history.NodeID) (Status, error)
 }
 
-// Keeper is a runtime whose nodes can outlive the harness.
-type Keeper interface {
-	// Keep takes the place of Close: it ends the operations and leaves the nodes as they are,
+// Detacher lets nodes outlive the harness.
+type Detacher interface {
+	// Detach takes the place of Close: it ends the operations and leaves the nodes as they are,
 	// also those that are paused or down, until `senkei heal` removes them. It returns where
 	// clients reach each node (host:port), and an error for what Close would report.
-	Keep() (map[history.NodeID]string, error)
+	Detach() (map[history.NodeID]string, error)
 }
 
 // Logger copies everything that a node has logged so far, over all its restarts.

@@ -425,7 +425,7 @@ func TestAPanicOfANodeIsAFinding(t *testing.T) {
 	f.pass(time.Second)
 	f.Equal("panic", f.Broken().Class)
 	f.Equal(raft.ID("n1"), f.Broken().Server)
-	f.ErrorContains(f.Witness(), "panic")
+	f.ErrorContains(f.BrokenInvariant(), "panic")
 	_, err := f.Status(t.Context(), "n1")
 	f.Error(err, "it is down")
 }
