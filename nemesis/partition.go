@@ -120,7 +120,7 @@ func (f Partition) Inject(ctx context.Context, c cluster.Cluster) error {
 		return fmt.Errorf("%s: %w", f, errUnbound)
 	}
 	if len(f.Messages) > 0 {
-		return with(c, f.String(), func(s cluster.Selector) error { return s.CutKinds(ctx, links, f.Messages) })
+		return with(c, f.String(), func(m cluster.MessageFilter) error { return m.CutKinds(ctx, links, f.Messages) })
 	}
 	return with(c, f.String(), func(n cluster.Network) error { return n.Cut(ctx, links) })
 }
