@@ -169,7 +169,7 @@ func (f Partition) Inject(ctx context.Context, c cluster.Cluster) error {
 		return fmt.Errorf("%s: %w", f, ErrUnbound)
 	}
 	if len(f.Messages) > 0 {
-		return With(c, f.String(), func(s cluster.Selector) error { return s.CutKinds(ctx, links, f.Messages) })
+		return With(c, f.String(), func(s cluster.MessageFilter) error { return s.CutKinds(ctx, links, f.Messages) })
 	}
 	return With(c, f.String(), func(n cluster.Network) error { return n.Cut(ctx, links) })
 }
