@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Capability names one thing that can be done with a cluster beside serving clients. Faults
@@ -33,11 +34,13 @@ const (
 	CanTellInvariants Capability = "invariants" // InvariantReporter
 )
 
-// capabilities joins each capability with the interface that a cluster has it by.
-var capabilities = []struct {
+// capability is a name with the interface that a cluster has it by.
+type capability struct {
 	name Capability
 	has  func(Cluster) bool
-}{
+}
+
+var capabilities = []capability{
 	{CanKill, has[Killer]},
 	{CanPause, has[Pauser]},
 	{CanCutLinks, has[Network]},
@@ -60,15 +63,18 @@ func has[T any](c Cluster) bool {
 	return err == nil
 }
 
-// Capabilities returns those of a cluster that has started.
-func Capabilities(c Cluster) []Capability {
+// Capabilities returns all that a cluster may have, which is all but CanStart.
+func Capabilities() []Capability {
 	var all []Capability
 	for _, can := range capabilities {
-		if can.has(c) {
-			all = append(all, can.name)
-		}
+		all = append(all, can.name)
 	}
 	return all
+}
+
+// Has reports whether a cluster that has started has the capability.
+func Has(c Cluster, can Capability) bool {
+	return slices.ContainsFunc(capabilities, func(known capability) bool { return known.name == can && known.has(c) })
 }
 
 // Offers says what a runtime can do with clusters of one system: nil for a capability that
