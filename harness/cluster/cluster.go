@@ -30,9 +30,9 @@ type Cluster interface {
 	// completion. A process whose operation ends with an unknown outcome must not be
 	// used again.
 	Invoke(p history.Process, n history.NodeID, in history.Input)
-	// Act runs an administrative action, such as a fault, beside the operations and
-	// returns at once. Await delivers its completion under the same name.
-	Act(name string, action func(ctx context.Context) error)
+	// Act begins an action beside the operations and returns at once. Await delivers its
+	// completion, with the same pointer.
+	Act(a *Action)
 	// Await returns the next completion, or false when the clock reaches until or
 	// ctx ends.
 	Await(ctx context.Context, until time.Duration) (Completion, bool)
@@ -40,11 +40,23 @@ type Cluster interface {
 	Close() error
 }
 
-// Completion is the end of an operation, or of an action if Action is not empty.
+// Action is administrative work beside the operations, such as injecting a fault.
+type Action struct {
+	Name string // for people, such as "inject kill n1"
+	// Timeout bounds it on a real clock; 0 leaves it unbounded. On a virtual clock an action
+	// bounds itself.
+	Timeout time.Duration
+	Do      func(ctx context.Context) error
+	// Done takes what Do returned. Whoever awaits completions calls it, runtimes do not.
+	Done func(err error) error
+}
+
+// Completion is the end of an operation of Process or, where Action is not nil, of that
+// action.
 type Completion struct {
 	Process history.Process
 	Output  history.Output
-	Action  string
+	Action  *Action
 	Err     error
 }
 
