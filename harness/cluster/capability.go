@@ -3,7 +3,6 @@ package cluster
 import (
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // Capability names one thing that can be done with a cluster beside serving clients. Faults
@@ -34,13 +33,11 @@ const (
 	CanTellInvariants Capability = "invariants" // InvariantReporter
 )
 
-// capability is a name with the interface that a cluster has it by.
-type capability struct {
+// capabilities joins each capability with the interface that a cluster has it by.
+var capabilities = []struct {
 	name Capability
 	has  func(Cluster) bool
-}
-
-var capabilities = []capability{
+}{
 	{CanKill, has[Killer]},
 	{CanPause, has[Pauser]},
 	{CanCutLinks, has[Network]},
@@ -63,18 +60,15 @@ func has[T any](c Cluster) bool {
 	return err == nil
 }
 
-// Capabilities returns all that a cluster may have, which is all but CanStart.
-func Capabilities() []Capability {
+// Capabilities returns what a cluster that has started can do.
+func Capabilities(c Cluster) []Capability {
 	var all []Capability
 	for _, can := range capabilities {
-		all = append(all, can.name)
+		if can.has(c) {
+			all = append(all, can.name)
+		}
 	}
 	return all
-}
-
-// Has reports whether a cluster that has started has the capability.
-func Has(c Cluster, can Capability) bool {
-	return slices.ContainsFunc(capabilities, func(known capability) bool { return known.name == can && known.has(c) })
 }
 
 // Offers says what a runtime can do with clusters of one system: nil for a capability that
