@@ -2,12 +2,14 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"senkei/history"
 )
 
-// band is a fault, or a leader's time, that the close-up shows above its rows.
+// band is a fault, or a leader's time, that the violation view shows above its rows.
 type band struct {
 	name, text string
 	tone       string
@@ -15,9 +17,9 @@ type band struct {
 	events     []event // its bounds, where they lie inside
 }
 
-// closeBands returns what was in force between the positions lo and hi: leaders
+// viewBands returns what was in force between the positions lo and hi: leaders
 // first, then the faults of the explanation.
-func closeBands(r Report, c clock, lo, hi int) []band {
+func viewBands(r Report, c clock, lo, hi int) []band {
 	inside := func(b *band, position int, us int64) {
 		if position > lo && position < hi {
 			b.events = append(b.events, event{position, us})
@@ -43,15 +45,16 @@ func closeBands(r Report, c clock, lo, hi int) []band {
 		inside(&b, until, end)
 		bands = append(bands, b)
 	}
-	bands = bands[max(len(bands)-maxCloseBands, 0):]
+	bands = bands[max(len(bands)-maxViewBands, 0):]
 	faults := r.Verdict.Explanation.Faults
-	for _, f := range faults[:min(len(faults), maxCloseBands)] {
+	colours := tonesOf(r.History.Faults)
+	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
 			continue
 		}
 		from, to := c.span(f)
 		b := band{
-			name: clip(f.Kind, 14), tone: toneClass(f.Kind), text: clip(f.Text, nameRunes),
+			name: clip(f.Kind, 14), tone: colours.class(f.Kind), text: clip(f.Text, nameRunes),
 			from: max(f.From, lo), to: min(f.To, hi),
 		}
 		inside(&b, f.From, from)
@@ -66,7 +69,7 @@ func (s *sketch) drawBands() {
 	y := 4.0
 	for i, b := range s.bands {
 		if i > 0 && (b.tone != "leader" || s.bands[i-1].tone != "leader") {
-			y += closeBandH
+			y += viewBandH
 		}
 		left, right := s.Left, s.Right
 		if b.from > s.lo {
@@ -75,7 +78,7 @@ func (s *sketch) drawBands() {
 		if b.to < s.hi {
 			right = s.axis.at(b.to)
 		}
-		d := closeBand{X: left, Y: y, W: max(right-left, 2), H: closeBandH - 4, Tone: b.tone, Text: b.text, TextX: left + 8, Shade: b.tone != "leader"}
+		d := viewBand{X: left, Y: y, W: max(right-left, 2), H: viewBandH - 4, Tone: b.tone, Text: b.text, TextX: left + 8, Shade: b.tone != "leader"}
 		if i == 0 || b.tone != "leader" || s.bands[i-1].tone != "leader" {
 			d.Name = b.name
 		}
@@ -84,31 +87,27 @@ func (s *sketch) drawBands() {
 	}
 	s.Top = 4
 	if len(s.bands) > 0 {
-		s.Top = y + closeBandH + 6
+		s.Top = y + viewBandH + 6
 	}
 }
 
-// toneClass is the colour of a kind of fault.
-func toneClass(kind string) string {
-	return fmt.Sprintf("fault-%d", tone(kind))
+// tonesMax is how many colours there are for kinds of faults, fault-0 and so on in the style
+// sheet.
+const tonesMax = 10
+
+// tones gives the kinds of one history's faults colours of their own, as long as these last.
+type tones map[string]int
+
+func tonesOf(faults []history.Span) tones {
+	t := tones{}
+	for _, f := range faults {
+		t[f.Kind] = 0
+	}
+	for i, kind := range slices.Sorted(maps.Keys(t)) {
+		t[kind] = i % tonesMax
+	}
+	return t
 }
 
-// toneOf gives each kind of fault that Senkei knows a colour of its own, fault-0 and so on in
-// the style sheet.
-var toneOf = map[string]int{
-	"partition": 0, "kill": 1, "pause": 2, "member": 3, "transfer": 4,
-	"power": 5, "replace": 6, "clock": 7, "disk": 8, "traffic": 9,
-}
-
-// tone is the number of a kind's colour. Kinds from elsewhere share the colours, always in
-// the same way.
-func tone(kind string) int {
-	if n, ok := toneOf[kind]; ok {
-		return n
-	}
-	sum := 0
-	for _, c := range []byte(kind) {
-		sum += int(c)
-	}
-	return sum % len(toneOf)
-}
+// class is the name of a kind's colour.
+func (t tones) class(kind string) string { return fmt.Sprintf("fault-%d", t[kind]) }

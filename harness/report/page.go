@@ -85,8 +85,8 @@ type kindLegend struct{ Kind, Tone string }
 type pageData struct {
 	End        int64          `json:"end"`   // of the axis, microseconds
 	Timed      bool           `json:"timed"` // else a microsecond is a millionth of a position
-	Lanes      []string       `json:"lanes"`
-	Kinds      []string       `json:"kinds"` // one lane each
+	Rows       []string       `json:"rows"`
+	Kinds      []string       `json:"kinds"` // one row each
 	Faults     []faultData    `json:"faults"`
 	Leaders    []leaderData   `json:"leaders"`
 	Measures   *measures      `json:"measures"`
@@ -147,8 +147,8 @@ func (p *page) draw(r Report, bytes int) {
 	if !p.Scripted() {
 		return
 	}
-	l := newLanes(r.History.Ops, r.Clients, p.clock)
-	p.data.Lanes = l.labels
+	l := newRows(r.History.Ops, r.Clients, p.clock)
+	p.data.Rows = l.labels
 	for _, label := range l.labels {
 		bytes -= 6*len(label) + 3
 	}
@@ -187,12 +187,12 @@ func (p *page) locateViolation(r Report, kept []int) {
 	}
 	margin := max((end-from)/6, 1000)
 	v.From, v.To = max(from-margin, 0), min(end+margin, p.clock.end)
-	for place, i := range kept {
+	for at, i := range kept {
 		if core[i] {
-			v.Core = append(v.Core, place)
+			v.Core = append(v.Core, at)
 		}
 		if i == e.Culprit.ID {
-			v.Culprit = place
+			v.Culprit = at
 		}
 	}
 	v.Core = v.Core[max(len(v.Core)-maxMarked, 0):]
@@ -225,12 +225,13 @@ func (p *page) Script() template.JS { return template.JS(script) }
 // addFaults adds the faults to the drawing and to the table.
 func (p *page) addFaults(spans []history.Span) {
 	p.FaultNote = omitted(len(spans), maxFaults, "fault")
+	colours := tonesOf(spans)
 	for _, s := range spans[:min(len(spans), maxFaults)] {
 		from, to := p.clock.span(s)
 		kind := clip(s.Kind, 24)
-		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: tone(s.Kind), Text: clip(s.Text, nameRunes), From: from, To: to})
+		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: colours[s.Kind], Text: clip(s.Text, nameRunes), From: from, To: to})
 		row := faultRow{
-			Kind: kind, Tone: toneClass(s.Kind), What: clip(s.Text, nameRunes),
+			Kind: kind, Tone: colours.class(s.Kind), What: clip(s.Text, nameRunes),
 			From: p.clock.stamp(from, 3), To: p.clock.stamp(to, 3), Lasted: latency(to - from),
 		}
 		if s.To == history.Never {
@@ -240,12 +241,12 @@ func (p *page) addFaults(spans []history.Span) {
 			row.Lasted = ""
 		}
 		p.Faults = append(p.Faults, row)
-		p.addKind(kind, s.Kind)
+		p.addKind(kind, colours.class(s.Kind))
 	}
 }
 
-// addKind gives a kind of fault its lane.
-func (p *page) addKind(shown, kind string) {
+// addKind gives a kind of fault its row.
+func (p *page) addKind(shown, class string) {
 	for _, k := range p.data.Kinds {
 		if k == shown {
 			return
@@ -253,7 +254,7 @@ func (p *page) addKind(shown, kind string) {
 	}
 	if len(p.data.Kinds) < maxKinds {
 		p.data.Kinds = append(p.data.Kinds, shown)
-		p.Tones = append(p.Tones, kindLegend{shown, toneClass(kind)})
+		p.Tones = append(p.Tones, kindLegend{shown, class})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"senkei/harness/cluster"
+	"senkei/harness/cluster/live"
 	"senkei/history"
 )
 
@@ -45,6 +46,9 @@ func New(opts Options) *Runtime {
 
 // Name is "docker".
 func (r *Runtime) Name() string { return "docker" }
+
+// Offers says what containers can be made to do.
+func (r *Runtime) Offers(sys cluster.System) cluster.Offers { return live.Offers(sys) }
 
 // Available says in one sentence why the daemon cannot be used, or returns nil.
 func Available(ctx context.Context) error {
@@ -82,6 +86,9 @@ func (r *Runtime) Start(ctx context.Context, sys cluster.System, nodes []history
 	if err := r.validate(nodes); err != nil {
 		return nil, err
 	}
+	if err := r.Offers(sys).Lacks(); err != nil {
+		return nil, err
+	}
 	cli, err := connect()
 	if err != nil {
 		return nil, err
@@ -95,7 +102,7 @@ func (r *Runtime) Start(ctx context.Context, sys cluster.System, nodes []history
 	if err := c.start(ctx, r.opts); err != nil {
 		return nil, fmt.Errorf("start %s in Docker: %w", sys.Name(), c.abandon(err))
 	}
-	return c, nil
+	return c.Equip(c), nil
 }
 
 var (

@@ -31,15 +31,12 @@ type Cluster struct {
 }
 
 var (
-	_ cluster.Cluster    = (*Cluster)(nil)
-	_ cluster.Killer     = (*Cluster)(nil)
-	_ cluster.Pauser     = (*Cluster)(nil)
-	_ cluster.Network    = (*Cluster)(nil)
-	_ cluster.Observer   = (*Cluster)(nil)
-	_ cluster.Logger     = (*Cluster)(nil)
-	_ cluster.Keeper     = (*Cluster)(nil)
-	_ cluster.Members    = (*Cluster)(nil)
-	_ cluster.Leadership = (*Cluster)(nil)
+	_ cluster.Cluster  = (*Cluster)(nil)
+	_ cluster.Killer   = (*Cluster)(nil)
+	_ cluster.Pauser   = (*Cluster)(nil)
+	_ cluster.Network  = (*Cluster)(nil)
+	_ cluster.Logger   = (*Cluster)(nil)
+	_ cluster.Detacher = (*Cluster)(nil)
 )
 
 func (c *Cluster) data(id history.NodeID) string { return filepath.Join(c.temp, string(id)) }
@@ -57,10 +54,10 @@ func (c *Cluster) Close() error {
 	return c.closed
 }
 
-// Keep leaves the nodes and their data as they are, which is until Heal finds this process
+// Detach leaves the nodes and their data as they are, which is until Heal finds this process
 // dead. The proxies are part of this process and end at once, so that no node hears another
 // any more, whatever was cut. A Close that follows does nothing.
-func (c *Cluster) Keep() (map[history.NodeID]string, error) {
+func (c *Cluster) Detach() (map[history.NodeID]string, error) {
 	c.closing.Do(func() {
 		c.letGo()
 		c.closed = c.crashed()

@@ -12,24 +12,41 @@ import (
 )
 
 // Runtime makes simulated clusters for the run loop, which cannot tell them from others: a
-// minute takes a moment. It simulates the reference node, whatever system it is given.
+// minute takes a moment.
 type Runtime struct {
 	// Options are those of every cluster, but for its nodes.
 	Options Options
 }
 
 var (
-	_ cluster.Runtime  = Runtime{}
-	_ cluster.Cluster  = (*World)(nil)
-	_ cluster.Observer = (*World)(nil)
-	_ cluster.Witness  = (*World)(nil)
+	_ cluster.Runtime           = Runtime{}
+	_ cluster.Cluster           = (*World)(nil)
+	_ cluster.Observer          = (*World)(nil)
+	_ cluster.InvariantReporter = (*World)(nil)
 )
 
 // Name returns "sim".
 func (Runtime) Name() string { return "sim" }
 
+// Offers says that a simulation can do everything but outlive the process, and that it is one
+// of the reference node alone.
+func (Runtime) Offers(sys cluster.System) cluster.Offers {
+	if !sys.Launch(cluster.Endpoint{}).Reference {
+		return cluster.Offers{cluster.CanStart: fmt.Errorf("the simulator runs the code of the reference node, not %s: choose --runtime docker or local", sys.Name())}
+	}
+	o := cluster.Offer(cluster.CanKill, cluster.CanPause, cluster.CanCutLinks, cluster.CanCutKinds, cluster.CanShapeTraffic,
+		cluster.CanChangeMembers, cluster.CanTransfer, cluster.CanReplace, cluster.CanCutPower, cluster.CanSetClocks,
+		cluster.CanTroubleDisks, cluster.CanTellStatus, cluster.CanTellInvariants)
+	o[cluster.CanCopyLogs] = errors.New("simulated nodes write no logs")
+	o[cluster.CanDetach] = errors.New("nothing of simulated nodes outlives the run")
+	return o
+}
+
 // Start founds a cluster of these nodes.
-func (r Runtime) Start(_ context.Context, _ cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
+func (r Runtime) Start(_ context.Context, sys cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
+	if err := r.Offers(sys).Lacks(); err != nil {
+		return nil, err
+	}
 	o := r.Options
 	o.Nodes = nodes
 	return New(o), nil
@@ -65,8 +82,8 @@ func (w *World) nodeOf(id raft.ID) history.NodeID {
 	return ""
 }
 
-// Witness returns what the simulation itself saw broken, nil where nothing was.
-func (w *World) Witness() error {
+// BrokenInvariant returns what the simulation itself saw broken, nil where nothing was.
+func (w *World) BrokenInvariant() error {
 	if w.broken == nil {
 		return nil
 	}
