@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -76,12 +77,12 @@ type role struct {
 
 // newCast finds the lanes of the operations.
 func newCast(r Report, c clock, s seats) cast {
-	e := r.Verdict.Explanation
+	e := checker.CoreOf(r.Verdict.Evidence)
 	if e == nil || !c.timed {
 		return nil
 	}
 	parts := cast{}
-	for _, op := range append(slices.Clone(e.Core), e.Culprit) {
+	for _, op := range append(slices.Clone(e.Ops), e.Culprit) {
 		lane, ok := s.lane(op.Process)
 		if !ok {
 			continue
