@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"senkei/checker"
-	"senkei/checker/models"
 	"senkei/history"
 )
 

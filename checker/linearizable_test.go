@@ -90,10 +90,10 @@ func TestAnExplanationHoldsUnderTheOracle(t *testing.T) {
 
 // requireSound checks that the core is bad and its culprit where ops went bad.
 func requireSound(t *testing.T, ops []history.Op, e *checker.Core) {
-	if oracle(e.Core) {
-		t.Errorf("the core is linearizable: %s", dump(e.Core))
+	if oracle(e.Ops) {
+		t.Errorf("the core is linearizable: %s", dump(e.Ops))
 	}
-	if !slices.ContainsFunc(e.Core, func(op history.Op) bool { return op == e.Culprit }) {
+	if !slices.ContainsFunc(e.Ops, func(op history.Op) bool { return op == e.Culprit }) {
 		t.Error("the core lacks the culprit")
 	}
 	if !oracle(before(ops, e.Culprit.Complete)) {
@@ -144,15 +144,15 @@ func before(ops []history.Op, position int) []history.Op {
 func requireOrder(t *testing.T, e *checker.Core) {
 	var list []history.Op
 	for _, id := range e.Order {
-		at := slices.IndexFunc(e.Core, func(op history.Op) bool { return op.ID == id })
-		list = append(list, e.Core[at])
+		at := slices.IndexFunc(e.Ops, func(op history.Op) bool { return op.ID == id })
+		list = append(list, e.Ops[at])
 	}
 	if !legalOrder(list) {
 		t.Errorf("order %v is not legal", e.Order)
 	}
 	var refused []int
-	for _, next := range e.Core {
-		rest := slices.DeleteFunc(slices.Clone(e.Core), func(op history.Op) bool { return slices.Contains(e.Order, op.ID) })
+	for _, next := range e.Ops {
+		rest := slices.DeleteFunc(slices.Clone(e.Ops), func(op history.Op) bool { return slices.Contains(e.Order, op.ID) })
 		follows := slices.ContainsFunc(rest, func(op history.Op) bool { return op.Complete < next.Invoke })
 		if slices.Contains(e.Order, next.ID) || follows || next.Outcome == history.Unknown {
 			continue

@@ -89,10 +89,10 @@ func TestWhatZonesFindIsTheWholeViolation(t *testing.T) {
 			continue
 		}
 		e := checker.CoreOf(v.Evidence)
-		require.Contains(t, e.Core, e.Culprit)
-		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", history.History{Ops: e.Core}, checker.Limits{}).Status, "seed %d", seed)
+		require.Contains(t, e.Ops, e.Culprit)
+		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", history.History{Ops: e.Ops}, checker.Limits{}).Status, "seed %d", seed)
 		require.Equal(t, checker.Valid, plain.CheckKey(t.Context(), "", history.History{Ops: before(ops, e.Culprit.Complete)}, checker.Limits{}).Status, "seed %d", seed)
-		if len(e.Core) <= 4 {
+		if len(e.Ops) <= 4 {
 			small++
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"senkei/harness/cluster"
@@ -128,7 +126,7 @@ func (k *conductor) inject(step *numbered, now time.Duration) (begun bool, err e
 	}
 	a := &active{numbered: step, fault: bound, stage: injecting}
 	k.active = append(k.active, a)
-	k.act("inject", a, bound.Inject)
+	k.act("inject", a, bound.Inject, k.injected)
 	return true, nil
 }
 
@@ -138,49 +136,36 @@ func (k *conductor) heal(a *active, now time.Duration) error {
 	if err := k.recorder.Heal(a.id, a.fault.Kind(), a.fault.String(), a.fault, nil, now); err != nil {
 		return err
 	}
-	k.act("heal", a, a.fault.Heal)
+	k.act("heal", a, a.fault.Heal, k.undone)
 	return nil
 }
 
-func (k *conductor) act(what string, a *active, do func(context.Context, cluster.Cluster) error) {
-	k.cluster.Act(fmt.Sprintf("%s %d", what, a.id), func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, faultTimeout)
-		defer cancel()
-		return do(ctx, k.cluster)
+func (k *conductor) act(what string, a *active, do func(context.Context, cluster.Cluster) error, done func(*active, error) error) {
+	k.cluster.Act(&cluster.Action{
+		Name: what + " " + a.fault.String(), Timeout: faultTimeout,
+		Do:   func(ctx context.Context) error { return do(ctx, k.cluster) },
+		Done: func(failure error) error { return done(a, failure) },
 	})
 }
 
-// completed takes the end of an action that act started.
-func (k *conductor) completed(action string, failure error, now time.Duration) error {
-	what, number, _ := strings.Cut(action, " ")
-	id, err := strconv.Atoi(number)
-	if err != nil {
-		return fmt.Errorf("unknown action %q completed", action)
+// undone takes the end of a healing.
+func (k *conductor) undone(a *active, failure error) error {
+	k.active = slices.DeleteFunc(k.active, func(other *active) bool { return other == a })
+	if failure != nil {
+		k.problems = append(k.problems, fmt.Sprintf("%s was not healed: %v", a.fault, failure))
 	}
-	for i, a := range k.active {
-		if a.id != id {
-			continue
-		}
-		if what == "heal" {
-			k.active = append(k.active[:i], k.active[i+1:]...)
-			if failure != nil {
-				k.problems = append(k.problems, fmt.Sprintf("%s was not healed: %v", a.fault, failure))
-			}
-			return nil
-		}
-		return k.injected(a, failure, now)
-	}
-	return fmt.Errorf("unknown action %q completed", action)
+	return nil
 }
 
 // injected records a fault that is in force, or undoes what a failed injection left.
-func (k *conductor) injected(a *active, failure error, now time.Duration) error {
+func (k *conductor) injected(a *active, failure error) error {
+	now := k.cluster.Now()
 	if err := k.recorder.Inject(a.id, a.fault.Kind(), a.fault.String(), a.fault, failure, now); err != nil {
 		return err
 	}
 	if failure != nil {
 		a.stage = healing
-		k.act("heal", a, a.fault.Heal)
+		k.act("heal", a, a.fault.Heal, k.undone)
 		return nil
 	}
 	a.stage, a.from, a.healAt = inForce, now, now+a.step.For

@@ -149,11 +149,8 @@ func (l *loop) await(ctx context.Context, until time.Duration) error {
 
 func (l *loop) complete(c cluster.Completion) error {
 	now := l.cluster.Now()
-	if c.Action == monitorAction {
-		return l.monitor.completed(now)
-	}
-	if c.Action != "" {
-		return l.conductor.completed(c.Action, c.Err, now)
+	if c.Action != nil {
+		return c.Action.Done(c.Err)
 	}
 	outcome, text := history.OK, ""
 	if c.Err != nil {

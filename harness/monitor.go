@@ -11,7 +11,6 @@ import (
 )
 
 const (
-	monitorAction  = "monitor"
 	monitorEvery   = 100 * time.Millisecond
 	monitorTimeout = 400 * time.Millisecond
 )
@@ -47,14 +46,12 @@ func (m *monitor) due(now time.Duration) time.Duration {
 	if m.observer != nil && !m.asking && now >= m.nextAt {
 		m.asking = true
 		m.startedAt = now
-		m.cluster.Act(monitorAction, m.poll)
+		m.cluster.Act(&cluster.Action{Name: "ask who leads", Timeout: monitorTimeout, Do: m.poll, Done: m.completed})
 	}
 	return max(m.nextAt, now+monitorEvery)
 }
 
 func (m *monitor) poll(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, monitorTimeout)
-	defer cancel()
 	nodes := m.cluster.Nodes()
 	answers := make([]expect.Observation, len(nodes))
 	var wg sync.WaitGroup
@@ -73,7 +70,8 @@ func (m *monitor) poll(ctx context.Context) error {
 	return nil
 }
 
-func (m *monitor) completed(now time.Duration) error {
+func (m *monitor) completed(error) error {
+	now := m.cluster.Now()
 	m.asking = false
 	m.nextAt = now + monitorEvery
 	for i := range m.answers {

@@ -46,7 +46,7 @@ type Parts struct {
 // Run does what the test asks for and leaves a history, the schedule as it was really
 // applied, and the nodes' logs in dir. It reaches no verdict. Where ctx ends early it stops
 // driving, removes the cluster and keeps the history so far. Where t.FailFast is set and a
-// violation is noticed it stops as well, and keeps the cluster if that is a cluster.Keeper.
+// violation is noticed it stops as well, and keeps the cluster if that is a cluster.Detacher.
 // An error means that the harness failed; then nothing may be concluded about the system.
 func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	if err := t.Validate(); err != nil {
@@ -86,8 +86,8 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 		r.problem("the run was interrupted")
 		failure = nil
 	}
-	if witness, err := cluster.As[cluster.Witness](c); err == nil {
-		if seen := witness.Witness(); seen != nil {
+	if reporter, err := cluster.As[cluster.InvariantReporter](c); err == nil {
+		if seen := reporter.BrokenInvariant(); seen != nil {
 			r.test.Broken = seen.Error()
 		}
 	}
@@ -168,11 +168,11 @@ func (r *run) freeze(ctx context.Context) error {
 
 // leave removes the cluster, or keeps it where that is wanted and can be had.
 func (r *run) leave(c cluster.Cluster) error {
-	keeper, err := cluster.As[cluster.Keeper](c)
+	detacher, err := cluster.As[cluster.Detacher](c)
 	if !r.keep || err != nil {
 		return c.Close()
 	}
-	r.test.Kept, err = keeper.Keep()
+	r.test.Kept, err = detacher.Detach()
 	return err
 }
 
@@ -210,12 +210,17 @@ func collectLogs(c cluster.Cluster, dir Dir) error {
 	return nil
 }
 
-// Plan draws a schedule from a seed.
-func Plan(t Test) (nemesis.Schedule, error) {
+// Plan draws a schedule of the test's kinds of fault, which are some of those given, from its
+// seed.
+func Plan(t Test, all nemesis.Table) (nemesis.Schedule, error) {
 	if len(t.Nemesis) == 0 {
 		return nil, nil
 	}
+	kinds, err := all.Choose(t.Nemesis...)
+	if err != nil {
+		return nil, err
+	}
 	return nemesis.Plan(rand.New(rand.NewPCG(t.Seed, 3)), nemesis.Profile{
-		Nodes: t.Nodes, Kinds: t.Nemesis, Duration: time.Duration(t.Time),
+		Nodes: t.Nodes, Kinds: kinds, Duration: time.Duration(t.Time),
 	})
 }

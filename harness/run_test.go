@@ -44,6 +44,8 @@ func newFake() *fake {
 
 func (f *fake) Name() string { return "fake" }
 
+func (f *fake) Offers(cluster.System) cluster.Offers { return cluster.Offer(cluster.CanKill) }
+
 func (f *fake) Start(context.Context, cluster.System, []history.NodeID) (cluster.Cluster, error) {
 	return f, nil
 }
@@ -67,9 +69,9 @@ func (f *fake) Invoke(p history.Process, n history.NodeID, in history.Input) {
 	f.due = append(f.due, pending{f.now + 8*time.Millisecond, c})
 }
 
-func (f *fake) Act(name string, action func(context.Context) error) {
-	err := action(context.Background())
-	f.due = append(f.due, pending{f.now + time.Millisecond, cluster.Completion{Action: name, Err: err}})
+func (f *fake) Act(a *cluster.Action) {
+	err := a.Do(context.Background())
+	f.due = append(f.due, pending{f.now + time.Millisecond, cluster.Completion{Action: a, Err: err}})
 }
 
 func (f *fake) Await(_ context.Context, until time.Duration) (cluster.Completion, bool) {

@@ -34,7 +34,7 @@ func (k *keepable) Invoke(p history.Process, n history.NodeID, in history.Input)
 	k.fake.Invoke(p, n, in)
 }
 
-func (k *keepable) Keep() (map[history.NodeID]string, error) {
+func (k *keepable) Detach() (map[history.NodeID]string, error) {
 	k.kept = true
 	return map[history.NodeID]string{"n1": "host:1", "n2": "host:2", "n3": "host:3"}, nil
 }

@@ -121,10 +121,10 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 	}
 	j.limits.flags(cmd)
 	j.source.flags(cmd)
-	cmd.Flags().StringVar(&j.workload, "workload", "", "judge a run as this workload does (default: its own)")
-	cmd.Flags().StringVar(&j.model, "model", "", "judge FILE by this model, see `senkei models` (default: register)")
+	cmd.Flags().StringVar(&j.workload, "workload", "", "judge a run as the workload `NAME` does (default: its own)")
+	cmd.Flags().StringVar(&j.model, "model", "", "judge FILE by the model `NAME`; senkei models lists them (default: register)")
 	cmd.Flags().StringVar(&j.algorithm, "algorithm", "", "judge FILE by this algorithm alone, as a cross-check: "+list(checker.Algorithms(), func(a checker.Algorithm) string { return string(a) })+" (default: what is quickest)")
-	cmd.Flags().StringVar(&j.certificate, "certificate", "", "write proof of the verdict to this file")
+	cmd.Flags().StringVar(&j.certificate, "certificate", "", "write proof of the verdict to `FILE`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }

@@ -62,11 +62,11 @@ func diagram(p Plan, o Outcome, t *sim.Trace) *report.Trace {
 		to = o.Finding.At
 	}
 	d := &report.Trace{From: max(0, to-drawnTime), To: to, Dropped: t.Dropped}
-	lanes := newLanes(p, t, d.From, d.To)
-	d.Lanes = lanes.all
+	rows := newRows(p, t, d.From, d.To)
+	d.Rows = rows.all
 	for _, m := range t.Messages {
-		from, fromKnown := lanes.of(m.From, m.Process)
-		to, toKnown := lanes.of(m.To, m.Process)
+		from, fromKnown := rows.of(m.From, m.Process)
+		to, toKnown := rows.of(m.To, m.Process)
 		if m.Sent > d.To || !fromKnown || !toKnown {
 			d.Dropped++
 			continue
@@ -76,30 +76,30 @@ func diagram(p Plan, o Outcome, t *sim.Trace) *report.Trace {
 		})
 	}
 	for _, m := range t.Moments {
-		if lane, known := lanes.of(m.Node, 0); known && m.At <= d.To {
-			d.Moments = append(d.Moments, report.Moment{Lane: lane, At: m.At, Kind: m.Kind, Text: m.Text})
+		if row, known := rows.of(m.Node, 0); known && m.At <= d.To {
+			d.Moments = append(d.Moments, report.Moment{Row: row, At: m.At, Kind: m.Kind, Text: m.Text})
 		}
 	}
 	if f := o.Finding; f != nil {
-		if lane, known := lanes.of(f.Node, 0); known && f.At <= d.To {
-			d.Moments = append(d.Moments, report.Moment{Lane: lane, At: f.At, Kind: "violation", Text: f.Text})
+		if row, known := rows.of(f.Node, 0); known && f.At <= d.To {
+			d.Moments = append(d.Moments, report.Moment{Row: row, At: f.At, Kind: "violation", Text: f.Text})
 		}
 	}
 	slices.SortStableFunc(d.Moments, func(a, b report.Moment) int { return cmp.Compare(a.At, b.At) })
 	return d
 }
 
-// lanes places clients and nodes.
-type lanes struct {
+// rows places clients and nodes.
+type rows struct {
 	plan    Plan
-	all     []report.Lane
+	all     []report.Row
 	nodes   map[history.NodeID]int
 	clients map[int]int // by slot
 }
 
-// newLanes makes a lane for each client that asks something in the stretch, and for each node.
-func newLanes(p Plan, t *sim.Trace, from, to time.Duration) *lanes {
-	l := &lanes{plan: p, nodes: map[history.NodeID]int{}, clients: map[int]int{}}
+// newRows makes a row for each client that asks something in the interval, and for each node.
+func newRows(p Plan, t *sim.Trace, from, to time.Duration) *rows {
+	l := &rows{plan: p, nodes: map[history.NodeID]int{}, clients: map[int]int{}}
 	asks := map[int][]history.Process{}
 	for _, m := range t.Messages {
 		if m.From == "" && m.Sent >= from && m.Sent <= to && !slices.Contains(asks[l.slot(m.Process)], m.Process) {
@@ -108,30 +108,30 @@ func newLanes(p Plan, t *sim.Trace, from, to time.Duration) *lanes {
 	}
 	for _, client := range slices.Sorted(maps.Keys(asks)) {
 		l.clients[client] = len(l.all)
-		l.all = append(l.all, report.Lane{Client: client, Processes: asks[client]})
+		l.all = append(l.all, report.Row{Client: client, Processes: asks[client]})
 	}
 	for _, n := range p.Nodes {
 		l.nodes[n] = len(l.all)
-		l.all = append(l.all, report.Lane{Node: n})
+		l.all = append(l.all, report.Row{Node: n})
 	}
 	return l
 }
 
 // slot is the client's seat; the readers at the end come after all others.
-func (l *lanes) slot(of history.Process) int {
+func (l *rows) slot(of history.Process) int {
 	if of >= readersFrom {
 		return l.plan.Clients + int(of-readersFrom)%len(l.plan.Nodes)
 	}
 	return int(of) % l.plan.Clients
 }
 
-// of returns the lane of a node or, where that is empty, of a process, and whether there is
+// of returns the row of a node or, where that is empty, of a process, and whether there is
 // one.
-func (l *lanes) of(n history.NodeID, of history.Process) (int, bool) {
+func (l *rows) of(n history.NodeID, of history.Process) (int, bool) {
 	if n != "" {
-		lane, known := l.nodes[n]
-		return lane, known
+		row, known := l.nodes[n]
+		return row, known
 	}
-	lane, known := l.clients[l.slot(of)]
-	return lane, known
+	row, known := l.clients[l.slot(of)]
+	return row, known
 }

@@ -18,6 +18,8 @@ var ErrNoEffect = errors.New("the operation had no effect")
 // Runtime starts clusters: in containers, as local processes, or simulated.
 type Runtime interface {
 	Name() string
+	// Offers says what clusters of the system will be able to do, before anything starts.
+	Offers(sys System) Offers
 	// Start brings up every node and returns when all serve their client port. On
 	// an error nothing is left running.
 	Start(ctx context.Context, sys System, nodes []history.NodeID) (Cluster, error)
@@ -112,9 +114,9 @@ type Cluster interface {
 	// completion. A process whose operation ends with an unknown outcome must not be
 	// used again.
 	Invoke(p history.Process, n history.NodeID, in history.Input)
-	// Act runs an administrative action, such as a fault, beside the operations and
-	// returns at once. Await delivers its completion under the same name.
-	Act(name string, action func(ctx context.Context) error)
+	// Act begins an action beside the operations and returns at once. Await delivers its
+	// completion, with the same pointer.
+	Act(a *Action)
 	// Await returns the next completion, or false when the clock reaches until or
 	// ctx ends.
 	Await(ctx context.Context, until time.Duration) (Completion, bool)
@@ -122,11 +124,23 @@ type Cluster interface {
 	Close() error
 }
 
-// Completion is the end of an operation, or of an action if Action is not empty.
+// Action is administrative work beside the operations, such as injecting a fault.
+type Action struct {
+	Name string // for people, such as "inject kill n1"
+	// Timeout bounds it on a real clock; 0 leaves it unbounded. On a virtual clock an action
+	// bounds itself.
+	Timeout time.Duration
+	Do      func(ctx context.Context) error
+	// Done takes what Do returned. Whoever awaits completions calls it, runtimes do not.
+	Done func(err error) error
+}
+
+// Completion is the end of an operation of Process or, where Action is not nil, of that
+// action.
 type Completion struct {
 	Process history.Process
 	Output  history.Output
-	Action  string
+	Action  *Action
 	Err     error
 }
 
@@ -159,9 +173,9 @@ type Network interface {
 	Mend(ctx context.Context, links []Link) error
 }
 
-// Selector cuts links for some kinds of messages only, named as the system names them, such
-// as "Append". Network.Mend mends them.
-type Selector interface {
+// MessageFilter cuts links for some kinds of messages only, named as the system names them,
+// such as "Append". Network.Mend mends them.
+type MessageFilter interface {
 	CutKinds(ctx context.Context, links []Link, kinds []string) error
 }
 
@@ -187,21 +201,21 @@ type Replacer interface {
 	Replace(ctx context.Context, nodes ...history.NodeID) error
 }
 
-// Witness is a runtime that sees more than clients do. Witness returns what it saw broken,
-// whatever the history says, and nil where nothing was.
-type Witness interface{ Witness() error }
+// InvariantReporter sees more than clients do. It returns the first invariant that it saw
+// broken, whatever the history says, and nil where none was.
+type InvariantReporter interface{ BrokenInvariant() error }
 
 // Observer asks one node for its status.
 type Observer interface {
 	Status(ctx context.Context, n history.NodeID) (Status, error)
 }
 
-// Keeper is a runtime whose nodes can outlive the harness.
-type Keeper interface {
-	// Keep takes the place of Close: it ends the operations and leaves the nodes as they are,
+// Detacher lets nodes outlive the harness.
+type Detacher interface {
+	// Detach takes the place of Close: it ends the operations and leaves the nodes as they are,
 	// also those that are paused or down, until `senkei heal` removes them. It returns where
 	// clients reach each node (host:port), and an error for what Close would report.
-	Keep() (map[history.NodeID]string, error)
+	Detach() (map[history.NodeID]string, error)
 }
 
 // Logger copies everything that a node has logged so far, over all its restarts.

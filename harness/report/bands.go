@@ -8,7 +8,7 @@ import (
 	"senkei/history"
 )
 
-// band is a fault, or a leader's time, that the close-up shows above its rows.
+// band is a fault, or a leader's time, that the violation view shows above its rows.
 type band struct {
 	name, text string
 	tone       string
@@ -16,9 +16,9 @@ type band struct {
 	events     []event // its bounds, where they lie inside
 }
 
-// closeBands returns what was in force between the positions lo and hi: leaders
+// viewBands returns what was in force between the positions lo and hi: leaders
 // first, then the faults of the explanation.
-func closeBands(r Report, c clock, lo, hi int) []band {
+func viewBands(r Report, c clock, lo, hi int) []band {
 	inside := func(b *band, position int, us int64) {
 		if position > lo && position < hi {
 			b.events = append(b.events, event{position, us})
@@ -44,9 +44,9 @@ func closeBands(r Report, c clock, lo, hi int) []band {
 		inside(&b, until, end)
 		bands = append(bands, b)
 	}
-	bands = bands[max(len(bands)-maxCloseBands, 0):]
+	bands = bands[max(len(bands)-maxViewBands, 0):]
 	faults := checker.CoreOf(r.Verdict.Evidence).Faults
-	for _, f := range faults[:min(len(faults), maxCloseBands)] {
+	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
 			continue
 		}
@@ -67,7 +67,7 @@ func (s *sketch) drawBands() {
 	y := 4.0
 	for i, b := range s.bands {
 		if i > 0 && (b.tone != "leader" || s.bands[i-1].tone != "leader") {
-			y += closeBandH
+			y += viewBandH
 		}
 		left, right := s.Left, s.Right
 		if b.from > s.lo {
@@ -76,7 +76,7 @@ func (s *sketch) drawBands() {
 		if b.to < s.hi {
 			right = s.axis.at(b.to)
 		}
-		d := closeBand{X: left, Y: y, W: max(right-left, 2), H: closeBandH - 4, Tone: b.tone, Text: b.text, TextX: left + 8, Shade: b.tone != "leader"}
+		d := viewBand{X: left, Y: y, W: max(right-left, 2), H: viewBandH - 4, Tone: b.tone, Text: b.text, TextX: left + 8, Shade: b.tone != "leader"}
 		if i == 0 || b.tone != "leader" || s.bands[i-1].tone != "leader" {
 			d.Name = b.name
 		}
@@ -85,7 +85,7 @@ func (s *sketch) drawBands() {
 	}
 	s.Top = 4
 	if len(s.bands) > 0 {
-		s.Top = y + closeBandH + 6
+		s.Top = y + viewBandH + 6
 	}
 }
 

@@ -38,7 +38,7 @@ type tables struct {
 }
 
 // encode packs the operations with the given indexes, which ascend by start.
-func encode(ops []history.Op, kept []int, c clock, l lanes) operations {
+func encode(ops []history.Op, kept []int, c clock, l rows) operations {
 	t, columns := columnsOf(ops, kept, c, l)
 	texts, err := json.Marshal(t)
 	if err != nil {
@@ -49,7 +49,7 @@ func encode(ops []history.Op, kept []int, c clock, l lanes) operations {
 
 // columnsOf turns operations into numbers: start (since the start before), length,
 // process, node, function, key, flags, value, expected value, found value, error.
-func columnsOf(ops []history.Op, kept []int, c clock, l lanes) (tables, [11][]byte) {
+func columnsOf(ops []history.Op, kept []int, c clock, l rows) (tables, [11][]byte) {
 	var columns [11][]byte
 	put := func(column int, n uint64) { columns[column] = binary.AppendUvarint(columns[column], n) }
 	funcs, keys, nodes := interner{max: nameRunes}, interner{max: nameRunes}, interner{max: nameRunes}

@@ -20,7 +20,7 @@ const (
 type diagram struct {
 	Located bool   // the violation is in it
 	Note    string // says what is not drawn
-	Log     []logRow
+	Log     []logLine
 	LogNote string
 
 	data diagramData
@@ -28,18 +28,18 @@ type diagram struct {
 
 // diagramData is what the scripts draw.
 type diagramData struct {
-	From  int64      `json:"from"` // of the axis, microseconds
-	To    int64      `json:"to"`
-	Lanes []laneData `json:"lanes"`
-	Count int        `json:"count"`
+	From  int64     `json:"from"` // of the axis, microseconds
+	To    int64     `json:"to"`
+	Rows  []rowData `json:"rows"`
+	Count int       `json:"count"`
 	// Columns holds one column after the other, as those of the operations. The order is
-	// that of happeningColumns.
+	// that of traceColumns.
 	Columns string `json:"columns"`
 	// Strings holds the texts that the columns point into, and the spans, as JSON, packed.
 	Strings string `json:"strings"`
 }
 
-type laneData struct {
+type rowData struct {
 	Name   string `json:"name"`
 	Client bool   `json:"client"`
 	// Processes are those of the client whose operations the diagram may show.
@@ -55,7 +55,7 @@ type traceTables struct {
 }
 
 type spanData struct {
-	Lane int    `json:"lane"`
+	Row  int    `json:"row"`
 	Kind string `json:"kind"`
 	From int64  `json:"from"`
 	To   int64  `json:"to"`
@@ -68,33 +68,33 @@ func newDiagram(r Report, c clock) *diagram {
 	if t == nil {
 		return nil
 	}
-	seats := newSeats(r)
-	parts := newCast(r, c, seats)
-	places, drawn := drawnLanes(t, parts)
-	all := happeningsOf(t, places, parts)
+	owners := newOwners(r)
+	involved := newParticipants(r, c, owners)
+	rowOf, drawn := drawnRows(t, involved)
+	all := traceEventsOf(t, rowOf, involved)
 	d := &diagram{}
-	kept := d.fit(t, places, all[max(len(all)-maxTraced, 0):])
+	kept := d.fit(t, rowOf, all[max(len(all)-maxTraced, 0):])
 	d.Note = d.describe(t, kept)
-	d.data.Lanes = make([]laneData, drawn)
-	processes := seats.during(r.History.Ops, c, d.data.From, d.data.To)
-	for i, lane := range t.Lanes {
-		if places[i] >= 0 {
-			d.data.Lanes[places[i]] = laneData{Name: lane.name(), Client: lane.Node == "", Processes: processes[i]}
+	d.data.Rows = make([]rowData, drawn)
+	processes := owners.during(r.History.Ops, c, d.data.From, d.data.To)
+	for i, row := range t.Rows {
+		if rowOf[i] >= 0 {
+			d.data.Rows[rowOf[i]] = rowData{Name: row.name(), Client: row.Node == "", Processes: processes[i]}
 		}
 	}
-	for _, h := range kept {
-		d.Located = d.Located || h.part == culpritPart
+	for _, e := range kept {
+		d.Located = d.Located || e.involved == isCulprit
 	}
-	d.Log, d.LogNote = newLog(kept, d.data.Lanes)
+	d.Log, d.LogNote = newLog(kept, d.data.Rows)
 	return d
 }
 
-// fit packs the newest happenings that stay within traceBytes and returns them. Each
+// fit packs the newest trace events that stay within traceBytes and returns them. Each
 // attempt takes fewer, judging by the size of the one before; none at all always fit.
-func (d *diagram) fit(t *Trace, places []int, all []happening) []happening {
+func (d *diagram) fit(t *Trace, rowOf []int, all []traceEvent) []traceEvent {
 	for {
 		d.bound(t, all)
-		d.encode(all, spansOf(t, places, d.data.From, d.data.To))
+		d.encode(all, spansOf(t, rowOf, d.data.From, d.data.To))
 		size := len(d.data.Columns) + len(d.data.Strings)
 		if size <= traceBytes || len(all) == 0 {
 			return all
@@ -104,25 +104,25 @@ func (d *diagram) fit(t *Trace, places []int, all []happening) []happening {
 	}
 }
 
-// bound sets the axis: what was asked for, from the first happening that is drawn.
-func (d *diagram) bound(t *Trace, all []happening) {
+// bound sets the axis: what was asked for, from the first traceEvent that is drawn.
+func (d *diagram) bound(t *Trace, all []traceEvent) {
 	d.data.From, d.data.To = micros(t.From), micros(t.To)
 	if len(all) > 0 {
 		d.data.From = all[0].at
 	}
 	if t.From == 0 && t.To == 0 {
-		for _, h := range all {
-			d.data.To = max(d.data.To, h.at, h.arrived)
+		for _, e := range all {
+			d.data.To = max(d.data.To, e.at, e.arrived)
 		}
 	}
 	d.data.To = max(d.data.To, d.data.From+1)
 }
 
-// encode packs the happenings and the spans.
-func (d *diagram) encode(all []happening, spans []span) {
-	texts, columns := happeningColumns(all, d.data.From)
+// encode packs the trace events and the spans.
+func (d *diagram) encode(all []traceEvent, spans []span) {
+	texts, columns := traceColumns(all, d.data.From)
 	for _, s := range spans {
-		texts.Spans = append(texts.Spans, spanData{s.lane, s.kind, s.from, s.to, clip(s.text, nameRunes)})
+		texts.Spans = append(texts.Spans, spanData{s.row, s.kind, s.from, s.to, clip(s.text, nameRunes)})
 	}
 	encoded, err := json.Marshal(texts)
 	if err != nil {
@@ -131,50 +131,50 @@ func (d *diagram) encode(all []happening, spans []span) {
 	d.data.Count, d.data.Columns, d.data.Strings = len(all), pack(bytes.Join(columns[:], nil)), pack(encoded)
 }
 
-// happeningColumns turns happenings into numbers: time (since the one before), lane, the
-// receiver's lane plus 1 or 0 for a moment, time on the way plus 1 or 0 if lost, the
+// traceColumns turns trace events into numbers: time (since the one before), row, the
+// receiver's row plus 1 or 0 for a moment, time on the way plus 1 or 0 if lost, the
 // reason of a loss, kind, text, flags.
-func happeningColumns(all []happening, from int64) (traceTables, [8][]byte) {
+func traceColumns(all []traceEvent, from int64) (traceTables, [8][]byte) {
 	var columns [8][]byte
 	put := func(column int, n uint64) { columns[column] = binary.AppendUvarint(columns[column], n) }
 	kinds, texts, reasons := interner{max: nameRunes}, interner{max: traceRunes}, interner{max: reasonRunes}
 	before := from
-	for _, h := range all {
-		put(0, uint64(h.at-before))
-		before = h.at
-		put(1, uint64(h.lane))
-		put(2, uint64(h.to+1))
+	for _, e := range all {
+		put(0, uint64(e.at-before))
+		before = e.at
+		put(1, uint64(e.row))
+		put(2, uint64(e.to+1))
 		way := uint64(0)
-		if h.arrives() {
-			way = uint64(h.arrived-h.at) + 1
+		if e.arrives() {
+			way = uint64(e.arrived-e.at) + 1
 		}
 		put(3, way)
-		put(4, reasons.id(h.lost))
-		put(5, kinds.id(h.kind))
-		put(6, texts.id(h.text))
-		put(7, h.flags())
+		put(4, reasons.id(e.lost))
+		put(5, kinds.id(e.kind))
+		put(6, texts.id(e.text))
+		put(7, e.flags())
 	}
 	return traceTables{Kinds: kinds.texts, Texts: texts.texts, Reasons: reasons.texts}, columns
 }
 
-// arrives reports whether a happening is a message that was received.
-func (h happening) arrives() bool { return h.to >= 0 && h.lost == "" }
+// arrives reports whether a traceEvent is a message that was received.
+func (e traceEvent) arrives() bool { return e.to >= 0 && e.lost == "" }
 
 // flags holds the family in bits 0 and 1, whether it is a repeat in bit 2, and the part
 // in the violation above.
-func (h happening) flags() uint64 {
-	f := uint64(h.family) | uint64(h.part)<<3
-	if h.repeat {
+func (e traceEvent) flags() uint64 {
+	f := uint64(e.family) | uint64(e.involved)<<3
+	if e.repeat {
 		f |= 4
 	}
 	return f
 }
 
 // describe says how much of the trace is drawn, where that is not all.
-func (d *diagram) describe(t *Trace, kept []happening) string {
+func (d *diagram) describe(t *Trace, kept []traceEvent) string {
 	shown, all := 0, len(t.Messages)+t.Dropped
-	for _, h := range kept {
-		if h.to >= 0 {
+	for _, e := range kept {
+		if e.to >= 0 {
 			shown++
 		}
 	}

@@ -49,7 +49,7 @@ func unpackColumns(t require.TestingT, text string, columns, rows int) [][]uint6
 func TestColumnsHoldWhatTheOperationsSay(t *testing.T) {
 	r := staleRead()
 	c := newClock(r.History, r.Duration)
-	l := newLanes(r.History.Ops, r.Clients, c)
+	l := newRows(r.History.Ops, r.Clients, c)
 	kept := byStart(r.History.Ops, c)
 	packed := encode(r.History.Ops, kept, c, l)
 	require.Equal(t, len(kept), packed.Count)
@@ -73,7 +73,7 @@ func TestColumnsHoldWhatTheOperationsSay(t *testing.T) {
 		start += int64(columns[0][row])
 		require.Equal(t, op.Start.Microseconds(), start)
 		require.Equal(t, op.End.Microseconds(), start+int64(columns[1][row]))
-		require.Equal(t, [2]int{int(op.Process), slot(op.Process, r.Clients)}, text.Processes[columns[2][row]])
+		require.Equal(t, [2]int{int(op.Process), slotOf(op.Process, r.Clients)}, text.Processes[columns[2][row]])
 		require.Equal(t, string(op.Node), text.Nodes[columns[3][row]])
 		require.Equal(t, string(op.In.F), text.Funcs[columns[4][row]])
 		require.Equal(t, op.In.Key, text.Keys[columns[5][row]])
@@ -124,7 +124,7 @@ func TestAPickKeepsTheExplanationAndSpreadsTheRest(t *testing.T) {
 	})
 }
 
-func TestTheCloseUpKeepsTheOrderAndGivesEveryBarItsRoom(t *testing.T) {
+func TestTheViolationViewKeepsTheOrderAndGivesEveryBarItsRoom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 40).Draw(t, "events")
 		var events []event
@@ -139,7 +139,7 @@ func TestTheCloseUpKeepsTheOrderAndGivesEveryBarItsRoom(t *testing.T) {
 			to := rapid.IntRange(from+1, n-1).Draw(t, "to")
 			needs = append(needs, need{10 * from, 10 * to, rapid.Float64Range(0, 300).Draw(t, "width")})
 		}
-		s := newStretch(events, needs, 100, 800)
+		s := newEventAxis(events, needs, 100, 800)
 		for i := 1; i < n; i++ {
 			require.GreaterOrEqual(t, s.x[i]-s.x[i-1], float64(minGap))
 		}
@@ -150,12 +150,12 @@ func TestTheCloseUpKeepsTheOrderAndGivesEveryBarItsRoom(t *testing.T) {
 	})
 }
 
-func TestTheCloseUpShowsTheViolation(t *testing.T) {
+func TestTheViolationViewShowsTheViolation(t *testing.T) {
 	r := staleRead()
 	c := newClock(r.History, r.Duration)
-	d := newCloseup(r, c)
+	d := newViolationView(r, c)
 	require.Len(t, d.Bars, 5)
-	byLabel := map[string]closeBar{}
+	byLabel := map[string]viewBar{}
 	for _, b := range d.Bars {
 		byLabel[b.Label] = b
 		require.Greater(t, b.W, textWidth(b.Label))
@@ -179,9 +179,9 @@ func TestALargeCoreIsDrawnInPart(t *testing.T) {
 	r := validRun()
 	e := &checker.Core{Key: "k1", Ops: r.History.Ops[:500], Culprit: r.History.Ops[10], Faults: r.History.Faults}
 	r.Verdict = checker.Verdict{Status: checker.Invalid, Evidence: e}
-	d := newCloseup(r, newClock(r.History, r.Duration))
-	require.Len(t, d.Bars, maxCloseOps)
-	require.True(t, slices.ContainsFunc(d.Bars, func(b closeBar) bool { return b.Class == "culprit" }))
+	d := newViolationView(r, newClock(r.History, r.Duration))
+	require.Len(t, d.Bars, maxViewOps)
+	require.True(t, slices.ContainsFunc(d.Bars, func(b viewBar) bool { return b.Class == "culprit" }))
 	require.Contains(t, d.Omitted, "30 of 500")
 }
 
@@ -191,7 +191,7 @@ func TestAnOperationThatWasAnsweredLaterIsCalledOpen(t *testing.T) {
 	cut := &core[0] // the history says ok; the prefix ends before
 	cut.Outcome, cut.Complete = history.Unknown, history.Never
 	checker.CoreOf(r.Verdict.Evidence).Ops = core
-	d := newCloseup(r, newClock(r.History, r.Duration))
+	d := newViolationView(r, newClock(r.History, r.Duration))
 	require.Equal(t, "write 5713 open", d.Bars[0].Label)
 	require.Equal(t, "later", d.Table[0].To)
 }
@@ -202,8 +202,8 @@ func TestProcessesShareRows(t *testing.T) {
 	}
 	h := history.History{Ops: []history.Op{op(0, 0, 2), op(1, 1, 3), op(7, 2, 5), op(9, 4, 6)}}
 	c := newClock(h, 0)
-	require.Equal(t, map[history.Process]int{0: 0, 1: 1, 7: 3, 9: 1}, newLanes(h.Ops, 4, c).of, "process modulo clients")
-	require.Equal(t, map[history.Process]int{0: 0, 1: 1, 7: 0, 9: 1}, newLanes(h.Ops, 0, c).of, "the first free row")
+	require.Equal(t, map[history.Process]int{0: 0, 1: 1, 7: 3, 9: 1}, newRows(h.Ops, 4, c).of, "process modulo clients")
+	require.Equal(t, map[history.Process]int{0: 0, 1: 1, 7: 0, 9: 1}, newRows(h.Ops, 0, c).of, "the first free row")
 }
 
 func TestRatesAndLatenciesAreTakenFromEveryOperation(t *testing.T) {

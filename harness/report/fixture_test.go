@@ -253,15 +253,15 @@ func byHand() Report {
 func about(name string, h history.History, length time.Duration) Report {
 	return Report{
 		Name: name, System: "node", Runtime: "docker", Workload: "register", Nemesis: []string{"partition", "kill", "pause"},
-		Nodes: []history.NodeID{"n1", "n2", "n3", "n4", "n5"}, Clients: lanesOf(h), Seed: 7712,
+		Nodes: []history.NodeID{"n1", "n2", "n3", "n4", "n5"}, Clients: clientsOf(h), Seed: 7712,
 		Replay:  "senkei run --system node --runtime docker --workload register --nemesis partition,kill,pause --seed 7712",
 		Started: time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC), Duration: length, History: h,
 		Alongside: []string{"timeline.html", "history.jsonl"},
 	}
 }
 
-// lanesOf counts the clients of a made-up history, whose first operations start in the first second.
-func lanesOf(h history.History) int {
+// clientsOf counts the clients of a made-up history, whose first operations start in the first second.
+func clientsOf(h history.History) int {
 	seen := map[history.Process]bool{}
 	for _, op := range h.Ops {
 		if op.Start < time.Second {

@@ -86,8 +86,8 @@ type kindLegend struct{ Kind, Tone string }
 type pageData struct {
 	End        int64          `json:"end"`   // of the axis, microseconds
 	Timed      bool           `json:"timed"` // else a microsecond is a millionth of a position
-	Lanes      []string       `json:"lanes"`
-	Kinds      []string       `json:"kinds"` // one lane each
+	Rows       []string       `json:"rows"`
+	Kinds      []string       `json:"kinds"` // one row each
 	Faults     []faultData    `json:"faults"`
 	Leaders    []leaderData   `json:"leaders"`
 	Measures   *measures      `json:"measures"`
@@ -148,8 +148,8 @@ func (p *page) draw(r Report, bytes int) {
 	if !p.Scripted() {
 		return
 	}
-	l := newLanes(r.History.Ops, r.Clients, p.clock)
-	p.data.Lanes = l.labels
+	l := newRows(r.History.Ops, r.Clients, p.clock)
+	p.data.Rows = l.labels
 	for _, label := range l.labels {
 		bytes -= 6*len(label) + 3
 	}
@@ -188,12 +188,12 @@ func (p *page) locateViolation(r Report, kept []int) {
 	}
 	margin := max((end-from)/6, 1000)
 	v.From, v.To = max(from-margin, 0), min(end+margin, p.clock.end)
-	for place, i := range kept {
+	for at, i := range kept {
 		if core[i] {
-			v.Core = append(v.Core, place)
+			v.Core = append(v.Core, at)
 		}
 		if i == e.Culprit.ID {
-			v.Culprit = place
+			v.Culprit = at
 		}
 	}
 	v.Core = v.Core[max(len(v.Core)-maxMarked, 0):]
@@ -245,7 +245,7 @@ func (p *page) addFaults(spans []history.Span) {
 	}
 }
 
-// addKind gives a kind of fault its lane.
+// addKind gives a kind of fault its row.
 func (p *page) addKind(shown, kind string) {
 	for _, k := range p.data.Kinds {
 		if k == shown {

@@ -63,9 +63,9 @@ func hostile() Report {
 		attacked(&e.Refused[i].Op)
 	}
 	r.Trace = leaderCutOff().Trace
-	for i := range r.Trace.Lanes {
-		if r.Trace.Lanes[i].Node != "" {
-			r.Trace.Lanes[i].Node = attack
+	for i := range r.Trace.Rows {
+		if r.Trace.Rows[i].Node != "" {
+			r.Trace.Rows[i].Node = attack
 		}
 	}
 	for i := range r.Trace.Messages {

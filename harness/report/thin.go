@@ -19,7 +19,7 @@ const aroundMicros = 1_000_000
 // share of the others.
 type picker struct {
 	order              []int // indexes of all operations, ascending by start
-	core, near, others []int // places in order, ascending
+	core, near, others []int // indexes of order, ascending
 	key                string
 	about              bool // there is a violation to be near to
 }
@@ -36,15 +36,15 @@ func newPicker(h history.History, e *checker.Core, c clock) picker {
 		}
 		from, to = c.op(e.Culprit)
 	}
-	for place, i := range p.order {
+	for at, i := range p.order {
 		start, end := c.op(h.Ops[i])
 		switch {
 		case core[i]:
-			p.core = append(p.core, place)
+			p.core = append(p.core, at)
 		case p.about && (h.Ops[i].In.Key == p.key || start <= to+aroundMicros && end >= from-aroundMicros):
-			p.near = append(p.near, place)
+			p.near = append(p.near, at)
 		default:
-			p.others = append(p.others, place)
+			p.others = append(p.others, at)
 		}
 	}
 	return p
@@ -60,8 +60,8 @@ func (p picker) pick(n int) (kept []int, note string) {
 	near := spread(p.near, n-len(core))
 	others := spread(p.others, n-len(core)-len(near))
 	kept = slices.Sorted(slices.Values(slices.Concat(core, near, others)))
-	for i, place := range kept {
-		kept[i] = p.order[place]
+	for i, at := range kept {
+		kept[i] = p.order[at]
 	}
 	if len(kept) == p.total() {
 		return kept, ""
@@ -84,7 +84,7 @@ func share(n, of int) string {
 	return count(n) + " of " + count(of)
 }
 
-// spread returns at most n of the places, evenly spread.
+// spread returns at most n of them, evenly spread.
 func spread(from []int, n int) []int {
 	if n >= len(from) {
 		return from

@@ -11,18 +11,18 @@ import (
 // message, and what became of the nodes meanwhile. Times count from the beginning of
 // the run, as those of the history do.
 type Trace struct {
-	Lanes []Lane // clients and nodes, top to bottom
-	// From and To bound the stretch to show. Where both are 0 that is everything.
+	Rows []Row // clients and nodes, top to bottom
+	// From and To bound the time to show. Where both are 0 that is everything.
 	From, To time.Duration
 	// Messages and Moments may begin before From: what is known of that time tells who
-	// leads, and who is down, where the stretch begins.
+	// leads, and who is down, when that begins.
 	Messages []Message
 	Moments  []Moment
 	Dropped  int // how many messages before these were not kept
 }
 
-// Lane is the line of a node, or of a client where Node is empty.
-type Lane struct {
+// Row is the line of a node, or of a client where Node is empty.
+type Row struct {
 	Node history.NodeID
 	// Client is the client's slot: its processes are those with this number modulo
 	// Report.Clients. Where that is 0 it is the process itself.
@@ -35,7 +35,7 @@ type Lane struct {
 // Message is one message. Kind groups it and Text says the rest, such as "entries 12/3
 // to 14/3 after 11/3, commit 10". The kinds that the page knows are those of familyOf.
 type Message struct {
-	From, To int // lanes
+	From, To int // rows
 	Sent     time.Duration
 	Arrived  time.Duration // meaningless if Lost
 	Lost     string        // why it never arrived, such as "cut"; empty if it did
@@ -48,14 +48,14 @@ type Message struct {
 // "resume", "commit", "apply", "fault" and "violation", which is where an invariant of the
 // nodes broke; any other is shown as a note.
 type Moment struct {
-	Lane int
+	Row  int
 	At   time.Duration
 	Kind string
 	Text string
 }
 
-// name is what the page calls a lane.
-func (l Lane) name() string {
+// name is what the page calls a row.
+func (l Row) name() string {
 	if l.Node != "" {
 		return clip(string(l.Node), nameRunes)
 	}

@@ -11,32 +11,32 @@ import (
 	"senkei/history"
 )
 
-// told builds a trace as a story is told, with times in milliseconds.
-type told struct {
+// tracer builds a trace step by step, with times in milliseconds.
+type tracer struct {
 	trace   Trace
 	clients int
 	cut     map[[2]int]string // links that lose what they are given, and why
 	hops    int
 }
 
-func newTold(clients, nodes int) *told {
-	s := &told{clients: clients, cut: map[[2]int]string{}}
+func newTracer(clients, nodes int) *tracer {
+	s := &tracer{clients: clients, cut: map[[2]int]string{}}
 	for c := range clients {
-		s.trace.Lanes = append(s.trace.Lanes, Lane{Client: c})
+		s.trace.Rows = append(s.trace.Rows, Row{Client: c})
 	}
 	for n := range nodes {
-		s.trace.Lanes = append(s.trace.Lanes, Lane{Node: history.NodeID(fmt.Sprintf("n%d", n+1))})
+		s.trace.Rows = append(s.trace.Rows, Row{Node: history.NodeID(fmt.Sprintf("n%d", n+1))})
 	}
 	return s
 }
 
-// node is the lane of node n, which counts from 1.
-func (s *told) node(n int) int { return s.clients + n - 1 }
+// node is the row of node n, which counts from 1.
+func (s *tracer) node(n int) int { return s.clients + n - 1 }
 
 func ms(at float64) time.Duration { return time.Duration(at * float64(time.Millisecond)) }
 
 // send tells of a message and returns when it arrives, or would have arrived.
-func (s *told) send(at float64, from, to int, kind, text string) float64 {
+func (s *tracer) send(at float64, from, to int, kind, text string) float64 {
 	s.hops++
 	arrives := at + 0.7 + float64(s.hops*37%11)*0.16
 	s.trace.Messages = append(s.trace.Messages, Message{From: from, To: to, Sent: ms(at), Arrived: ms(arrives), Lost: s.cut[[2]int{from, to}], Kind: kind, Text: text})
@@ -44,7 +44,7 @@ func (s *told) send(at float64, from, to int, kind, text string) float64 {
 }
 
 // ask tells of a message and of its answer, if neither is lost, and returns when that arrives.
-func (s *told) ask(at float64, from, to int, kind, text, answer, says string) (back float64, ok bool) {
+func (s *tracer) ask(at float64, from, to int, kind, text, answer, says string) (back float64, ok bool) {
 	there := s.send(at, from, to, kind, text)
 	if s.cut[[2]int{from, to}] != "" {
 		return 0, false
@@ -53,12 +53,12 @@ func (s *told) ask(at float64, from, to int, kind, text, answer, says string) (b
 	return back, s.cut[[2]int{to, from}] == ""
 }
 
-func (s *told) moment(at float64, lane int, kind, text string) {
-	s.trace.Moments = append(s.trace.Moments, Moment{Lane: lane, At: ms(at), Kind: kind, Text: text})
+func (s *tracer) moment(at float64, row int, kind, text string) {
+	s.trace.Moments = append(s.trace.Moments, Moment{Row: row, At: ms(at), Kind: kind, Text: text})
 }
 
 // append lets a leader replicate and returns when the first of its followers has answered.
-func (s *told) append(at float64, leader int, followers []int, text, says string) float64 {
+func (s *tracer) append(at float64, leader int, followers []int, text, says string) float64 {
 	first := at + 1000
 	for _, f := range followers {
 		if back, ok := s.ask(at, leader, f, "Append", text, "AppendReply", says); ok {
@@ -70,8 +70,8 @@ func (s *told) append(at float64, leader int, followers []int, text, says string
 
 // call tells of a client's request, which the node answers at some time, and returns its
 // operation.
-func (s *told) call(at float64, client, node int, in history.Input, out history.Output, answer func(heard float64) float64) history.Op {
-	op := history.Op{Process: history.Process(client), Node: s.trace.Lanes[node].Node, In: in, Out: out, Outcome: history.OK, Start: ms(at)}
+func (s *tracer) call(at float64, client, node int, in history.Input, out history.Output, answer func(heard float64) float64) history.Op {
+	op := history.Op{Process: history.Process(client), Node: s.trace.Rows[node].Node, In: in, Out: out, Outcome: history.OK, Start: ms(at)}
 	asks := fmt.Sprintf("write %s to %s", in.Value, in.Key)
 	if in.F == history.Read {
 		asks = "read of " + in.Key
@@ -83,7 +83,7 @@ func (s *told) call(at float64, client, node int, in history.Input, out history.
 }
 
 // committing lets a leader that has heard of a write replicate and commit it.
-func (s *told) committing(leader int, followers []int, index, term int) (answer func(heard float64) float64) {
+func (s *tracer) committing(leader int, followers []int, index, term int) (answer func(heard float64) float64) {
 	return func(heard float64) float64 {
 		text := fmt.Sprintf("entries %d/%d to %d/%d after %d/%d, commit %d (term %d)", index, term, index, term, index-1, term, index-1, term)
 		done := s.append(heard+0.1, leader, followers, text, fmt.Sprintf("holds up to %d (term %d)", index, term))
@@ -95,7 +95,7 @@ func (s *told) committing(leader int, followers []int, index, term int) (answer 
 // leaderCutOff is the story of bug 18 as a shrunk plan tells it: n1 leads and is cut off,
 // n2 is elected and acknowledges a write, and n1 answers a read from its memory.
 func leaderCutOff() Report {
-	s := newTold(3, 3)
+	s := newTracer(3, 3)
 	n1, n2, n3 := s.node(1), s.node(2), s.node(3)
 	write := func(v string) history.Input {
 		return history.Input{F: history.Write, Key: "k1", Value: history.Value(v)}
@@ -165,7 +165,7 @@ func leaderCutOff() Report {
 // nodes that crash and pause; the clock of its messages is coarse, so that many coincide.
 func crowded(messages int) Report {
 	rng := rand.New(rand.NewPCG(1, 2))
-	s := newTold(8, 5)
+	s := newTracer(8, 5)
 	var ops []history.Op
 	var faults []history.Span
 	leads, term := 1, 2
@@ -181,7 +181,7 @@ func crowded(messages int) Report {
 	at, index, beat := 200.0, 10, 0.0
 	for len(s.trace.Messages) < messages {
 		at += rng.ExpFloat64() * 6
-		switch lane := s.node(rng.IntN(5) + 1); {
+		switch row := s.node(rng.IntN(5) + 1); {
 		case at >= beat:
 			s.append(at, s.node(leads), others(), fmt.Sprintf("heartbeat after %d/%d, commit %d (term %d)", index, term, index, term), fmt.Sprintf("holds up to %d (term %d)", index, term))
 			beat = at + 50
@@ -190,12 +190,12 @@ func crowded(messages int) Report {
 			if rng.IntN(2) == 0 {
 				kind, undone = "pause", "resume"
 			}
-			s.moment(at, lane, kind, kind)
-			s.moment(at+90, lane, undone, undone)
-			f := fault(map[string]string{"crash": "kill", "pause": "pause"}[kind], fmt.Sprintf("%s %s", kind, s.trace.Lanes[lane].Node), at/1000, at/1000+0.09)
+			s.moment(at, row, kind, kind)
+			s.moment(at+90, row, undone, undone)
+			f := fault(map[string]string{"crash": "kill", "pause": "pause"}[kind], fmt.Sprintf("%s %s", kind, s.trace.Rows[row].Node), at/1000, at/1000+0.09)
 			faults = append(faults, f)
-			if lane == s.node(leads) {
-				s.moment(at+60, lane, "follower", "becomes follower")
+			if row == s.node(leads) {
+				s.moment(at+60, row, "follower", "becomes follower")
 				leads, term = leads%5+1, term+1
 				s.moment(at+50, s.node(leads), "candidate", fmt.Sprintf("becomes candidate in term %d", term))
 				for _, o := range others() {

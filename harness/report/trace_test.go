@@ -19,13 +19,13 @@ import (
 // diagramOf makes the diagram of a report as its page does.
 func diagramOf(r Report) *diagram { return newDiagram(r, newClock(r.History, r.Duration)) }
 
-// happenings returns what a trace shows with every lane drawn.
-func happenings(t *Trace) []happening {
-	places := make([]int, len(t.Lanes))
-	for i := range places {
-		places[i] = i
+// traceEvents returns what a trace shows with every row drawn.
+func traceEvents(t *Trace) []traceEvent {
+	rowOf := make([]int, len(t.Rows))
+	for i := range rowOf {
+		rowOf[i] = i
 	}
-	return happeningsOf(t, places, nil)
+	return traceEventsOf(t, rowOf, nil)
 }
 
 func TestThePageHasADiagramOnlyWhereSomethingWasTraced(t *testing.T) {
@@ -38,9 +38,9 @@ func TestThePageHasADiagramOnlyWhereSomethingWasTraced(t *testing.T) {
 func TestTheColumnsHoldWhatWasTraced(t *testing.T) {
 	r := leaderCutOff()
 	d := diagramOf(r)
-	all := happenings(r.Trace)
+	all := traceEvents(r.Trace)
 	require.Len(t, all, len(r.Trace.Messages)+len(r.Trace.Moments))
-	all = slices.DeleteFunc(all, func(h happening) bool { return h.at < d.data.From })
+	all = slices.DeleteFunc(all, func(h traceEvent) bool { return h.at < d.data.From })
 	require.Equal(t, d.data.Count, len(all))
 
 	var texts traceTables
@@ -50,7 +50,7 @@ func TestTheColumnsHoldWhatWasTraced(t *testing.T) {
 	for i, h := range all {
 		at += int64(columns[0][i])
 		require.Equal(t, h.at, at)
-		require.EqualValues(t, h.lane, columns[1][i])
+		require.EqualValues(t, h.row, columns[1][i])
 		require.EqualValues(t, h.to+1, columns[2][i])
 		if h.arrives() {
 			require.EqualValues(t, h.arrived-h.at+1, columns[3][i])
@@ -87,25 +87,25 @@ func TestABrokenInvariantIsAViolationToo(t *testing.T) {
 	r := leaderCutOff()
 	r.Verdict = checker.Verdict{Property: "invariants", Status: checker.Invalid, Reason: "Two leaders of term 3."}
 	require.False(t, diagramOf(r).Located)
-	r.Trace.Moments = append(r.Trace.Moments, Moment{Lane: 4, At: ms(4405), Kind: "violation", Text: "two leaders of term 3"})
+	r.Trace.Moments = append(r.Trace.Moments, Moment{Row: 4, At: ms(4405), Kind: "violation", Text: "two leaders of term 3"})
 	d := diagramOf(r)
 	require.True(t, d.Located)
-	require.True(t, slices.ContainsFunc(d.Log, func(row logRow) bool { return row.Class == "moment culprit" && row.Text == "two leaders of term 3" }))
+	require.True(t, slices.ContainsFunc(d.Log, func(row logLine) bool { return row.Class == "moment culprit" && row.Text == "two leaders of term 3" }))
 }
 
 func TestAMessageBelongsToTheOperationThatItBeginsOrEnds(t *testing.T) {
-	c := cast{0: {{from: 10, to: 20, part: corePart}, {from: 20, to: 30, part: culpritPart}, {from: 40, to: 40, part: corePart}}}
+	c := participants{0: {{from: 10, to: 20, involved: inCore}, {from: 20, to: 30, involved: isCulprit}, {from: 40, to: 40, involved: inCore}}}
 	const client, node = 0, 1
 	for _, m := range []struct {
 		name string
 		sent bool
 		at   int64
-		want part
+		want involvement
 	}{
-		{"a request before all", true, 9, noPart}, {"the first request", true, 10, corePart}, {"asked again", true, 15, corePart},
-		{"the second request", true, 20, culpritPart}, {"the first reply", false, 20, corePart},
-		{"the second reply", false, 30, culpritPart}, {"a reply to what came before", false, 10, noPart}, {"a reply too late", false, 31, noPart},
-		{"the request of what took no time", true, 40, corePart}, {"the reply of what took no time", false, 40, corePart},
+		{"a request before all", true, 9, notInvolved}, {"the first request", true, 10, inCore}, {"asked again", true, 15, inCore},
+		{"the second request", true, 20, isCulprit}, {"the first reply", false, 20, inCore},
+		{"the second reply", false, 30, isCulprit}, {"a reply to what came before", false, 10, notInvolved}, {"a reply too late", false, 31, notInvolved},
+		{"the request of what took no time", true, 40, inCore}, {"the reply of what took no time", false, 40, inCore},
 	} {
 		t.Run(m.name, func(t *testing.T) {
 			if m.sent {
@@ -117,7 +117,7 @@ func TestAMessageBelongsToTheOperationThatItBeginsOrEnds(t *testing.T) {
 	}
 }
 
-func TestAClientKeepsItsLaneUnderALaterProcess(t *testing.T) {
+func TestAClientKeepsItsRowUnderALaterProcess(t *testing.T) {
 	r := leaderCutOff()
 	checker.CoreOf(r.Verdict.Evidence).Culprit.Process += history.Process(r.Clients)
 	require.True(t, diagramOf(r).Located)
@@ -132,16 +132,16 @@ func TestAClientWithoutASlotHasTheProcessesThatAreNamed(t *testing.T) {
 	checker.CoreOf(r.Verdict.Evidence).Ops[2].Process = stale.Process
 	require.True(t, diagramOf(r).Located, "and nobody says otherwise")
 
-	r.Trace.Lanes[0] = Lane{Client: 3, Processes: []history.Process{reader + 4, stale.Process}}
+	r.Trace.Rows[0] = Row{Client: 3, Processes: []history.Process{reader + 4, stale.Process}}
 	d := diagramOf(r)
 	require.False(t, d.Located, "client 3 sent nothing at the time of the read")
-	require.Equal(t, laneData{Name: "client 3", Client: true, Processes: []int{int(stale.Process)}}, d.data.Lanes[0])
-	require.Equal(t, laneData{Name: "client 1", Client: true, Processes: []int{1}}, d.data.Lanes[1])
-	require.Equal(t, laneData{Name: "client 2", Client: true}, d.data.Lanes[2], "its read is another's now")
+	require.Equal(t, rowData{Name: "client 3", Client: true, Processes: []int{int(stale.Process)}}, d.data.Rows[0])
+	require.Equal(t, rowData{Name: "client 1", Client: true, Processes: []int{1}}, d.data.Rows[1])
+	require.Equal(t, rowData{Name: "client 2", Client: true}, d.data.Rows[2], "its read is another's now")
 }
 
 func TestAMessageThatSaysNothingNewIsARepeat(t *testing.T) {
-	s := newTold(1, 2)
+	s := newTracer(1, 2)
 	a, b := s.node(1), s.node(2)
 	s.send(1, a, b, "Append", "heartbeat, commit 4")
 	s.send(2, b, a, "AppendReply", "holds up to 4")
@@ -153,7 +153,7 @@ func TestAMessageThatSaysNothingNewIsARepeat(t *testing.T) {
 	s.send(7, a, b, "Append", "heartbeat, commit 5")
 	s.send(8, a, b, "Append", "heartbeat, commit 5")
 	var repeats []int64
-	for _, h := range happenings(&s.trace) {
+	for _, h := range traceEvents(&s.trace) {
 		if h.repeat {
 			repeats = append(repeats, h.at/1000)
 		}
@@ -161,8 +161,8 @@ func TestAMessageThatSaysNothingNewIsARepeat(t *testing.T) {
 	require.Equal(t, []int64{3, 8}, repeats, "the first loss is news, and a client may well ask twice")
 }
 
-func TestStretchesOfALaneFollowFromItsMoments(t *testing.T) {
-	s := newTold(0, 2)
+func TestSpansOfARowFollowFromItsMoments(t *testing.T) {
+	s := newTracer(0, 2)
 	moment := func(at float64, n int, kind string) { s.moment(at, s.node(n), kind, kind+" of the test") }
 	moment(1, 1, "leader")
 	moment(2, 1, "commit")
@@ -179,16 +179,16 @@ func TestStretchesOfALaneFollowFromItsMoments(t *testing.T) {
 		got[i].text = ""
 	}
 	require.ElementsMatch(t, []span{
-		{lane: 0, kind: "leader", from: 6_000, to: 8_000},
-		{lane: 0, kind: "paused", from: 6_000, to: 7_000},
-		{lane: 0, kind: "down", from: 8_000, to: 9_000},
-		{lane: 1, kind: "leader", from: 11_000, to: 13_000},
-		{lane: 1, kind: "paused", from: 12_000, to: 13_000},
-		{lane: 1, kind: "down", from: 13_000, to: 20_000},
+		{row: 0, kind: "leader", from: 6_000, to: 8_000},
+		{row: 0, kind: "paused", from: 6_000, to: 7_000},
+		{row: 0, kind: "down", from: 8_000, to: 9_000},
+		{row: 1, kind: "leader", from: 11_000, to: 13_000},
+		{row: 1, kind: "paused", from: 12_000, to: 13_000},
+		{row: 1, kind: "down", from: 13_000, to: 20_000},
 	}, got)
 }
 
-func TestAStretchOfTheTraceCanBeAskedFor(t *testing.T) {
+func TestAnIntervalOfTheTraceCanBeAskedFor(t *testing.T) {
 	r := leaderCutOff()
 	r.Trace.From, r.Trace.To = ms(4230), ms(4300)
 	d := diagramOf(r)
@@ -200,24 +200,24 @@ func TestAStretchOfTheTraceCanBeAskedFor(t *testing.T) {
 	}
 	var texts traceTables
 	require.NoError(t, json.Unmarshal(unpack(t, d.data.Strings), &texts))
-	require.Contains(t, texts.Spans, spanData{Lane: 0, Kind: "leader", From: d.data.From, To: d.data.To, Text: "leader, term 2"}, "what began before is known")
-	require.Equal(t, []laneData{{Name: "n1"}, {Name: "n2"}, {Name: "n3"}}, d.data.Lanes, "the clients do nothing in this stretch")
+	require.Contains(t, texts.Spans, spanData{Row: 0, Kind: "leader", From: d.data.From, To: d.data.To, Text: "leader, term 2"}, "what began before is known")
+	require.Equal(t, []rowData{{Name: "n1"}, {Name: "n2"}, {Name: "n3"}}, d.data.Rows, "the clients do nothing in this time")
 }
 
-func TestWhatHappensOnNoLaneIsLeftOut(t *testing.T) {
-	s := newTold(1, 1)
+func TestWhatHappensOnNoRowIsLeftOut(t *testing.T) {
+	s := newTracer(1, 1)
 	s.send(1, 0, 1, "request", "read of k1")
 	s.send(2, 0, 2, "request", "to nobody")
 	s.send(3, -1, 0, "reply", "from nobody")
 	s.moment(4, 7, "crash", "of nobody")
-	require.Len(t, happenings(&s.trace), 1)
+	require.Len(t, traceEvents(&s.trace), 1)
 	require.NotPanics(t, func() { diagramOf(Report{Trace: &s.trace}) })
 }
 
-func TestOfTooManyLanesNodesAndTheClientsOfTheViolationStay(t *testing.T) {
+func TestOfTooManyRowsNodesAndTheClientsOfTheViolationStay(t *testing.T) {
 	r := leaderCutOff()
 	r.Clients = 500
-	s := newTold(500, 3)
+	s := newTracer(500, 3)
 	for c := range 500 {
 		s.send(4000+float64(c)/10, c, s.node(1), "request", "read of k1")
 	}
@@ -225,10 +225,10 @@ func TestOfTooManyLanesNodesAndTheClientsOfTheViolationStay(t *testing.T) {
 	op := &checker.CoreOf(r.Verdict.Evidence).Culprit
 	op.Process = 499
 	d := diagramOf(r)
-	require.Len(t, d.data.Lanes, maxTraceLanes)
+	require.Len(t, d.data.Rows, maxTraceRows)
 	var names []string
-	for _, lane := range d.data.Lanes {
-		names = append(names, lane.Name)
+	for _, row := range d.data.Rows {
+		names = append(names, row.Name)
 	}
 	for _, name := range []string{"n1", "n2", "n3", "client 499", "client 0"} {
 		require.Contains(t, names, name)
@@ -274,7 +274,7 @@ func TestTheLogIsThePageOfWhoeverHasNoScripts(t *testing.T) {
 
 func TestTracesOfAnySizeAreKeptFromTheirEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := newTold(1, 3)
+		s := newTracer(1, 3)
 		n := rapid.IntRange(0, 60).Draw(t, "messages")
 		for range n {
 			from, to := rapid.IntRange(0, 3).Draw(t, "from"), rapid.IntRange(0, 3).Draw(t, "to")
@@ -286,7 +286,7 @@ func TestTracesOfAnySizeAreKeptFromTheirEnd(t *testing.T) {
 		require.Equal(t, n, d.data.Count)
 		require.Len(t, d.Log, n)
 		require.Less(t, d.data.From, d.data.To)
-		require.True(t, slices.IsSortedFunc(d.Log, func(a, b logRow) int { return strings.Compare(pad(a.At), pad(b.At)) }))
+		require.True(t, slices.IsSortedFunc(d.Log, func(a, b logLine) int { return strings.Compare(pad(a.At), pad(b.At)) }))
 	})
 }
 

@@ -140,7 +140,7 @@ type finding struct {
 	From    int // the number of the first step that is listed
 	State   string
 	Refused []step
-	Closeup *closeup
+	View    *violationView
 }
 
 // step is one operation of the longest legal order, or one that was refused after it.
@@ -173,7 +173,7 @@ func newFinding(r Report, c clock) *finding {
 	for _, refused := range e.Refused[:min(len(e.Refused), maxRefused)] {
 		f.Refused = append(f.Refused, step{Op: label(refused.Op), Who: who(refused.Op), Reason: clip(refused.Reason, sentenceRunes)})
 	}
-	f.Closeup = newCloseup(r, c)
+	f.View = newViolationView(r, c)
 	return f
 }
 

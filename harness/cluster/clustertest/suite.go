@@ -172,12 +172,13 @@ func (f *fixture) testCutOverRestart() {
 
 func (f *fixture) testAct() {
 	for _, err := range []error{nil, errors.New("some failure")} {
-		f.c.Act("act", func(ctx context.Context) error {
+		act := &cluster.Action{Name: "act", Do: func(ctx context.Context) error {
 			return errors.Join(ctx.Err(), err)
-		})
+		}}
+		f.c.Act(act)
 		done, ok := f.c.Await(f.ctx, f.c.Now()+patience)
 		f.True(ok)
-		f.Equal("act", done.Action)
+		f.Same(act, done.Action)
 		f.ErrorIs(done.Err, err)
 	}
 }

@@ -43,7 +43,7 @@ var (
 	_ cluster.Network    = (*Cluster)(nil)
 	_ cluster.Observer   = (*Cluster)(nil)
 	_ cluster.Logger     = (*Cluster)(nil)
-	_ cluster.Keeper     = (*Cluster)(nil)
+	_ cluster.Detacher   = (*Cluster)(nil)
 	_ cluster.Members    = (*Cluster)(nil)
 	_ cluster.Leadership = (*Cluster)(nil)
 )
@@ -77,10 +77,10 @@ func (c *Cluster) Close() error {
 	return c.ended
 }
 
-// Keep leaves the containers as they are, which is until Heal finds this process dead: the
+// Detach leaves the containers as they are, which is until Heal finds this process dead: the
 // cuts are in force in the net containers, and a paused node stays paused. It returns the
 // same errors as Close. A Close that follows does nothing.
-func (c *Cluster) Keep() (map[history.NodeID]string, error) {
+func (c *Cluster) Detach() (map[history.NodeID]string, error) {
 	c.ending.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
 		defer cancel()

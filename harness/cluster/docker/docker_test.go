@@ -236,7 +236,7 @@ func TestKeptContainersStayAsTheyAreUntilTheirOwnerIsHealed(t *testing.T) {
 	})
 	require.NoError(t, c.Pause(t.Context(), "n1"))
 	before := r.leftovers(t)
-	addrs, err := c.Keep()
+	addrs, err := c.Detach()
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
 

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"senkei/harness/cluster"
+	"senkei/harness/cluster/live"
 	"senkei/history"
 )
 
@@ -45,6 +46,9 @@ func New(opts Options) *Runtime {
 
 // Name is "docker".
 func (r *Runtime) Name() string { return "docker" }
+
+// Offers says what containers can be made to do.
+func (r *Runtime) Offers(sys cluster.System) cluster.Offers { return live.Offers(sys) }
 
 // Available says in one sentence why the daemon cannot be used, or returns nil.
 func Available(ctx context.Context) error {

@@ -82,22 +82,25 @@ func (s *Shell) Invoke(p history.Process, n history.NodeID, in history.Input) {
 	w.inputs <- in
 }
 
-// Act runs the action in a goroutine of its own, with a context that ends with Close.
-// If it panics, so does the Await that would have delivered its completion. Act panics
-// if the name is empty.
-func (s *Shell) Act(name string, action func(ctx context.Context) error) {
-	if name == "" {
-		panic("live: an action without a name")
-	}
+// Act runs the action in a goroutine of its own, with a context that ends with Close or
+// with the action's timeout. If it panics, so does the Await that would have delivered its
+// completion.
+func (s *Shell) Act(a *cluster.Action) {
 	s.running.Go(func() {
-		e := ending{Completion: cluster.Completion{Action: name}}
+		e := ending{Completion: cluster.Completion{Action: a}}
 		func() {
 			defer func() {
 				if r := recover(); r != nil {
-					e.panicked = fmt.Sprintf("action %s: %v\n%s", name, r, debug.Stack())
+					e.panicked = fmt.Sprintf("action %s: %v\n%s", a.Name, r, debug.Stack())
 				}
 			}()
-			e.Err = action(s.ctx)
+			ctx := s.ctx
+			if a.Timeout > 0 {
+				bounded, cancel := context.WithTimeout(ctx, a.Timeout)
+				defer cancel()
+				ctx = bounded
+			}
+			e.Err = a.Do(ctx)
 		}()
 		s.end(e)
 	})
@@ -139,7 +142,7 @@ func (s *Shell) deliver(e ending) cluster.Completion {
 	if e.panicked != "" {
 		panic(e.panicked)
 	}
-	if e.Action != "" {
+	if e.Action != nil {
 		return e.Completion
 	}
 	w := s.workers[e.Process]

@@ -134,10 +134,11 @@ func TestAwaitEndsWhenTheClockReachesUntil(t *testing.T) {
 
 func TestAwaitCollectsWhatHasHappenedEvenWhenTheTimeIsOver(t *testing.T) {
 	s := newShell(t, &fake{}, minute)
-	s.Act("quick", func(context.Context) error { return nil })
+	quick := act(func(context.Context) error { return nil })
+	s.Act(quick)
 	require.Eventually(t, func() bool {
 		done, ok := s.Await(t.Context(), 0)
-		return ok && done.Action == "quick"
+		return ok && done.Action == quick
 	}, minute, time.Millisecond)
 }
 
@@ -145,28 +146,46 @@ func TestAwaitEndsWithItsContextAndLosesNothing(t *testing.T) {
 	f := &fake{invoke: echo}
 	s := newShell(t, f, minute)
 	ctx, cancel := context.WithCancel(t.Context())
-	s.Act("cancel", func(context.Context) error {
+	end := act(func(context.Context) error {
 		cancel()
 		return nil
 	})
+	s.Act(end)
 	_, delivered := s.Await(ctx, minute)
 	_, ok := s.Await(ctx, minute)
 	require.False(t, ok)
 	if !delivered {
-		require.Equal(t, "cancel", await(t, s).Action)
+		require.Same(t, end, await(t, s).Action)
 	}
 }
 
-func TestAnActionCompletesUnderItsName(t *testing.T) {
+// act is an action that tests recognise by its pointer.
+func act(do func(context.Context) error) *cluster.Action {
+	return &cluster.Action{Name: "cut", Do: do}
+}
+
+func TestAnActionCompletesAsWhatItWasBegunAs(t *testing.T) {
 	s := newShell(t, &fake{}, minute)
 	failure := errors.New("some failure")
-	s.Act("cut", func(context.Context) error { return failure })
-	require.Equal(t, cluster.Completion{Action: "cut", Err: failure}, await(t, s))
+	cut := act(func(context.Context) error { return failure })
+	s.Act(cut)
+	done := await(t, s)
+	require.Same(t, cut, done.Action)
+	require.Equal(t, failure, done.Err)
+}
+
+func TestATimeoutEndsAnActionsContext(t *testing.T) {
+	s := newShell(t, &fake{}, minute)
+	s.Act(&cluster.Action{Name: "cut", Timeout: time.Millisecond, Do: func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}})
+	require.ErrorIs(t, await(t, s).Err, context.DeadlineExceeded)
 }
 
 func TestAPanicOfAnActionIsThatOfAwait(t *testing.T) {
 	s := newShell(t, &fake{}, minute)
-	s.Act("cut", func(context.Context) error { panic("out of cheese") })
+	s.Act(act(func(context.Context) error { panic("out of cheese") }))
 	defer func() {
 		text := fmt.Sprint(recover())
 		require.Contains(t, text, "action cut: out of cheese")
@@ -181,7 +200,6 @@ func TestMisuseByTheRunLoopPanics(t *testing.T) {
 	s.Invoke(0, "n1", history.Input{})
 	require.Panics(t, func() { s.Invoke(0, "n1", history.Input{}) }, "the operation before is open")
 	require.Panics(t, func() { s.Invoke(1, "n3", history.Input{}) }, "no such node")
-	require.Panics(t, func() { s.Act("", nil) }, "an action without a name")
 }
 
 func TestStatusIsAskedOfTheNodesOwnAddress(t *testing.T) {
@@ -201,10 +219,10 @@ func TestCloseEndsOperationsAndActionsAndClosesClients(t *testing.T) {
 	const count = 3000 // more than wait in the queue
 	for p := range history.Process(count) {
 		s.Invoke(p, "n1", history.Input{})
-		s.Act("wait", func(ctx context.Context) error {
+		s.Act(act(func(ctx context.Context) error {
 			<-ctx.Done()
 			return ctx.Err()
-		})
+		}))
 	}
 	s.Close()
 	require.EqualValues(t, count, f.opened.Load())

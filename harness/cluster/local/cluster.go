@@ -37,7 +37,7 @@ var (
 	_ cluster.Network    = (*Cluster)(nil)
 	_ cluster.Observer   = (*Cluster)(nil)
 	_ cluster.Logger     = (*Cluster)(nil)
-	_ cluster.Keeper     = (*Cluster)(nil)
+	_ cluster.Detacher   = (*Cluster)(nil)
 	_ cluster.Members    = (*Cluster)(nil)
 	_ cluster.Leadership = (*Cluster)(nil)
 )
@@ -57,10 +57,10 @@ func (c *Cluster) Close() error {
 	return c.closed
 }
 
-// Keep leaves the nodes and their data as they are, which is until Heal finds this process
+// Detach leaves the nodes and their data as they are, which is until Heal finds this process
 // dead. The proxies are part of this process and end at once, so that no node hears another
 // any more, whatever was cut. A Close that follows does nothing.
-func (c *Cluster) Keep() (map[history.NodeID]string, error) {
+func (c *Cluster) Detach() (map[history.NodeID]string, error) {
 	c.closing.Do(func() {
 		c.letGo()
 		c.closed = c.crashed()

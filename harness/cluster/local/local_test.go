@@ -101,7 +101,7 @@ func TestKeptNodesServeOnAndEndingOnOnesOwnIsNamed(t *testing.T) {
 	c := start(t, clustertest.System(t), "n1", "n2")
 	require.Error(t, invoke(t, c, "n1", history.Input{F: clustertest.Crash}))
 	<-c.nodes["n1"].current.done
-	addrs, err := c.Keep()
+	addrs, err := c.Detach()
 	t.Cleanup(func() { require.NoError(t, c.nodes["n2"].end(context.Background())) })
 	require.ErrorContains(t, err, "n1 exited on its own")
 	require.Equal(t, err, c.Close())

@@ -30,7 +30,7 @@ func runUntilKilled(run string) {
 	c, err := New(Options{Dir: os.TempDir(), Run: run}).Start(ctx, sleepers{}, []history.NodeID{"n1", "n2"})
 	if err == nil && strings.HasSuffix(run, keptSuffix) {
 		err = c.(*Cluster).Pause(ctx, "n1")
-		_, e := c.(*Cluster).Keep()
+		_, e := c.(*Cluster).Detach()
 		err = errors.Join(err, e, c.Close())
 	}
 	fmt.Println("started", err)

@@ -42,6 +42,9 @@ func New(o Options) *Runtime {
 // Name returns "local".
 func (r *Runtime) Name() string { return "local" }
 
+// Offers says what processes can be made to do.
+func (r *Runtime) Offers(sys cluster.System) cluster.Offers { return live.Offers(sys) }
+
 // Start starts a child process for each node and a proxy for each link.
 func (r *Runtime) Start(ctx context.Context, sys cluster.System, ids []history.NodeID) (cluster.Cluster, error) {
 	c := &Cluster{ids: slices.Clone(ids), nodes: map[history.NodeID]*node{}, gates: map[cluster.Link]*gate{}}

@@ -11,14 +11,14 @@ import (
 )
 
 var (
-	_ cluster.Killer      = (*World)(nil)
-	_ cluster.Pauser      = (*World)(nil)
-	_ cluster.Network     = (*World)(nil)
-	_ cluster.PowerCutter = (*World)(nil)
-	_ cluster.Clocks      = (*World)(nil)
-	_ cluster.Disks       = (*World)(nil)
-	_ cluster.Shaper      = (*World)(nil)
-	_ cluster.Selector    = (*World)(nil)
+	_ cluster.Killer        = (*World)(nil)
+	_ cluster.Pauser        = (*World)(nil)
+	_ cluster.Network       = (*World)(nil)
+	_ cluster.PowerCutter   = (*World)(nil)
+	_ cluster.Clocks        = (*World)(nil)
+	_ cluster.Disks         = (*World)(nil)
+	_ cluster.Shaper        = (*World)(nil)
+	_ cluster.MessageFilter = (*World)(nil)
 )
 
 // each does something to the server of every node.

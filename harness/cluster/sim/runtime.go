@@ -19,14 +19,24 @@ type Runtime struct {
 }
 
 var (
-	_ cluster.Runtime  = Runtime{}
-	_ cluster.Cluster  = (*World)(nil)
-	_ cluster.Observer = (*World)(nil)
-	_ cluster.Witness  = (*World)(nil)
+	_ cluster.Runtime           = Runtime{}
+	_ cluster.Cluster           = (*World)(nil)
+	_ cluster.Observer          = (*World)(nil)
+	_ cluster.InvariantReporter = (*World)(nil)
 )
 
 // Name returns "sim".
 func (Runtime) Name() string { return "sim" }
+
+// Offers says that a simulation can do everything but outlive the process.
+func (Runtime) Offers(cluster.System) cluster.Offers {
+	o := cluster.Offer(cluster.CanKill, cluster.CanPause, cluster.CanCutLinks, cluster.CanCutKinds, cluster.CanShapeTraffic,
+		cluster.CanChangeMembers, cluster.CanTransfer, cluster.CanReplace, cluster.CanCutPower, cluster.CanSetClocks,
+		cluster.CanTroubleDisks, cluster.CanTellStatus, cluster.CanTellInvariants)
+	o[cluster.CanCopyLogs] = errors.New("simulated nodes write no logs")
+	o[cluster.CanDetach] = errors.New("nothing of simulated nodes outlives the run")
+	return o
+}
 
 // Start founds a cluster of these nodes.
 func (r Runtime) Start(_ context.Context, _ cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
@@ -65,8 +75,8 @@ func (w *World) nodeOf(id raft.ID) history.NodeID {
 	return ""
 }
 
-// Witness returns what the simulation itself saw broken, nil where nothing was.
-func (w *World) Witness() error {
+// BrokenInvariant returns what the simulation itself saw broken, nil where nothing was.
+func (w *World) BrokenInvariant() error {
 	if w.broken == nil {
 		return nil
 	}

@@ -22,10 +22,10 @@ type task struct {
 var errStopped = errors.New("the action was stopped")
 
 // Act runs an action now, up to where it first waits, and goes on with it as time passes.
-// Await delivers its completion under the same name.
-func (w *World) Act(name string, action func(ctx context.Context) error) {
-	w.Do(action, func(err error) {
-		w.completions = append(w.completions, cluster.Completion{Action: name, Err: err})
+// Its timeout means nothing here.
+func (w *World) Act(a *cluster.Action) {
+	w.Do(a.Do, func(err error) {
+		w.completions = append(w.completions, cluster.Completion{Action: a, Err: err})
 	})
 }
 

@@ -91,10 +91,11 @@ func (f *fixture) reads(n history.NodeID, value history.Value) {
 // act runs an action to its end.
 func (f *fixture) act(action func(ctx context.Context) error) error {
 	f.t.Helper()
-	f.Act("it", action)
+	act := &cluster.Action{Name: "it", Do: action}
+	f.Act(act)
 	c, ok := f.Await(f.t.Context(), f.Now()+time.Minute)
 	f.True(ok, "the action does not end")
-	f.Equal("it", c.Action)
+	f.Same(act, c.Action)
 	return c.Err
 }
 
@@ -393,10 +394,10 @@ func TestStoppedActionsEndAndDoNotComplete(t *testing.T) {
 	f := start(t)
 	f.must(f.Kill(t.Context(), f.others()...))
 	ended := false
-	f.Act("add", func(ctx context.Context) error {
+	f.Act(&cluster.Action{Name: "remove", Do: func(ctx context.Context) error {
 		defer func() { ended = true }()
 		return f.Remove(ctx, f.leader())
-	})
+	}})
 	f.pass(time.Second)
 	f.StopActions()
 	f.True(ended)
@@ -424,7 +425,7 @@ func TestAPanicOfANodeIsAFinding(t *testing.T) {
 	f.pass(time.Second)
 	f.Equal("panic", f.Broken().Class)
 	f.Equal(raft.ID("n1"), f.Broken().Server)
-	f.ErrorContains(f.Witness(), "panic")
+	f.ErrorContains(f.BrokenInvariant(), "panic")
 	_, err := f.Status(t.Context(), "n1")
 	f.Error(err, "it is down")
 }

@@ -1,7 +1,7 @@
 // Messages as arrows, as many as the view can tell apart, and their texts where there
 // is room.
 
-// rangeInView is the range of happenings that may reach into the view.
+// rangeInView is the range of events that may reach into the view.
 function rangeInView(plot) {
   const { state, view } = plot, n = state.start.length, slack = 10 / plot.perUnit;
   const lo = lowerBound(n, (i) => state.reach[i] >= view.from - slack);
@@ -9,14 +9,14 @@ function rangeInView(plot) {
 }
 
 // messagesInView lists the messages to draw. Of those that would be drawn over each
-// other, from lane to lane and pixel to pixel, only one is.
+// other, from row to row and pixel to pixel, only one is.
 function messagesInView(plot) {
   const { run: { trace: t }, state, view } = plot;
   const [lo, hi] = rangeInView(plot);
   const last = new Map(), list = [];
   for (let i = lo; i < hi; i++) {
     if (isMoment(t, i) || !state.shown[i] || state.stop[i] < view.from) continue;
-    const link = (t.lane[i] * 64 + t.peer[i]) * 256 + t.flags[i] * 2 + t.lost[i];
+    const link = (t.row[i] * 64 + t.peer[i]) * 256 + t.flags[i] * 2 + t.lost[i];
     const x0 = plot.at(state.start[i]), x1 = plot.at(state.stop[i]), before = last.get(link);
     if (before && x0 - before[0] < 1 && Math.abs(x1 - before[1]) < 1) continue;
     last.set(link, [x0, x1]);
@@ -29,7 +29,7 @@ function messagesInView(plot) {
 // if it was lost.
 function arrowOf(plot, i) {
   const { run: { trace: t }, state } = plot;
-  const from = plot.lanes[t.lane[i]], to = plot.lanes[t.peer[i]];
+  const from = plot.rows[t.row[i]], to = plot.rows[t.peer[i]];
   const x0 = plot.at(state.start[i]), y0 = from.y;
   const down = Math.sign(to.y - from.y);
   let x1 = plot.at(state.stop[i]), y1 = to.y - (to.client ? (down * BAR) / 2 : 0);
@@ -41,7 +41,7 @@ function arrowOf(plot, i) {
 }
 
 function arrowStyle(t, i) {
-  const part = partOf(t, i), repeat = t.flags[i] & REPEAT;
+  const part = involvementOf(t, i), repeat = t.flags[i] & REPEAT;
   if (part === CULPRIT) return { colour: colours.culprit, width: 3, order: 5 };
   if (part === CORE) return { colour: colours.core, width: 2.4, order: 4 };
   const family = familyOf(t, i);
@@ -54,7 +54,7 @@ function paintArrows(ctx, plot, list) {
   const groups = new Map();
   const crowd = Math.min(1, Math.max(2000 / list.length, 0.12)); // many arrows become a shade
   for (const i of list) {
-    const style = arrowStyle(t, i), shade = partOf(t, i) ? 1 : crowd * (style.faint ? 0.45 : 1);
+    const style = arrowStyle(t, i), shade = involvementOf(t, i) ? 1 : crowd * (style.faint ? 0.45 : 1);
     const alpha = state.found[i] ? shade : Math.min(shade, 0.1);
     const key = style.order + style.colour + alpha;
     if (!groups.has(key)) groups.set(key, { ...style, alpha, list: [] });
@@ -109,25 +109,25 @@ const READABLE = 700, ROOMY = 160, SPARSE = 40, MOST_LABELS = 160;
 
 // worthLabel reports whether a message has a label among so many in view.
 function worthLabel(t, i, many) {
-  if (many <= SPARSE || partOf(t, i)) return true;
+  if (many <= SPARSE || involvementOf(t, i)) return true;
   if (t.flags[i] & REPEAT || (!t.lost[i] && t.kinds[t.kind[i]].toLowerCase().endsWith("reply"))) return false;
   return many <= ROOMY || familyOf(t, i) !== "replication";
 }
 
-// paintLabels writes what messages are beside their arrows, the most telling ones first,
-// each only where it covers no lane and no other label.
+// paintLabels writes what messages are beside their arrows, the most important ones first,
+// each only where it covers no row and no other label.
 function paintLabels(ctx, plot, list) {
   if (list.length > READABLE) return;
   const { run: { trace: t }, state } = plot;
-  const taken = plot.lanes.map(({ y }) => ({ x0: -1e9, x1: 1e9, y0: y - BAR / 2, y1: y + BAR / 2 }));
+  const taken = plot.rows.map(({ y }) => ({ x0: -1e9, x1: 1e9, y0: y - BAR / 2, y1: y + BAR / 2 }));
   const rank = (i) => arrowStyle(t, i).order + (t.lost[i] ? 0.5 : 0);
-  const telling = list.filter((i) => state.found[i] && worthLabel(t, i, list.length)).sort((a, b) => rank(b) - rank(a));
+  const worthy = list.filter((i) => state.found[i] && worthLabel(t, i, list.length)).sort((a, b) => rank(b) - rank(a));
   ctx.font = `10.5px ${colours.sans}`;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
   let written = 0;
-  for (const i of telling) {
+  for (const i of worthy) {
     if (written === MOST_LABELS) break;
     const arrow = arrowOf(plot, i);
     let text = "", spot = null;
@@ -172,14 +172,14 @@ function spotFor({ x0, y0, x1, y1 }, width, lost, taken, plot) {
   return null;
 }
 
-// happeningAt is the message or moment nearest to a point, or -1.
-function happeningAt(plot, x, y) {
+// eventAt is the message or moment nearest to a point, or -1.
+function eventAt(plot, x, y) {
   const { run: { trace: t }, state } = plot;
   let best = -1, least = 7;
   const near = (i, distance) => { if (distance < least) [best, least] = [i, distance]; };
   const [lo, hi] = rangeInView(plot);
   for (let i = lo; i < hi; i++) {
-    if (isMoment(t, i)) near(i, Math.hypot(plot.at(state.start[i]) - x, plot.lanes[t.lane[i]].y - y) - 2);
+    if (isMoment(t, i)) near(i, Math.hypot(plot.at(state.start[i]) - x, plot.rows[t.row[i]].y - y) - 2);
   }
   for (const i of messagesInView(plot)) near(i, distance(arrowOf(plot, i), x, y));
   return best;
@@ -198,7 +198,7 @@ function paintSelected(ctx, plot, i) {
   ctx.lineWidth = 3.5;
   ctx.beginPath();
   if (isMoment(t, i)) {
-    ctx.arc(plot.at(state.start[i]), plot.lanes[t.lane[i]].y, 10, 0, 7);
+    ctx.arc(plot.at(state.start[i]), plot.rows[t.row[i]].y, 10, 0, 7);
     ctx.stroke();
   } else {
     const arrow = arrowOf(plot, i);

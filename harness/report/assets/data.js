@@ -51,24 +51,24 @@ async function load() {
   run.leaders ??= [];
   run.kinds ??= [];
   if (run.violation) run.violation.core ??= [];
-  run.lanes = byLane(ops, run.lanes ?? [], (i) => tables.processes[ops.process[i]][1]);
+  run.rows = byRow(ops, run.rows ?? [], (i) => tables.processes[ops.process[i]][1]);
   await loadTrace(run);
   return run;
 }
 
-// byLane lists the operations of each lane by start. reach[i] is the latest end of the
+// byRow lists the operations of each row by start. reach[i] is the latest end of the
 // first i+1 of them, so that a binary search finds the first that is still visible.
-// laneOfOp is undefined for an operation that is on none.
-function byLane(ops, labels, laneOfOp) {
-  const lanes = labels.map((label) => ({ label, ops: [], reach: [] }));
+// rowOfOp is undefined for an operation that is on none.
+function byRow(ops, labels, rowOfOp) {
+  const rows = labels.map((label) => ({ label, ops: [], reach: [] }));
   for (let i = 0; i < ops.count; i++) {
-    const lane = lanes[laneOfOp(i)];
-    if (!lane) continue;
-    const before = lane.reach.length ? lane.reach[lane.reach.length - 1] : 0;
-    lane.ops.push(i);
-    lane.reach.push(Math.max(before, ops.end[i]));
+    const row = rows[rowOfOp(i)];
+    if (!row) continue;
+    const before = row.reach.length ? row.reach[row.reach.length - 1] : 0;
+    row.ops.push(i);
+    row.reach.push(Math.max(before, ops.end[i]));
   }
-  return lanes;
+  return rows;
 }
 
 // lowerBound is the first index of 0…n at which the ascending condition holds.
@@ -81,10 +81,10 @@ function lowerBound(n, holds) {
   return lo;
 }
 
-// visible is the range of a lane's operations that overlap from…to.
-function visible(run, lane, from, to) {
-  const lo = lowerBound(lane.ops.length, (i) => lane.reach[i] >= from);
-  const hi = lowerBound(lane.ops.length, (i) => run.ops.start[lane.ops[i]] > to);
+// visible is the range of a row's operations that overlap from…to.
+function visible(run, row, from, to) {
+  const lo = lowerBound(row.ops.length, (i) => row.reach[i] >= from);
+  const hi = lowerBound(row.ops.length, (i) => run.ops.start[row.ops[i]] > to);
   return [lo, hi];
 }
 

@@ -31,7 +31,7 @@ function opDetails(run, i) {
   const rows = [
     ["key", tables.keys[ops.key[i]]],
     ["outcome", outcomeTexts[outcomeOf(run, i)]],
-    ["client", run.lanes[laneOf(run, i)].label],
+    ["client", run.rows[rowOf(run, i)].label],
     ["process", String(tables.processes[ops.process[i]][0])],
     ["node", tables.nodes[ops.node[i]]],
     ["from", stamp(run, ops.start[i], 1)],

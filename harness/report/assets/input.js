@@ -52,14 +52,14 @@ class Input extends Motion {
     this.redraw();
   }
 
-  // select moves the selection along its lane, or to the nearest operation of the
-  // lane above or below; without one it begins in the middle of the view.
+  // select moves the selection along its row, or to the nearest operation of the
+  // row above or below; without one it begins in the middle of the view.
   select(along, across) {
     const { run, view, state } = this;
-    const { ops, lanes } = run;
+    const { ops, rows } = run;
     const old = state.selected;
-    const lane = old < 0 ? 0 : Math.min(Math.max(laneOf(run, old) + across, 0), lanes.length - 1);
-    const list = lanes[lane].ops.filter((i) => state.key < 0 || ops.key[i] === state.key);
+    const row = old < 0 ? 0 : Math.min(Math.max(rowOf(run, old) + across, 0), rows.length - 1);
+    const list = rows[row].ops.filter((i) => state.key < 0 || ops.key[i] === state.key);
     const at = old < 0 ? (view.from + view.to) / 2 : ops.start[old];
     let k = lowerBound(list.length, (j) => ops.start[list[j]] >= at);
     if (old >= 0 && along) k = list.indexOf(old) + along;
@@ -78,7 +78,7 @@ class Input extends Motion {
   // describeSelected shows the details of the selection beside its bar.
   describeSelected() {
     const plot = this.plots.find((p) => p.canvas.id === "ops");
-    const h = laneHeight(this.run), { x, y } = boxOf(plot, this.state.selected, h);
+    const h = rowHeight(this.run), { x, y } = boxOf(plot, this.state.selected, h);
     const box = plot.canvas.getBoundingClientRect();
     showTip(...opDetails(this.run, this.state.selected), box.left + Math.max(x, plot.left), box.top + y + h - 12);
   }

@@ -1,15 +1,15 @@
-// The space-time diagram: one lane a client or node, time to the right, messages as
-// slanted arrows, and on each lane what became of its node.
+// The space-time diagram: one row a client or node, time to the right, messages as
+// slanted arrows, and on each row what became of its node.
 
-const BAR = 18; // height of what lies on a lane
+const BAR = 18; // height of what lies on a row
 const ROW = BAR + 3; // of a client's operations and the margins that they have elsewhere
 
-// LanePlot is the canvas of the diagram. Its view is in units of the state's scale.
-class LanePlot extends Plot {
+// TracePlot is the canvas of the diagram. Its view is in units of the state's scale.
+class TracePlot extends Plot {
   constructor(run, view, state) {
-    const { lanes, tops, height } = layOut(run.trace);
+    const { rows, tops, height } = layOut(run.trace);
     super(run, view, "lamport", height, paintSpaceTime);
-    Object.assign(this, { state, lanes, tops });
+    Object.assign(this, { state, rows, tops });
   }
 
   x(us) { return this.at(this.state.scale.unit(us)); }
@@ -20,8 +20,8 @@ class LanePlot extends Plot {
   get violatedAt() { return super.violatedAt ?? this.run.trace.brokenAt; }
   get bottom() { return this.height - AXIS; }
 
-  // opTop is NaN for an operation that is on no lane: what is drawn there is not seen.
-  opTop(i, h) { return (this.lanes[this.run.trace.laneOfOp(i)]?.y ?? NaN) - h / 2; }
+  // opTop is NaN for an operation that is on no row: what is drawn there is not seen.
+  opTop(i, h) { return (this.rows[this.run.trace.rowOfOp(i)]?.y ?? NaN) - h / 2; }
 
   // ticks are the roundest times at even distances, as far as the axis is even.
   ticks() {
@@ -32,7 +32,7 @@ class LanePlot extends Plot {
   }
 }
 
-// layOut gives each lane its middle y, below the rows of the faults.
+// layOut gives each row its middle y, below the lines of the faults.
 function layOut(t) {
   const tops = [];
   for (const f of t.faults) {
@@ -42,37 +42,37 @@ function layOut(t) {
     tops[row] = Math.max(f.to, tops[row] ?? 0);
     f.line = row;
   }
-  const wanted = t.lanes.map((lane) => (lane.client ? 44 : 84));
+  const wanted = t.rows.map((row) => (row.client ? 44 : 84));
   const total = wanted.reduce((a, b) => a + b, 0);
   const shrink = Math.min(1, Math.max(760 / total, 0.3));
   let y = 4 + tops.length * BAND;
-  const lanes = t.lanes.map((lane, i) => {
+  const rows = t.rows.map((row, i) => {
     const h = wanted[i] * shrink;
     y += h;
-    return { ...lane, y: Math.round(y - h / 2), h };
+    return { ...row, y: Math.round(y - h / 2), h };
   });
-  return { lanes, tops: tops.length, height: Math.round(y + AXIS) };
+  return { rows, tops: tops.length, height: Math.round(y + AXIS) };
 }
 
 function paintSpaceTime(ctx, plot) {
   const { run, state } = plot;
   if (plot.tops) plot.text("faults", 0, 2 + BAND / 2, { font: "12px" });
-  for (const lane of plot.lanes) {
-    plot.text(fitted(lane.name, GUTTER - 10, 7), 0, lane.y, { font: "13px", weight: "600", colour: "ink" });
+  for (const row of plot.rows) {
+    plot.text(fitted(row.name, GUTTER - 10, 7), 0, row.y, { font: "13px", weight: "600", colour: "ink" });
   }
   plot.grid(plot.bottom, true);
   plot.inside(() => {
     paintFaultBands(ctx, plot);
-    for (const lane of plot.lanes) {
-      ctx.fillStyle = colours.lane;
-      ctx.fillRect(plot.left, lane.y - 0.5, plot.right - plot.left, 1.5);
+    for (const row of plot.rows) {
+      ctx.fillStyle = colours.row;
+      ctx.fillRect(plot.left, row.y - 0.5, plot.right - plot.left, 1.5);
     }
     for (const s of run.trace.spans) paintSpan(ctx, plot, s);
     const drawn = messagesInView(plot);
     paintArrows(ctx, plot, drawn);
     for (const s of run.trace.spans) nameSpan(ctx, plot, s);
-    for (const lane of plot.lanes) {
-      if (lane.client) paintLane(ctx, plot, state, lane, lane.y - ROW / 2, ROW);
+    for (const row of plot.rows) {
+      if (row.client) paintRow(ctx, plot, state, row, row.y - ROW / 2, ROW);
     }
     paintCore(ctx, plot, ROW);
     paintMoments(ctx, plot);
@@ -101,11 +101,11 @@ function paintFaultBands(ctx, plot) {
   });
 }
 
-const SPAN_COLOURS = { leader: "reign", down: "failed", paused: "gap" };
+const SPAN_COLOURS = { leader: "leads", down: "failed", paused: "gap" };
 
-// paintSpan draws a stretch of a lane.
+// paintSpan draws a span of a row.
 function paintSpan(ctx, plot, s) {
-  const x0 = Math.max(plot.x(s.from), plot.left - 9), x1 = Math.min(plot.x(s.to), plot.right + 9), { y } = plot.lanes[s.lane];
+  const x0 = Math.max(plot.x(s.from), plot.left - 9), x1 = Math.min(plot.x(s.to), plot.right + 9), { y } = plot.rows[s.row];
   if (x1 < plot.left || x0 > plot.right) return;
   ctx.fillStyle = s.kind === "paused" ? hatch(ctx) : colours[SPAN_COLOURS[s.kind]];
   ctx.fillRect(x0, y - BAR / 2, Math.max(x1 - x0, 2), BAR);
@@ -117,15 +117,15 @@ function paintSpan(ctx, plot, s) {
   }
 }
 
-// nameSpan writes what a stretch is where there is room, on a ground of its colour.
+// nameSpan writes what a span is where there is room, on a ground of its colour.
 function nameSpan(ctx, plot, s) {
-  const left = Math.max(plot.x(s.from), plot.left) + 11, right = Math.min(plot.x(s.to), plot.right), { y } = plot.lanes[s.lane];
+  const left = Math.max(plot.x(s.from), plot.left) + 11, right = Math.min(plot.x(s.to), plot.right), { y } = plot.rows[s.row];
   const text = fitted(s.kind === "leader" ? s.text : s.kind, right - left - 4, 7);
   if (!text || right < plot.left || left > plot.right) return;
   ctx.font = `600 11px ${colours.sans}`;
   ctx.fillStyle = colours[SPAN_COLOURS[s.kind]];
   ctx.fillRect(left - 2, y - BAR / 2 + 1, ctx.measureText(text).width + 4, BAR - 2);
-  plot.text(text, left, y, { colour: s.kind === "leader" ? "on-reign" : "ink", weight: "600" });
+  plot.text(text, left, y, { colour: s.kind === "leader" ? "on-leads" : "ink", weight: "600" });
 }
 
 // markers draw the kinds of moments around 0,0.
@@ -150,7 +150,7 @@ function cross(p, x, y, r) {
   p.lineTo(x + r, y - r);
 }
 
-// paintMoments draws the moments in view. Of those of one kind on one pixel of a lane
+// paintMoments draws the moments in view. Of those of one kind on one pixel of a row
 // only the first is drawn.
 function paintMoments(ctx, plot) {
   const { run: { trace: t }, state } = plot;
@@ -158,11 +158,11 @@ function paintMoments(ctx, plot) {
   const [lo, hi] = rangeInView(plot);
   for (let i = lo; i < hi; i++) {
     if (!isMoment(t, i)) continue;
-    const kind = t.kinds[t.kind[i]], x = plot.at(state.start[i]), key = kind + t.lane[i];
+    const kind = t.kinds[t.kind[i]], x = plot.at(state.start[i]), key = kind + t.row[i];
     if (x - (last.get(key) ?? -9) < 1.5) continue;
     last.set(key, x);
     ctx.globalAlpha = state.found[i] ? 1 : 0.15;
-    paintMarker(ctx, markers[kind] ?? markers.note, x, plot.lanes[t.lane[i]].y);
+    paintMarker(ctx, markers[kind] ?? markers.note, x, plot.rows[t.row[i]].y);
   }
   ctx.globalAlpha = 1;
 }

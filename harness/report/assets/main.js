@@ -37,7 +37,7 @@ function wholeRun(run) {
   const plots = [
     new Plot(run, view, "overview", 40, paintOverview),
     new Plot(run, view, "faults", 4 + bands * BAND, paintFaults),
-    new Plot(run, view, "ops", Math.round(run.lanes.length * laneHeight(run)) + AXIS, (ctx, plot) => paintOps(ctx, plot, state)),
+    new Plot(run, view, "ops", Math.round(run.rows.length * rowHeight(run)) + AXIS, (ctx, plot) => paintOps(ctx, plot, state)),
   ];
   if (run.measures) {
     plots.push(new Plot(run, view, "latency", 190, (ctx, plot) => paintLatency(ctx, plot, state)));

@@ -70,7 +70,7 @@ class Plot {
   get since() { return this.view.from; }
   get until() { return this.view.to; }
   // opTop is where the row of an operation begins, if rows are of height h.
-  opTop(i, h) { return laneOf(this.run, i) * h; }
+  opTop(i, h) { return rowOf(this.run, i) * h; }
 
   // inside clips to the plot while it draws.
   inside(draw) {

@@ -1,6 +1,6 @@
 // Scale maps time to places on the axis of a trace and back. What a cluster does comes in
 // bursts of a few milliseconds with long silences between them. On a true scale an
-// arrow would be a vertical line; so the distance of two neighbouring happenings may be
+// arrow would be a vertical line; so the distance of two neighbouring events may be
 // made the cube root of their time. Order is kept, and what is simultaneous stays so.
 
 class Scale {

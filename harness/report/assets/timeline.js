@@ -1,6 +1,6 @@
 // Faults, leaders and operations as bars.
 
-const BAND = 20; // height of a lane of faults
+const BAND = 20; // height of a row of faults
 
 // fitted cuts a text to a width, in characters of about six pixels.
 function fitted(text, width, size = 6.3) {
@@ -37,10 +37,10 @@ function paintFaults(ctx, plot) {
   };
   plot.inside(() => {
     plot.grid(plot.height, false);
-    run.kinds.forEach((kind, lane) => {
+    run.kinds.forEach((kind, k) => {
       const spans = run.faults.filter((f) => f.kind === kind);
       // A text may run on until the next fault of its kind begins.
-      spans.forEach((f, i) => row(2 + lane * BAND, f, colours["fault-" + f.tone], Number(colours.band), f.text, spans[i + 1]?.from ?? run.end));
+      spans.forEach((f, i) => row(2 + k * BAND, f, colours["fault-" + f.tone], Number(colours.band), f.text, spans[i + 1]?.from ?? run.end));
     });
     const y = 2 + run.kinds.length * BAND;
     for (const l of leaderSpans(run)) row(y, l, colours["leader-" + l.shade], 1, `${l.node} · term ${l.term}`);
@@ -49,36 +49,36 @@ function paintFaults(ctx, plot) {
   if (run.leaders.length) plot.text("leader", 0, 2 + run.kinds.length * BAND + BAND / 2, { font: "12px" });
 }
 
-// laneHeight keeps many clients on the screen and few of them readable.
-function laneHeight(run) {
-  return Math.min(Math.max(440 / run.lanes.length, 4), 24, 4000 / run.lanes.length);
+// rowHeight keeps many clients on the screen and few of them readable.
+function rowHeight(run) {
+  return Math.min(Math.max(440 / run.rows.length, 4), 24, 4000 / run.rows.length);
 }
 
 const AXIS = 24; // below the bars
 
 function paintOps(ctx, plot, state) {
   const { run } = plot;
-  const h = laneHeight(run), bottom = plot.height - AXIS;
+  const h = rowHeight(run), bottom = plot.height - AXIS;
   const every = Math.ceil(12 / h);
-  run.lanes.forEach((lane, i) => {
-    if (i % every === 0) plot.text(fitted(lane.label, GUTTER - 6, 6), 0, i * h + h / 2, { font: "11.5px" });
+  run.rows.forEach((row, i) => {
+    if (i % every === 0) plot.text(fitted(row.label, GUTTER - 6, 6), 0, i * h + h / 2, { font: "11.5px" });
   });
   plot.grid(bottom, true);
   plot.inside(() => {
     plot.shading(bottom);
-    run.lanes.forEach((lane, i) => paintLane(ctx, plot, state, lane, i * h, h));
+    run.rows.forEach((row, i) => paintRow(ctx, plot, state, row, i * h, h));
     paintCore(ctx, plot, h);
     plot.violationLine(bottom);
     if (state.selected >= 0) outline(ctx, plot, state.selected, h, colours.focus, 2.5);
   });
 }
 
-// paintLane draws the operations of one client. Bars that are narrower than a few
+// paintRow draws the operations of one client. Bars that are narrower than a few
 // pixels run together into one, so that a frame never draws more bars than pixels.
-function paintLane(ctx, plot, state, lane, y, h) {
+function paintRow(ctx, plot, state, row, y, h) {
   const { run } = plot;
   const { ops, tables } = run;
-  const [lo, hi] = visible(run, lane, plot.since, plot.until);
+  const [lo, hi] = visible(run, row, plot.since, plot.until);
   const pad = h > 8 ? 2 : h > 5 ? 1 : 0.5, top = y + pad, height = h - 2 * pad;
   const merged = { dense: null, failed: null, dim: null };
   const rare = [];
@@ -100,7 +100,7 @@ function paintLane(ctx, plot, state, lane, y, h) {
   };
   let unknownTo = -Infinity;
   for (let k = lo; k < hi; k++) {
-    const i = lane.ops[k];
+    const i = row.ops[k];
     const x0 = plot.x(ops.start[i]), x1 = plot.x(ops.end[i]), outcome = ops.flags[i] & 3;
     if (state.key >= 0 && ops.key[i] !== state.key) {
       merge("dim", x0, x1);
@@ -207,7 +207,7 @@ function coreLabel(ctx, plot, i, h, colour) {
   plot.text(text, left + 3, y + h / 2 - 1, { colour, mono: true, weight: "bold" });
 }
 
-const laneOf = (run, i) => run.tables.processes[run.ops.process[i]][1];
+const rowOf = (run, i) => run.tables.processes[run.ops.process[i]][1];
 
 function boxOf(plot, i, h) {
   const { ops } = plot.run;
@@ -225,19 +225,19 @@ function outline(ctx, plot, i, h, colour, width) {
 
 // opAt is the operation at a point of the operations plot, or -1.
 function opAt(plot, state, x, y) {
-  return opIn(plot, state, plot.run.lanes[Math.floor(y / laneHeight(plot.run))], x);
+  return opIn(plot, state, plot.run.rows[Math.floor(y / rowHeight(plot.run))], x);
 }
 
-// opIn is the operation of a lane at x, or -1. One of the explanation wins over its
+// opIn is the operation of a row at x, or -1. One of the explanation wins over its
 // neighbours, and one of the filtered key over others.
-function opIn(plot, state, lane, x) {
+function opIn(plot, state, row, x) {
   const { run } = plot;
-  if (!lane || x < plot.left || x > plot.right) return -1;
+  if (!row || x < plot.left || x > plot.right) return -1;
   const us = plot.time(x), slack = Math.max(plot.time(x + 3) - us, 0);
-  const [lo, hi] = visible(run, lane, us - slack, us + slack);
+  const [lo, hi] = visible(run, row, us - slack, us + slack);
   let best = -1, bestScore = Infinity;
   for (let k = lo; k < hi; k++) {
-    const i = lane.ops[k];
+    const i = row.ops[k];
     if (run.ops.end[i] < us - slack) continue;
     let score = Math.max(run.ops.start[i] - us, us - run.ops.end[i], 0);
     if (state.key >= 0 && run.ops.key[i] !== state.key) score += 1e12;

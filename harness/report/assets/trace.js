@@ -1,4 +1,4 @@
-// What a simulated run's clients and nodes said to each other: a list of happenings in
+// What a simulated run's clients and nodes said to each other: a list of events in
 // the order of time, each a message or a moment. See diagram.go.
 
 const REPEAT = 4, CORE = 1, CULPRIT = 2;
@@ -11,7 +11,7 @@ async function loadTrace(run) {
   const [columns, strings] = await Promise.all([inflate(t.columns), inflate(t.strings)]);
   const read = columnReader(columns, n);
   t.at = read(new Float64Array(n));
-  t.lane = read(new Uint16Array(n));
+  t.row = read(new Uint16Array(n));
   t.peer = read(new Int16Array(n));
   t.end = read(new Float64Array(n));
   t.reason = read(new Uint32Array(n));
@@ -32,29 +32,29 @@ async function loadTrace(run) {
   // A lost message is drawn as far as it would have come by half the usual time.
   const usual = ways.length ? ways.sort((a, b) => a - b)[ways.length >> 1] : 1000;
   for (let i = 0; i < n; i++) if (t.lost[i]) t.end[i] = t.at[i] + usual / 2;
-  // The operations of the clients that have a lane, and the lane of each.
-  const seats = new Map();
-  t.lanes.forEach((lane, l) => { for (const p of lane.processes ?? []) seats.set(p, l); });
-  t.laneOfOp = (i) => seats.get(run.tables.processes[run.ops.process[i]][0]);
-  byLane(run.ops, t.lanes, t.laneOfOp).forEach(({ ops, reach }, l) => Object.assign(t.lanes[l], { ops, reach }));
+  // The operations of the clients that have a row, and the row of each.
+  const owners = new Map();
+  t.rows.forEach((row, l) => { for (const p of row.processes ?? []) owners.set(p, l); });
+  t.rowOfOp = (i) => owners.get(run.tables.processes[run.ops.process[i]][0]);
+  byRow(run.ops, t.rows, t.rowOfOp).forEach(({ ops, reach }, l) => Object.assign(t.rows[l], { ops, reach }));
   // Where an invariant of the nodes broke.
-  for (let i = 0; i < n; i++) if (isMoment(t, i) && partOf(t, i) === CULPRIT) t.brokenAt ??= t.at[i];
+  for (let i = 0; i < n; i++) if (isMoment(t, i) && involvementOf(t, i) === CULPRIT) t.brokenAt ??= t.at[i];
   t.faults = run.faults.filter((f) => f.to >= t.from && f.from <= t.to);
 }
 
 const isMoment = (t, i) => t.peer[i] < 0;
 const familyOf = (t, i) => FAMILIES[t.flags[i] & 3];
-const partOf = (t, i) => t.flags[i] >> 3;
+const involvementOf = (t, i) => t.flags[i] >> 3;
 
 // wayOf names where a message went, or where something happened.
 function wayOf(t, i) {
-  const from = t.lanes[t.lane[i]].name;
-  return isMoment(t, i) ? from : from + " → " + t.lanes[t.peer[i]].name;
+  const from = t.rows[t.row[i]].name;
+  return isMoment(t, i) ? from : from + " → " + t.rows[t.peer[i]].name;
 }
 
-function happeningDetails(run, i) {
+function eventDetails(run, i) {
   const t = run.trace;
-  const part = ["", "of the explanation", "of the violation"][partOf(t, i)];
+  const part = ["", "of the explanation", "of the violation"][involvementOf(t, i)];
   const rows = [["", part], ["says", t.texts[t.text[i]]]];
   if (isMoment(t, i)) {
     rows.push(["at", stamp(run, t.at[i], 1)]);

@@ -4,11 +4,11 @@
 // spaceTime makes the diagram and returns its stage.
 function spaceTime(run) {
   const t = run.trace;
-  const state = { key: -1, selected: -1, lane: 0, hidden: new Set(), even: false, found: new Uint8Array(t.count).fill(1) };
+  const state = { key: -1, selected: -1, row: 0, hidden: new Set(), even: false, found: new Uint8Array(t.count).fill(1) };
   document.getElementById("space").hidden = false;
   const view = new View(0, 1, 1);
   rescale(run, state, view);
-  const plot = new LanePlot(run, view, state), range = document.getElementById("trace-range");
+  const plot = new TracePlot(run, view, state), range = document.getElementById("trace-range");
   const area = document.getElementById("trace-plots");
   const stage = new Stage(view, [plot], area, () => {
     range.textContent = rangeText(run, plot);
@@ -43,7 +43,7 @@ function rescale(run, state, view) {
   if (old) view.set(state.scale.unit(old[0]), state.scale.unit(old[1]));
 }
 
-// The most happenings that say something new in what the diagram shows first.
+// The most events that say something new in what the diagram shows first.
 const MOST_AT_FIRST = 300;
 
 // homeOf is what the diagram shows first: the violation, or else the end, and as much of
@@ -81,16 +81,16 @@ class Walk extends Motion {
   jump() { this.view.glide(...homeOf(this.run, this.state, this.view)); }
 
   hover({ plot, x, y }, e) {
-    const i = x < plot.left || x > plot.right ? -1 : happeningAt(plot, x, y);
-    if (i >= 0) return showTip(...happeningDetails(this.run, i), e.clientX, e.clientY);
-    const op = opIn(plot, this.state, plot.lanes.find((lane) => lane.client && Math.abs(lane.y - y) < BAR / 2), x);
+    const i = x < plot.left || x > plot.right ? -1 : eventAt(plot, x, y);
+    if (i >= 0) return showTip(...eventDetails(this.run, i), e.clientX, e.clientY);
+    const op = opIn(plot, this.state, plot.rows.find((row) => row.client && Math.abs(row.y - y) < BAR / 2), x);
     if (op >= 0) showTip(...opDetails(this.run, op), e.clientX, e.clientY);
     else hideTip();
   }
 
   click({ plot, x, y }) {
-    this.state.selected = happeningAt(plot, x, y);
-    if (this.state.selected >= 0) this.state.lane = this.run.trace.lane[this.state.selected];
+    this.state.selected = eventAt(plot, x, y);
+    if (this.state.selected >= 0) this.state.row = this.run.trace.row[this.state.selected];
     this.redraw();
   }
 
@@ -100,16 +100,16 @@ class Walk extends Motion {
     this.redraw();
   }
 
-  // select goes on to what happened next on the lane, or to what happened about then on
-  // the nearest lane above or below where anything did. A message happens on both its
-  // lanes: it is sent and it arrives.
+  // select goes on to what happened next on the row, or to what happened about then on
+  // the nearest row above or below where anything did. A message happens on both its
+  // rows: it is sent and it arrives.
   select(along, across) {
     const { run: { trace: t }, state, view } = this;
     const old = state.selected;
-    let lane = state.lane + across, life = [];
-    while (lane >= 0 && lane < t.lanes.length && (life = this.life(lane)).length === 0) lane += across || 1;
+    let row = state.row + across, life = [];
+    while (row >= 0 && row < t.rows.length && (life = this.life(row)).length === 0) row += across || 1;
     if (life.length === 0) return;
-    state.lane = lane;
+    state.row = row;
     let k = life.findIndex(([i]) => i === old);
     if (k >= 0) {
       k += along;
@@ -120,19 +120,19 @@ class Walk extends Motion {
     this.choose(life[Math.min(Math.max(k, 0), life.length - 1)]);
   }
 
-  // life lists what happened on a lane, with the times.
-  life(lane) {
+  // life lists what happened on a row, with the times.
+  life(row) {
     const { run: { trace: t }, state } = this;
     const list = [];
     for (let i = 0; i < t.count; i++) {
       if (!state.shown[i] || !state.found[i]) continue;
-      if (t.lane[i] === lane) list.push([i, t.at[i]]);
-      else if (t.peer[i] === lane && !t.lost[i]) list.push([i, t.end[i]]);
+      if (t.row[i] === row) list.push([i, t.at[i]]);
+      else if (t.peer[i] === row && !t.lost[i]) list.push([i, t.end[i]]);
     }
     return list.sort((a, b) => a[1] - b[1]);
   }
 
-  // choose selects a happening, brings it into view and says what it is.
+  // choose selects an event, brings it into view and says what it is.
   choose([i, us]) {
     const { plot, state, view } = this;
     state.selected = i;
@@ -144,7 +144,7 @@ class Walk extends Motion {
     }
     this.redraw();
     const box = plot.canvas.getBoundingClientRect();
-    showTip(...happeningDetails(this.run, i), box.left + plot.at(unit), box.top + plot.lanes[state.lane].y + 8);
+    showTip(...eventDetails(this.run, i), box.left + plot.at(unit), box.top + plot.rows[state.row].y + 8);
   }
 
   // find dims what does not hold the text, here and in the list.
@@ -158,7 +158,7 @@ class Walk extends Motion {
       const ways = new Map();
       let any = false;
       for (let i = 0; i < t.count; i++) {
-        const way = t.lane[i] * 64 + t.peer[i] + 1;
+        const way = t.row[i] * 64 + t.peer[i] + 1;
         if (!ways.has(way)) ways.set(way, holds(wayOf(t, i)));
         state.found[i] = kinds[t.kind[i]] || texts[t.text[i]] || (t.lost[i] && reasons[t.reason[i]]) || ways.get(way) ? 1 : 0;
         any ||= state.found[i] === 1;
@@ -178,7 +178,7 @@ class Walk extends Motion {
       const row = e.target.closest("tr");
       if (!row || getSelection().toString()) return;
       const i = t.count - body.rows.length + row.sectionRowIndex;
-      this.state.lane = t.lane[i];
+      this.state.row = t.row[i];
       this.area.scrollIntoView({ block: "nearest" });
       this.area.focus({ preventScroll: true });
       this.choose([i, t.at[i]]);

@@ -12,26 +12,26 @@ import (
 	"senkei/history"
 )
 
-// closeup is the drawing of the few operations that show the violation, in pixels. It
+// violationView is the drawing of the few operations that show the violation, in pixels. It
 // is drawn here and not in the browser, so that it is there without scripts and in print.
-type closeup struct {
+type violationView struct {
 	Width, Height         float64
 	Left, Right, Top, End float64 // of the plot; End is the axis
-	Rows                  []closeRow
-	Bars                  []closeBar
-	Bands                 []closeBand // faults and leaders, above the rows
-	Ticks                 []closeTick
+	Rows                  []viewRow
+	Bars                  []viewBar
+	Bands                 []viewBand // faults and leaders, above the rows
+	Ticks                 []viewTick
 	Table                 []coreRow
 	Omitted               string // says how many operations are not drawn
 	Timed                 bool
 }
 
-type closeRow struct {
+type viewRow struct {
 	Y         float64 // of its middle
 	Name, Sub string
 }
 
-type closeBar struct {
+type viewBar struct {
 	X, Y, W, H float64
 	Class      string // "read", "write", …; and "culprit", "open", "failed"
 	Open       bool   // drawn without an end
@@ -40,7 +40,7 @@ type closeBar struct {
 	LabelX     float64
 }
 
-type closeBand struct {
+type viewBand struct {
 	X, Y, W, H float64
 	Tone       string // "fault-0" … or "leader"
 	Name, Text string
@@ -48,7 +48,7 @@ type closeBand struct {
 	Shade      bool // shades the rows below
 }
 
-type closeTick struct {
+type viewTick struct {
 	X      float64
 	Text   string // empty where there is no room
 	Strong bool
@@ -61,14 +61,14 @@ type coreRow struct {
 }
 
 const (
-	closeWidth    = 1208.0
-	closeGutter   = 128.0
-	closeBarH     = 28.0
-	closeRowH     = 46.0
-	closeBandH    = 24.0
-	maxCloseOps   = 30
-	maxCloseBands = 8
-	charWidth     = 7.4 // of the monospaced 12 px text
+	viewWidth    = 1208.0
+	viewGutter   = 128.0
+	viewBarH     = 28.0
+	viewRowH     = 46.0
+	viewBandH    = 24.0
+	maxViewOps   = 30
+	maxViewBands = 8
+	charWidth    = 7.4 // of the monospaced 12 px text
 )
 
 // shownCore returns the operations to draw by invocation: the whole core, or the
@@ -87,7 +87,7 @@ func shownCore(e *checker.Core) []history.Op {
 	shown := slices.SortedStableFunc(maps.Values(ops), func(a, b history.Op) int {
 		return cmp.Or(trueFirst(must[a.ID], must[b.ID]), byInvoke(b, a))
 	})
-	shown = shown[:min(len(shown), maxCloseOps)]
+	shown = shown[:min(len(shown), maxViewOps)]
 	slices.SortStableFunc(shown, byInvoke)
 	return shown
 }
@@ -104,37 +104,37 @@ func trueFirst(a, b bool) int {
 	}
 }
 
-// sketch is what the parts of a close-up have in common while it is drawn.
+// sketch is what the parts of a violation view have in common while it is drawn.
 type sketch struct {
-	*closeup
+	*violationView
 	ops    []history.Op
 	bands  []band
 	badges map[int]string
 	e      *checker.Core
 	r      Report
 	clock  clock
-	axis   stretch
+	axis   eventAxis
 	lo, hi int // the positions of the first and the last event
 }
 
-// newCloseup draws the explanation; without operations there is nothing to draw.
-func newCloseup(r Report, c clock) *closeup {
+// newViolationView draws the explanation; without operations there is nothing to draw.
+func newViolationView(r Report, c clock) *violationView {
 	e := checker.CoreOf(r.Verdict.Evidence)
 	if len(e.Ops) == 0 {
 		return nil
 	}
-	s := sketch{closeup: &closeup{Timed: c.timed}, ops: shownCore(e), e: e, r: r, clock: c}
+	s := sketch{violationView: &violationView{Timed: c.timed}, ops: shownCore(e), e: e, r: r, clock: c}
 	if drawn := len(s.ops); drawn < len(e.Ops) {
 		s.Omitted = fmt.Sprintf("%s of %s operations of the core are drawn.", count(drawn), count(len(e.Ops)))
 	}
 	s.number()
 	s.span()
-	s.bands = closeBands(r, c, s.lo, s.hi)
+	s.bands = viewBands(r, c, s.lo, s.hi)
 	s.layout()
 	s.drawBands()
 	s.drawRows()
 	s.drawTicks()
-	return s.closeup
+	return s.violationView
 }
 
 // number gives each operation its place in the longest legal order.
@@ -181,8 +181,8 @@ func (s *sketch) layout() {
 			needs = append(needs, need{b.from, b.to, textWidth(b.text) + 18})
 		}
 	}
-	s.Left = closeGutter
-	s.axis = newStretch(events, needs, s.Left+22, closeWidth-s.Left-70)
+	s.Left = viewGutter
+	s.axis = newEventAxis(events, needs, s.Left+22, viewWidth-s.Left-70)
 	s.Right = s.axis.last() + 30
 	for _, op := range s.ops {
 		if op.Complete == history.Never {
@@ -235,9 +235,9 @@ func (s *sketch) drawRows() {
 	y := s.Top
 	for _, op := range s.ops {
 		if _, ok := rows[op.Process]; !ok {
-			y += closeRowH
-			rows[op.Process] = y - closeRowH/2
-			s.Rows = append(s.Rows, s.row(op, y-closeRowH/2))
+			y += viewRowH
+			rows[op.Process] = y - viewRowH/2
+			s.Rows = append(s.Rows, s.row(op, y-viewRowH/2))
 		}
 		s.drawBar(op, rows[op.Process])
 	}
@@ -246,10 +246,10 @@ func (s *sketch) drawRows() {
 }
 
 // row labels the row of a process.
-func (s *sketch) row(op history.Op, y float64) closeRow {
-	row := closeRow{Y: y, Name: fmt.Sprintf("process %d", op.Process), Sub: clip(string(op.Node), 14)}
+func (s *sketch) row(op history.Op, y float64) viewRow {
+	row := viewRow{Y: y, Name: fmt.Sprintf("process %d", op.Process), Sub: clip(string(op.Node), 14)}
 	if s.r.Clients > 0 {
-		row.Name = fmt.Sprintf("client %d", slot(op.Process, s.r.Clients))
+		row.Name = fmt.Sprintf("client %d", slotOf(op.Process, s.r.Clients))
 		if int(op.Process) >= s.r.Clients {
 			row.Sub = fmt.Sprintf("process %d · %s", op.Process, row.Sub)
 		}
@@ -259,8 +259,8 @@ func (s *sketch) row(op history.Op, y float64) closeRow {
 
 // drawBar draws one operation and notes it in the table.
 func (s *sketch) drawBar(op history.Op, y float64) {
-	b := closeBar{
-		X: s.axis.at(op.Invoke), Y: y - closeBarH/2, H: closeBarH,
+	b := viewBar{
+		X: s.axis.at(op.Invoke), Y: y - viewBarH/2, H: viewBarH,
 		Class: funcClass(op.In.F), Badge: s.badges[op.ID], Label: s.label(op),
 		Open: op.Complete == history.Never,
 	}
@@ -341,8 +341,8 @@ func (s *sketch) drawTicks() {
 	}
 	room := textWidth(s.clock.stamp(marks[0].us, decimals)) + 8
 	for _, m := range marks {
-		t := closeTick{X: m.x, Strong: m.strong}
-		if !slices.ContainsFunc(s.Ticks, func(o closeTick) bool { return o.Text != "" && max(o.X-m.x, m.x-o.X) < room }) {
+		t := viewTick{X: m.x, Strong: m.strong}
+		if !slices.ContainsFunc(s.Ticks, func(o viewTick) bool { return o.Text != "" && max(o.X-m.x, m.x-o.X) < room }) {
 			t.Text = s.clock.stamp(m.us, decimals)
 		}
 		s.Ticks = append(s.Ticks, t)
@@ -363,17 +363,17 @@ func (s *sketch) axisIsFine(decimals int) bool {
 // The template cannot calculate; these are its few sums.
 
 // Down is y moved down, or x moved right, by so many pixels.
-func (c *closeup) Down(y, by float64) float64 { return y + by }
+func (c *violationView) Down(y, by float64) float64 { return y + by }
 
 // Below is the height from the top of a band to the axis.
-func (c *closeup) Below(b closeBand) float64 { return c.End - b.Y }
+func (c *violationView) Below(b viewBand) float64 { return c.End - b.Y }
 
 // OpenPath outlines a bar that has no end.
-func (c *closeup) OpenPath(b closeBar) string {
+func (c *violationView) OpenPath(b viewBar) string {
 	return fmt.Sprintf("M%.1f %.1fH%.1fa4 4 0 0 0 -4 4v%.1fa4 4 0 0 0 4 4H%.1f", b.X+b.W, b.Y, b.X+4, b.H-8, b.X+b.W)
 }
 
 // Arrow points onward from the open side of a bar.
-func (c *closeup) Arrow(b closeBar) string {
+func (c *violationView) Arrow(b viewBar) string {
 	return fmt.Sprintf("M%.1f %.1fl7 7l-7 7", b.X+b.W+3, b.Y+b.H/2-7)
 }

@@ -7,23 +7,23 @@ import (
 	"senkei/history"
 )
 
-// lanes gives every process a row. A client whose operation ended as unknown goes on
+// rows gives every process a row. A client whose operation ended as unknown goes on
 // under a new process number, so many processes share one row.
-type lanes struct {
+type rows struct {
 	of     map[history.Process]int
 	labels []string
 }
 
-// maxLanes bounds the height of the drawing.
-const maxLanes = 1000
+// maxRows bounds the height of the drawing.
+const maxRows = 1000
 
-// newLanes uses the run loop's own rule, process modulo clients, where the number of
+// newRows uses the run loop's own rule, process modulo clients, where the number of
 // clients is known. Elsewhere a process takes the first row that is free when it
 // starts.
-func newLanes(ops []history.Op, clients int, c clock) lanes {
+func newRows(ops []history.Op, clients int, c clock) rows {
 	if clients > 0 {
-		clients = min(clients, maxLanes)
-		return lanes{of: laneByModulo(ops, clients), labels: laneLabels(ops, clients)}
+		clients = min(clients, maxRows)
+		return rows{of: rowByModulo(ops, clients), labels: rowLabels(ops, clients)}
 	}
 	type life struct {
 		process  history.Process
@@ -42,15 +42,15 @@ func newLanes(ops []history.Op, clients int, c clock) lanes {
 		lives[i].from, lives[i].to = min(lives[i].from, from), max(lives[i].to, to)
 	}
 	slices.SortStableFunc(lives, func(a, b life) int { return int(min(max(a.from-b.from, -1), 1)) })
-	l := lanes{of: map[history.Process]int{}}
+	l := rows{of: map[history.Process]int{}}
 	var free []int64
 	for _, v := range lives {
 		row := slices.IndexFunc(free, func(until int64) bool { return until <= v.from })
 		switch {
 		case row >= 0:
 			l.labels[row] = fmt.Sprintf("row %d", row+1)
-		case len(free) == maxLanes:
-			row = slot(v.process, maxLanes)
+		case len(free) == maxRows:
+			row = slotOf(v.process, maxRows)
 		default:
 			row = len(free)
 			free = append(free, 0)
@@ -62,25 +62,25 @@ func newLanes(ops []history.Op, clients int, c clock) lanes {
 	return l
 }
 
-func laneByModulo(ops []history.Op, clients int) map[history.Process]int {
+func rowByModulo(ops []history.Op, clients int) map[history.Process]int {
 	of := map[history.Process]int{}
 	for _, op := range ops {
-		of[op.Process] = slot(op.Process, clients)
+		of[op.Process] = slotOf(op.Process, clients)
 	}
 	return of
 }
 
-// slot is the seat that a process takes in the run.
-func slot(p history.Process, clients int) int {
+// slotOf is the slot of a process in the run.
+func slotOf(p history.Process, clients int) int {
 	return (int(p)%clients + clients) % clients
 }
 
-// laneLabels names each client and the node that it speaks to.
-func laneLabels(ops []history.Op, clients int) []string {
+// rowLabels names each client and the node that it speaks to.
+func rowLabels(ops []history.Op, clients int) []string {
 	labels := make([]string, clients)
 	missing := clients
 	for i := 0; i < len(ops) && missing > 0; i++ {
-		if s := slot(ops[i].Process, clients); labels[s] == "" {
+		if s := slotOf(ops[i].Process, clients); labels[s] == "" {
 			labels[s] = fmt.Sprintf("client %d", s)
 			if n := ops[i].Node; n != "" {
 				labels[s] += " · " + clip(string(n), 12)
