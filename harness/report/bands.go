@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -46,7 +47,7 @@ func viewBands(r Report, c clock, lo, hi int) []band {
 		bands = append(bands, b)
 	}
 	bands = bands[max(len(bands)-maxViewBands, 0):]
-	faults := r.Verdict.Explanation.Faults
+	faults := checker.CoreOf(r.Verdict.Evidence).Faults
 	colours := tonesOf(r.History.Faults)
 	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
