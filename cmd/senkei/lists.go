@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,7 @@ func systemsCommand() *cobra.Command {
 
 func faultsCommand() *cobra.Command {
 	name := "node"
-	cmd := listCommand("faults", "List the faults, and which runtimes can inject them here", func(ctx context.Context, w io.Writer) error {
+	cmd := listCommand("faults", "List the faults with the fields of their steps, and which runtimes can inject them here", func(ctx context.Context, w io.Writer) error {
 		s, err := findSystem(name)
 		if err != nil {
 			return err
@@ -91,6 +92,9 @@ func listFaults(ctx context.Context, w io.Writer, s systemEntry) {
 			}
 		}
 		fmt.Fprintf(w, "\t%s\n", kind.Summary)
+		for _, p := range kind.Parameters {
+			fmt.Fprintf(w, "  %s%s  %s: %s\n", p.Name, strings.Repeat("\t", len(columns)+1), p.Meaning, p.Range)
+		}
 	}
 	for i, why := range reasons {
 		if i == 0 {
