@@ -121,7 +121,7 @@ func summarize(v checker.Verdict, h history.History) Result {
 		Faults: map[string]int{}, Leaders: len(h.Leaders), Checks: v,
 	}
 	for _, op := range h.Ops {
-		r.Counts.add(op.Outcome)
+		r.Counts.Add(op.Outcome)
 		r.Duration = max(r.Duration, Duration(op.End))
 	}
 	for _, s := range h.Faults {
