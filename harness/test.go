@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"slices"
 	"time"
 
 	"senkei/checker"
@@ -93,24 +92,9 @@ type Result struct {
 	Replay   string          `json:"replay"`
 	Dir      string          `json:"-"`
 	Checks   checker.Verdict `json:"checks"` // the merged verdict with its parts
+	// Expectations are the verdicts on what the schedule expected, worst first.
+	Expectations []checker.Verdict `json:"expectations,omitempty"`
 	// Ladder says what a history of registers that is not linearizable still satisfies;
 	// nil for others.
 	Ladder *ladder.Ladder `json:"ladder,omitempty"`
-}
-
-// Expectations returns the verdicts on what the schedule expected, worst first.
-func (r Result) Expectations() []checker.Verdict {
-	for _, part := range r.Checks.Parts {
-		if part.Checker == expect.Name {
-			return part.Parts
-		}
-	}
-	return nil
-}
-
-// SawBroken reports whether a simulation saw something broken beside the history.
-func (r Result) SawBroken() bool {
-	return slices.ContainsFunc(r.Checks.Parts, func(v checker.Verdict) bool {
-		return v.Checker == simulationChecker && v.Status == checker.Invalid
-	})
 }

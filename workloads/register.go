@@ -41,7 +41,7 @@ func Register() Workload {
 			}
 		},
 		Timeline: func(ctx context.Context, h history.History, lim checker.Limits, w io.Writer) error {
-			return checker.Visualize(ctx, models.Register{}, lim, h, w)
+			return linearizable.Visualize(ctx, models.Register{}, lim, h, w)
 		},
 	}
 }

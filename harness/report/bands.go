@@ -2,8 +2,11 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -44,14 +47,15 @@ func viewBands(r Report, c clock, lo, hi int) []band {
 		bands = append(bands, b)
 	}
 	bands = bands[max(len(bands)-maxViewBands, 0):]
-	faults := r.Verdict.Explanation.Faults
+	faults := checker.CoreOf(r.Verdict.Evidence).Faults
+	colours := tonesOf(r.History.Faults)
 	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
 			continue
 		}
 		from, to := c.span(f)
 		b := band{
-			name: clip(f.Kind, 14), tone: toneClass(f.Kind), text: clip(f.Text, nameRunes),
+			name: clip(f.Kind, 14), tone: colours.class(f.Kind), text: clip(f.Text, nameRunes),
 			from: max(f.From, lo), to: min(f.To, hi),
 		}
 		inside(&b, f.From, from)
@@ -88,27 +92,23 @@ func (s *sketch) drawBands() {
 	}
 }
 
-// toneClass is the colour of a kind of fault.
-func toneClass(kind string) string {
-	return fmt.Sprintf("fault-%d", tone(kind))
+// tonesMax is how many colours there are for kinds of faults, fault-0 and so on in the style
+// sheet.
+const tonesMax = 10
+
+// tones gives the kinds of one history's faults colours of their own, as long as these last.
+type tones map[string]int
+
+func tonesOf(faults []history.Span) tones {
+	t := tones{}
+	for _, f := range faults {
+		t[f.Kind] = 0
+	}
+	for i, kind := range slices.Sorted(maps.Keys(t)) {
+		t[kind] = i % tonesMax
+	}
+	return t
 }
 
-// toneOf gives each kind of fault that Senkei knows a colour of its own, fault-0 and so on in
-// the style sheet.
-var toneOf = map[string]int{
-	"partition": 0, "kill": 1, "pause": 2, "member": 3, "transfer": 4,
-	"power": 5, "replace": 6, "clock": 7, "disk": 8, "traffic": 9,
-}
-
-// tone is the number of a kind's colour. Kinds from elsewhere share the colours, always in
-// the same way.
-func tone(kind string) int {
-	if n, ok := toneOf[kind]; ok {
-		return n
-	}
-	sum := 0
-	for _, c := range []byte(kind) {
-		sum += int(c)
-	}
-	return sum % len(toneOf)
-}
+// class is the name of a kind's colour.
+func (t tones) class(kind string) string { return fmt.Sprintf("fault-%d", t[kind]) }

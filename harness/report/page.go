@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"strings"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -152,7 +153,7 @@ func (p *page) draw(r Report, bytes int) {
 	for _, label := range l.labels {
 		bytes -= 6*len(label) + 3
 	}
-	picker := newPicker(r.History, r.Verdict.Explanation, p.clock)
+	picker := newPicker(r.History, checker.CoreOf(r.Verdict.Evidence), p.clock)
 	var kept []int
 	p.data.Operations, kept, p.Drawn = picker.fit(bytes, func(kept []int) operations {
 		return encode(r.History.Ops, kept, p.clock, l)
@@ -169,15 +170,15 @@ const (
 
 // locateViolation finds the core among the drawn operations.
 func (p *page) locateViolation(r Report, kept []int) {
-	e := r.Verdict.Explanation
-	if e == nil || len(e.Core) == 0 {
+	e := checker.CoreOf(r.Verdict.Evidence)
+	if e == nil || len(e.Ops) == 0 {
 		return
 	}
 	start, end := p.clock.op(e.Culprit)
 	v := &violationData{Key: clip(e.Key, nameRunes), At: end, Culprit: -1}
 	core := map[int]bool{e.Culprit.ID: true}
 	from := start
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		core[op.ID] = true
 		begin, _ := p.clock.op(op)
 		from = min(from, begin)
@@ -225,12 +226,13 @@ func (p *page) Script() template.JS { return template.JS(script) }
 // addFaults adds the faults to the drawing and to the table.
 func (p *page) addFaults(spans []history.Span) {
 	p.FaultNote = omitted(len(spans), maxFaults, "fault")
+	colours := tonesOf(spans)
 	for _, s := range spans[:min(len(spans), maxFaults)] {
 		from, to := p.clock.span(s)
 		kind := clip(s.Kind, 24)
-		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: tone(s.Kind), Text: clip(s.Text, nameRunes), From: from, To: to})
+		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: colours[s.Kind], Text: clip(s.Text, nameRunes), From: from, To: to})
 		row := faultRow{
-			Kind: kind, Tone: toneClass(s.Kind), What: clip(s.Text, nameRunes),
+			Kind: kind, Tone: colours.class(s.Kind), What: clip(s.Text, nameRunes),
 			From: p.clock.stamp(from, 3), To: p.clock.stamp(to, 3), Lasted: latency(to - from),
 		}
 		if s.To == history.Never {
@@ -240,12 +242,12 @@ func (p *page) addFaults(spans []history.Span) {
 			row.Lasted = ""
 		}
 		p.Faults = append(p.Faults, row)
-		p.addKind(kind, s.Kind)
+		p.addKind(kind, colours.class(s.Kind))
 	}
 }
 
 // addKind gives a kind of fault its row.
-func (p *page) addKind(shown, kind string) {
+func (p *page) addKind(shown, class string) {
 	for _, k := range p.data.Kinds {
 		if k == shown {
 			return
@@ -253,7 +255,7 @@ func (p *page) addKind(shown, kind string) {
 	}
 	if len(p.data.Kinds) < maxKinds {
 		p.data.Kinds = append(p.data.Kinds, shown)
-		p.Tones = append(p.Tones, kindLegend{shown, toneClass(kind)})
+		p.Tones = append(p.Tones, kindLegend{shown, class})
 	}
 }
 
