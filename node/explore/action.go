@@ -87,7 +87,7 @@ func (x *explorer) deliveries(w *world, s *server, try func(input)) {
 				continue
 			}
 			try(input{kind: deliver, argument: n})
-			if (m.Type == raft.Vote || m.Type == raft.PreVote) && m.Term > s.raft.Term() && s.raft.Loyal() {
+			if (m.Type == raft.Vote || m.Type == raft.PreVote) && m.Term > s.raft.Term() && s.raft.HeardLeaderRecently() {
 				try(input{kind: deliver, argument: n, late: true})
 			}
 		}
