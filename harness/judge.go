@@ -9,6 +9,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/ladder"
+	"senkei/harness/expect"
 	"senkei/harness/report"
 	"senkei/history"
 	"senkei/workloads"
@@ -39,7 +40,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 		if err != nil {
 			return Result{}, err
 		}
-		expected = t.expectations(seen).Check(ctx, h, lim)
+		expected = expect.Property{Expected: t.Expect, Observations: seen}.Check(ctx, h, lim)
 		parts = append(parts, expected)
 	}
 	v := checker.Merge("run", parts...)

@@ -5,14 +5,12 @@ import (
 	"strings"
 
 	"senkei/checker"
-	"senkei/harness/expect"
 	"senkei/history"
 )
 
-// Beside what its workload asks for, a run is judged by properties that rest on more than its
-// history: on what its test notes, and on what the nodes were seen to do.
+// Beside what its workload asks for, a run is judged by what its test notes.
 
-// noted is such a property.
+// noted is a property of that kind.
 type noted struct {
 	name  string
 	judge func(h history.History) checker.Verdict
@@ -48,9 +46,4 @@ func (t Test) invariants() checker.Property {
 		}
 		return checker.Verdict{Status: checker.Valid, Summary: "the simulation saw nothing broken"}
 	}}
-}
-
-// expectations is whether what the schedule expects was observed.
-func (t Test) expectations(seen []expect.Observation) checker.Property {
-	return noted{"expectations", func(h history.History) checker.Verdict { return expect.Judge(t.Expect, seen, h) }}
 }
