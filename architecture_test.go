@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages compute the same from the same input, always.
-var pure = []string{"history/edn", "history/edn/form", "history/porcupinelog", "node/marks", "node/raft", "node/explore", "node/kv", "node/replica", "checker", "checker/ladder", "checker/models", "workloads", "nemesis", "harness/expect", "harness/cluster/sim", "harness/cluster/sim/invariants"}
+var pure = []string{"history/edn", "history/edn/form", "history/porcupinelog", "node/marks", "node/raft", "node/explore", "node/kv", "node/replica", "checker", "checker/ladder", "checker/models", "checker/linearizable", "workloads", "nemesis", "harness/expect", "harness/cluster/sim", "harness/cluster/sim/invariants"}
 
 // impure names what reads a clock, waits, starts something or draws from a shared source.
 var impure = map[string][]string{

@@ -65,9 +65,8 @@ const simulationChecker = "simulation"
 
 // sawItself is the verdict of a simulation on what it saw beside the history.
 func (t Test) sawItself() checker.Verdict {
-	v := checker.Verdict{Checker: simulationChecker, Status: checker.Valid}
 	if t.Broken != "" {
-		v.Status, v.Reason = checker.Invalid, t.Broken
+		return checker.Verdict{Property: simulationChecker, Status: checker.Invalid, Summary: "the simulation saw something broken", Reason: t.Broken}
 	}
-	return v
+	return checker.Verdict{Property: simulationChecker, Status: checker.Valid, Summary: "the simulation saw nothing broken"}
 }

@@ -121,8 +121,8 @@ func TestAStaleReadOfACutOffLeaderIsFoundAndExplained(t *testing.T) {
 	cut := nemesis.Partition{Shape: nemesis.Isolate, Targets: nemesis.Targets{Spec: nemesis.Leader}}
 	r := run(t, test, "stale-leader-local-read", steps(cut, time.Second, 1800*time.Millisecond, 1200*time.Millisecond, 5))
 	require.Equal(t, "invalid", r.Verdict, r.Reason)
-	require.NotNil(t, r.Checks.Explanation)
-	require.Contains(t, strings.Join(r.Checks.Explanation.Sentences, " "), "partition")
+	require.NotNil(t, checker.CoreOf(r.Checks.Evidence))
+	require.Contains(t, strings.Join(checker.CoreOf(r.Checks.Evidence).Sentences, " "), "partition")
 }
 
 func TestAnInterruptedRunIsUnknownAndKeepsItsHistory(t *testing.T) {

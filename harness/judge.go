@@ -28,9 +28,9 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 		return Result{}, err
 	}
 	parts := []checker.Verdict{
-		checkKeys(ctx, w.Check, lim, h),
+		checkKeys(ctx, w.Property, lim, h),
 		soundness(t),
-		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h),
+		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h, lim),
 	}
 	if t.Runtime == Simulated {
 		parts = append(parts, t.sawItself())
@@ -72,10 +72,10 @@ func stillHolds(ctx context.Context, h history.History, linearizable checker.Ver
 }
 
 // JudgeHistory judges a history that comes without a run directory.
-func JudgeHistory(ctx context.Context, h history.History, check func(checker.Limits) checker.Keyed, lim checker.Limits) Result {
-	v := checkKeys(ctx, check, lim, h)
+func JudgeHistory(ctx context.Context, h history.History, property checker.Keyed, lim checker.Limits) Result {
+	v := checkKeys(ctx, property, lim, h)
 	if len(h.Ops) == 0 {
-		v = checker.Verdict{Checker: v.Checker, Reason: "the history holds no operation, so there is nothing to judge"}
+		v = checker.Verdict{Property: v.Property, Summary: checker.NothingProved, Reason: "the history holds no operation, so there is nothing to judge"}
 	}
 	r := summarize(v, h)
 	r.Ladder = stillHolds(ctx, h, v, lim)
@@ -86,7 +86,7 @@ func JudgeHistory(ctx context.Context, h history.History, check func(checker.Lim
 // fault, and of these the first in time. Merge keeps that order.
 func tellingFirst(a, b checker.Verdict) int {
 	rank := func(v checker.Verdict) (calm, culprit int) {
-		e := v.Explanation
+		e := checker.CoreOf(v.Evidence)
 		if e == nil {
 			return 2, 0
 		}
@@ -103,14 +103,14 @@ func tellingFirst(a, b checker.Verdict) int {
 
 // soundness says whether the run itself was such that a verdict can rest on it.
 func soundness(t Test) checker.Verdict {
-	v := checker.Verdict{Checker: "run"}
+	v := checker.Verdict{Property: "run", Summary: checker.NothingProved}
 	switch {
 	case t.Ended.IsZero():
 		v.Reason = "the run did not come to its end, so what is recorded is only its beginning"
 	case len(t.Problems) > 0:
 		v.Reason = strings.Join(t.Problems, "; ")
 	default:
-		v.Status = checker.Valid
+		v.Status, v.Summary = checker.Valid, "the run was sound"
 	}
 	return v
 }
@@ -148,7 +148,7 @@ func page(t Test, v checker.Verdict, h history.History, r Result) report.Report 
 func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limits, v checker.Verdict, h history.History) error {
 	var chosen []history.Op
 	for key, ops := range h.ByKey() {
-		if v.Explanation != nil && v.Explanation.Key == key {
+		if checker.CoreOf(v.Evidence) != nil && checker.CoreOf(v.Evidence).Key == key {
 			chosen = ops
 			break
 		}

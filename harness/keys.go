@@ -20,7 +20,7 @@ const keyGrace = 500 * time.Millisecond
 // verdict depends on its own operations only, so the order in which they are done changes
 // nothing. What is not decided with a part of the memory is tried again with all of it,
 // one key after the other.
-func checkKeys(ctx context.Context, check func(checker.Limits) checker.Keyed, lim checker.Limits, h history.History) checker.Verdict {
+func checkKeys(ctx context.Context, property checker.Keyed, lim checker.Limits, h history.History) checker.Verdict {
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = checker.DefaultMemoryBytes
 	}
@@ -36,14 +36,13 @@ func checkKeys(ctx context.Context, check func(checker.Limits) checker.Keyed, li
 	if workers > 1 {
 		shared := lim
 		shared.MemoryBytes /= int64(workers)
-		judgeKeys(ctx, check(shared), tasks, workers, verdicts)
+		judgeKeys(ctx, property, shared, tasks, workers, verdicts)
 		tasks = slices.DeleteFunc(tasks, func(t keyTask) bool { return verdicts[t.n].Status != checker.Unknown })
 	}
 	lim.Spread = spread
-	whole := check(lim)
-	judgeKeys(ctx, whole, tasks, 1, verdicts)
+	judgeKeys(ctx, property, lim, tasks, 1, verdicts)
 	slices.SortStableFunc(verdicts, tellingFirst)
-	return checker.Merge(whole.Name(), verdicts...)
+	return checker.Merge(property.Name(), verdicts...)
 }
 
 // keyTask is one key with its operations.
@@ -55,7 +54,7 @@ type keyTask struct {
 
 // judgeKeys fills in the verdicts of some keys. It returns soon after ctx has ended, even if
 // a model does not.
-func judgeKeys(ctx context.Context, c checker.Keyed, tasks []keyTask, workers int, verdicts []checker.Verdict) {
+func judgeKeys(ctx context.Context, c checker.Keyed, lim checker.Limits, tasks []keyTask, workers int, verdicts []checker.Verdict) {
 	type answer struct {
 		n int
 		v checker.Verdict
@@ -64,14 +63,14 @@ func judgeKeys(ctx context.Context, c checker.Keyed, tasks []keyTask, workers in
 	answers := make(chan answer, len(tasks)) // nobody waits to send, not even if nobody listens
 	for _, t := range tasks {
 		queue <- t
-		verdicts[t.n] = checker.Verdict{Checker: c.Name(), Key: t.key,
+		verdicts[t.n] = checker.Verdict{Property: c.Name(), Key: t.key, Summary: checker.NothingProved,
 			Reason: fmt.Sprintf("key %s: a step of the model took longer than the time given; raise --check-time", t.key)}
 	}
 	close(queue)
 	for range workers {
 		go func() {
 			for t := range queue {
-				answers <- answer{t.n, c.CheckKey(ctx, t.key, t.h)}
+				answers <- answer{t.n, c.CheckKey(ctx, t.key, t.h, lim)}
 			}
 		}()
 	}

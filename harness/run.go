@@ -11,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"senkei/checker"
 	"senkei/harness/cluster"
 	"senkei/harness/expect"
 	"senkei/history"
@@ -76,7 +75,7 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	r.loop.monitor = newMonitor(c, rec, notes)
 	r.loop.conductor = newConductor(c, rec, p.Schedule, t.Seed, func() history.NodeID { return r.loop.monitor.leader })
 
-	r.loop.watcher = watch(ctx, p.Workload.Check(checker.Limits{MemoryBytes: watchMemoryBytes}))
+	r.loop.watcher = watch(ctx, p.Workload.Property)
 	failure := r.phases(ctx)
 	if errors.Is(failure, errViolated) {
 		failure = r.freeze(ctx)

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"senkei/checker"
@@ -101,18 +100,11 @@ type Result struct {
 // Expectations returns the verdicts on what the schedule expected, worst first.
 func (r Result) Expectations() []checker.Verdict {
 	for _, part := range r.Checks.Parts {
-		if part.Checker == expect.Name {
+		if part.Property == expect.Name {
 			return part.Parts
 		}
 	}
 	return nil
-}
-
-// SawBroken reports whether a simulation saw something broken beside the history.
-func (r Result) SawBroken() bool {
-	return slices.ContainsFunc(r.Checks.Parts, func(v checker.Verdict) bool {
-		return v.Checker == simulationChecker && v.Status == checker.Invalid
-	})
 }
 
 // Counts are numbers of operations by outcome.

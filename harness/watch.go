@@ -174,13 +174,13 @@ func (w *watcher) judge(ctx context.Context, s snapshot) bool {
 	ctx, cancel := context.WithTimeout(ctx, watchWithin)
 	defer cancel()
 	ops := slices.SortedFunc(slices.Values(s.ops), func(a, b history.Op) int { return cmp.Compare(a.Invoke, b.Invoke) })
-	v := w.check.CheckKey(ctx, s.key, history.History{Ops: ops})
+	v := w.check.CheckKey(ctx, s.key, history.History{Ops: ops}, checker.Limits{MemoryBytes: watchMemoryBytes})
 	if v.Status != checker.Invalid {
 		return false
 	}
 	at := s.ops[len(s.ops)-1].End
-	if v.Explanation != nil {
-		at = v.Explanation.Culprit.End
+	if checker.CoreOf(v.Evidence) != nil {
+		at = checker.CoreOf(v.Evidence).Culprit.End
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -55,7 +55,7 @@ func drive(t *testing.T, ctx context.Context, k *keepable, test Test, p Parts, c
 	require.NoError(t, err)
 	p.Runtime, p.Workload = k, workloads.Register()
 	if check != nil {
-		p.Workload.Check = func(checker.Limits) checker.Keyed { return check }
+		p.Workload.Property = check
 	}
 	require.NoError(t, Run(ctx, test, p, dir))
 	return dir
@@ -101,7 +101,7 @@ func TestFailFastStopsAtTheFirstViolationAndKeepsTheClusterAndWhatIsInForce(t *t
 	r, err := Judge(t.Context(), dir, workloads.Register(), checker.Limits{})
 	require.NoError(t, err)
 	require.Equal(t, "invalid", r.Verdict, r.Reason)
-	require.NotNil(t, r.Checks.Explanation)
+	require.NotNil(t, checker.CoreOf(r.Checks.Evidence))
 	require.Less(t, time.Duration(r.Duration), ages)
 }
 
@@ -119,7 +119,7 @@ type says struct {
 	goOn   chan struct{}
 }
 
-func (s says) CheckKey(context.Context, string, history.History) checker.Verdict {
+func (s says) CheckKey(context.Context, string, history.History, checker.Limits) checker.Verdict {
 	<-s.goOn
 	return checker.Verdict{Status: s.status}
 }

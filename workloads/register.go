@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -37,11 +38,9 @@ func Register() Workload {
 		FinalReads: func(_ Options, main Generator) Generator {
 			return rest(newFinalReads(main.(*registerMain).register.keys()), restAfterFailure)
 		},
-		Check: func(lim checker.Limits) checker.Keyed {
-			return checker.Linearizable(models.Register{}, lim)
-		},
+		Property: linearizable.Of(models.Register{}),
 		Visualize: func(ctx context.Context, lim checker.Limits, h history.History, w io.Writer) error {
-			return checker.Visualize(ctx, models.Register{}, lim, h, w)
+			return linearizable.Visualize(ctx, models.Register{}, lim, h, w)
 		},
 	}
 }

@@ -249,15 +249,15 @@ func TestTheWorkloadJudgesWhatItGenerates(t *testing.T) {
 	s, g := runMain(usual, 1)
 	s.ending = perfect
 	s.spend(time.Minute).run(Register().FinalReads(usual, g))
-	check := Register().Check(checker.Limits{})
+	check := Register().Property
 	h := recorded(s.ops)
-	require.Equal(t, checker.Valid, check.Check(t.Context(), h).Status)
+	require.Equal(t, checker.Valid, check.Check(t.Context(), h, checker.Limits{}).Status)
 
 	stale := slices.IndexFunc(h.Ops, func(op history.Op) bool {
 		return op.Outcome == history.OK && op.Out.Value != history.Absent && op.In.F == history.Read
 	})
 	h.Ops[stale].Out.Value = history.Int(1 << 40)
-	require.Equal(t, checker.Invalid, check.Check(t.Context(), h).Status)
+	require.Equal(t, checker.Invalid, check.Check(t.Context(), h, checker.Limits{}).Status)
 }
 
 // recorded gives the operations the positions that a recorder would have given them.

@@ -20,8 +20,8 @@ type Workload struct {
 	// FinalReads makes the phase after the faults are healed: it reads what the run
 	// wrote, given the main phase's generator.
 	FinalReads func(o Options, main Generator) Generator
-	// Check judges a whole history, or one key of it, within the limits.
-	Check func(lim checker.Limits) checker.Keyed
+	// Property judges a whole history, or one key of it.
+	Property checker.Keyed
 	// Visualize writes a picture of one key's operations as a self-contained HTML page.
 	Visualize func(ctx context.Context, lim checker.Limits, h history.History, w io.Writer) error
 }

@@ -9,6 +9,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/checker/verify"
 	"senkei/history"
@@ -20,16 +21,16 @@ type model struct {
 	title         string   // what certificates call it
 	aliases       []string // what other tools call it
 	admit         func(history.Input) error
-	check         func(checker.Limits) checker.Keyed
+	property      checker.Keyed
 	verify        func(history.History, certificate.Certificate) error
 }
 
 func specification[S comparable](m checker.Model[S], name, summary string, aliases ...string) model {
 	return model{
 		name: name, summary: summary, title: m.Name(), aliases: aliases,
-		admit:  m.(checker.Admitter).Admit,
-		check:  func(lim checker.Limits) checker.Keyed { return checker.Linearizable(m, lim) },
-		verify: func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
+		admit:    m.(checker.Admitter).Admit,
+		property: linearizable.Of(m),
+		verify:   func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
 	}
 }
 

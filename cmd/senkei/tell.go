@@ -32,31 +32,12 @@ func tell(out io.Writer, r harness.Result, asJSON bool) error {
 	return nil
 }
 
-var headlines = map[string]string{
-	"valid":   "VALID: the history is linearizable",
-	"invalid": "INVALID: the history is not linearizable",
-	"unknown": "UNKNOWN: nothing is proved either way",
-}
-
 var met = map[checker.Status]string{checker.Valid: "met", checker.Invalid: "NOT MET", checker.Unknown: "unknown"}
-
-// headline is the verdict in one line. A history can be right although something else that
-// was expected did not happen, or the simulation saw what clients did not.
-func headline(r harness.Result) string {
-	switch {
-	case r.Verdict != "invalid" || r.Checks.Explanation != nil:
-		return headlines[r.Verdict]
-	case r.SawBroken():
-		return "INVALID: the simulation saw something broken, although the history is linearizable"
-	default:
-		return "INVALID: an expectation was not met"
-	}
-}
 
 // describe prints a result for a person.
 func describe(out io.Writer, r harness.Result) {
-	fmt.Fprintf(out, "\n%s\n", headline(r))
-	if e := r.Checks.Explanation; e != nil {
+	fmt.Fprintf(out, "\n%s: %s\n", strings.ToUpper(r.Verdict), r.Checks.Summary)
+	if e := checker.CoreOf(r.Checks.Evidence); e != nil {
 		for _, s := range e.Sentences {
 			fmt.Fprintf(out, "  %s\n", s)
 		}
@@ -70,7 +51,7 @@ func describe(out io.Writer, r harness.Result) {
 		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
 		faults(r.Faults), r.Leaders, r.Observed.Snapshots, r.Observed.MembershipChanges)
 	for _, v := range r.Expectations() {
-		fmt.Fprintf(out, "Expected %s: %s; %s\n", v.Checker, met[v.Status], v.Reason)
+		fmt.Fprintf(out, "Expected %s: %s; %s\n", v.Property, met[v.Status], v.Reason)
 	}
 	if r.Dir != "" {
 		fmt.Fprintf(out, "Report: %s\n", filepath.Join(r.Dir, "report.html"))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"senkei/checker"
 	"senkei/harness"
 	"senkei/harness/cluster/sim"
 	"senkei/harness/report"
@@ -54,7 +55,7 @@ func diagram(p Plan, o Outcome, t *sim.Trace) *report.Trace {
 		return nil
 	}
 	to := o.End
-	switch e := o.Verdict.Explanation; {
+	switch e := checker.CoreOf(o.Verdict.Evidence); {
 	case e != nil:
 		to = e.Culprit.End
 	case o.Finding != nil:

@@ -71,8 +71,8 @@ func (o Outcome) Text() string {
 	switch {
 	case o.Finding != nil:
 		return o.Finding.Text
-	case o.Verdict.Explanation != nil:
-		return o.Verdict.Explanation.Sentences[0]
+	case checker.CoreOf(o.Verdict.Evidence) != nil:
+		return checker.CoreOf(o.Verdict.Evidence).Sentences[0]
 	default:
 		return o.Verdict.Reason
 	}
@@ -276,7 +276,7 @@ func (r *runner) judge(w workloads.Workload, lim checker.Limits, stuck string) O
 	for _, s := range o.History.Faults {
 		o.Counts.Faults[s.Kind]++
 	}
-	o.Verdict = w.Check(lim).Check(context.Background(), o.History)
+	o.Verdict = w.Property.Check(context.Background(), o.History, lim)
 	switch {
 	case o.Finding != nil:
 		o.Class = o.Finding.Class

@@ -59,7 +59,7 @@ func (e Expectation) judge(seen evidence) checker.Verdict {
 		i := slices.IndexFunc(seen.history.Faults, func(s history.Span) bool { return s.ID == e.Step })
 		if i < 0 {
 			v := unknown("its fault was never in force")
-			v.Checker = e.name("its fault")
+			v.Property = e.name("its fault")
 			return v
 		}
 		span = seen.history.Faults[i]
@@ -77,7 +77,7 @@ func (e Expectation) judge(seen evidence) checker.Verdict {
 	default:
 		v = unknown("%q is an expectation that this version does not know", e.What)
 	}
-	v.Checker = e.name(span.Text)
+	v.Property = e.name(span.Text)
 	return v
 }
 
@@ -98,7 +98,8 @@ func met(format string, args ...any) checker.Verdict {
 }
 
 func verdict(s checker.Status, format string, args ...any) checker.Verdict {
-	return checker.Verdict{Status: s, Reason: fmt.Sprintf(format, args...)}
+	summary := [...]string{checker.Unknown: checker.NothingProved, checker.Valid: "what was expected happened", checker.Invalid: "an expectation was not met"}
+	return checker.Verdict{Status: s, Summary: summary[s], Reason: fmt.Sprintf(format, args...)}
 }
 
 // evidence is what was recorded of a run.

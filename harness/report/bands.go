@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -44,7 +45,7 @@ func viewBands(r Report, c clock, lo, hi int) []band {
 		bands = append(bands, b)
 	}
 	bands = bands[max(len(bands)-maxViewBands, 0):]
-	faults := r.Verdict.Explanation.Faults
+	faults := checker.CoreOf(r.Verdict.Evidence).Faults
 	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
 			continue

@@ -105,10 +105,10 @@ func TestAPickKeepsTheExplanationAndSpreadsTheRest(t *testing.T) {
 			at := time.Duration(i) * time.Second
 			h.Ops = append(h.Ops, history.Op{ID: i, Start: at, End: at + 1, In: history.Input{Key: fmt.Sprint(i % 7)}})
 		}
-		var e *checker.Explanation
+		var e *checker.Core
 		if rapid.Bool().Draw(t, "violation") {
 			culprit := h.Ops[rapid.IntRange(0, n-1).Draw(t, "culprit")]
-			e = &checker.Explanation{Key: culprit.In.Key, Culprit: culprit, Core: []history.Op{h.Ops[0], culprit}}
+			e = &checker.Core{Key: culprit.In.Key, Culprit: culprit, Ops: []history.Op{h.Ops[0], culprit}}
 		}
 		p := newPicker(h, e, newClock(h, 0))
 		limit := rapid.IntRange(0, n+5).Draw(t, "limit")
@@ -177,8 +177,8 @@ func TestTheViolationViewShowsTheViolation(t *testing.T) {
 
 func TestALargeCoreIsDrawnInPart(t *testing.T) {
 	r := validRun()
-	e := &checker.Explanation{Key: "k1", Core: r.History.Ops[:500], Culprit: r.History.Ops[10], Faults: r.History.Faults}
-	r.Verdict = checker.Verdict{Status: checker.Invalid, Explanation: e}
+	e := &checker.Core{Key: "k1", Ops: r.History.Ops[:500], Culprit: r.History.Ops[10], Faults: r.History.Faults}
+	r.Verdict = checker.Verdict{Status: checker.Invalid, Evidence: e}
 	d := newViolationView(r, newClock(r.History, r.Duration))
 	require.Len(t, d.Bars, maxViewOps)
 	require.True(t, slices.ContainsFunc(d.Bars, func(b viewBar) bool { return b.Class == "culprit" }))
@@ -187,10 +187,10 @@ func TestALargeCoreIsDrawnInPart(t *testing.T) {
 
 func TestAnOperationThatWasAnsweredLaterIsCalledOpen(t *testing.T) {
 	r := staleRead()
-	core := slices.Clone(r.Verdict.Explanation.Core)
+	core := slices.Clone(checker.CoreOf(r.Verdict.Evidence).Ops)
 	cut := &core[0] // the history says ok; the prefix ends before
 	cut.Outcome, cut.Complete = history.Unknown, history.Never
-	r.Verdict.Explanation.Core = core
+	checker.CoreOf(r.Verdict.Evidence).Ops = core
 	d := newViolationView(r, newClock(r.History, r.Duration))
 	require.Equal(t, "write 5713 open", d.Bars[0].Label)
 	require.Equal(t, "later", d.Table[0].To)

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"strings"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -152,7 +153,7 @@ func (p *page) draw(r Report, bytes int) {
 	for _, label := range l.labels {
 		bytes -= 6*len(label) + 3
 	}
-	picker := newPicker(r.History, r.Verdict.Explanation, p.clock)
+	picker := newPicker(r.History, checker.CoreOf(r.Verdict.Evidence), p.clock)
 	var kept []int
 	p.data.Operations, kept, p.Drawn = picker.fit(bytes, func(kept []int) operations {
 		return encode(r.History.Ops, kept, p.clock, l)
@@ -169,15 +170,15 @@ const (
 
 // locateViolation finds the core among the drawn operations.
 func (p *page) locateViolation(r Report, kept []int) {
-	e := r.Verdict.Explanation
-	if e == nil || len(e.Core) == 0 {
+	e := checker.CoreOf(r.Verdict.Evidence)
+	if e == nil || len(e.Ops) == 0 {
 		return
 	}
 	start, end := p.clock.op(e.Culprit)
 	v := &violationData{Key: clip(e.Key, nameRunes), At: end, Culprit: -1}
 	core := map[int]bool{e.Culprit.ID: true}
 	from := start
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		core[op.ID] = true
 		begin, _ := p.clock.op(op)
 		from = min(from, begin)

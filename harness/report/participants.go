@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -76,12 +77,12 @@ type participation struct {
 
 // newParticipants finds the rows of the operations.
 func newParticipants(r Report, c clock, s owners) participants {
-	e := r.Verdict.Explanation
+	e := checker.CoreOf(r.Verdict.Evidence)
 	if e == nil || !c.timed {
 		return nil
 	}
 	all := participants{}
-	for _, op := range append(slices.Clone(e.Core), e.Culprit) {
+	for _, op := range append(slices.Clone(e.Ops), e.Culprit) {
 		row, ok := s.row(op.Process)
 		if !ok {
 			continue

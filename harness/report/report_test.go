@@ -52,11 +52,11 @@ func hostile() Report {
 	for i := range r.History.Leaders {
 		r.History.Leaders[i].Node = attack
 	}
-	e := r.Verdict.Explanation
+	e := checker.CoreOf(r.Verdict.Evidence)
 	e.Key, e.State, e.Sentences, e.Faults = attack, attack, []string{attack, attack}, r.History.Faults
 	attacked(&e.Culprit)
-	for i := range e.Core {
-		attacked(&e.Core[i])
+	for i := range e.Ops {
+		attacked(&e.Ops[i])
 	}
 	for i := range e.Refused {
 		e.Refused[i].Reason = attack
@@ -82,7 +82,7 @@ func hostile() Report {
 		r.Trace.Moments[i].Text = attack
 	}
 	r.Trace.Moments[3].Kind = attack
-	r.Verdict = checker.Merge(attack, checker.Verdict{Checker: attack, Status: checker.Invalid, Reason: attack, Explanation: e})
+	r.Verdict = checker.Merge(attack, checker.Verdict{Property: attack, Status: checker.Invalid, Reason: attack, Evidence: e})
 	return r
 }
 
@@ -185,8 +185,8 @@ func TestAMillionOperationsWithLongTextsFit(t *testing.T) {
 		r.History.Faults = append(r.History.Faults, history.Span{Kind: long[i:], Text: long[i:], End: time.Duration(i)})
 		r.History.Leaders = append(r.History.Leaders, history.LeaderChange{Node: history.NodeID(long[i:]), Time: time.Duration(i)})
 		r.Notes = append(r.Notes, long)
-		r.Verdict.Parts = append(r.Verdict.Parts, checker.Verdict{Checker: long, Reason: long})
-		r.Verdict.Explanation.Sentences = append(r.Verdict.Explanation.Sentences, long)
+		r.Verdict.Parts = append(r.Verdict.Parts, checker.Verdict{Property: long, Reason: long})
+		checker.CoreOf(r.Verdict.Evidence).Sentences = append(checker.CoreOf(r.Verdict.Evidence).Sentences, long)
 	}
 	r.Replay, r.Name = long, long
 	r.Trace = crowded(20_000).Trace
@@ -202,7 +202,7 @@ func TestAMillionOperationsWithLongTextsFit(t *testing.T) {
 func TestTheVerdictIsPutIntoWords(t *testing.T) {
 	register := "linearizable register"
 	merged := func(status checker.Status, by string) checker.Verdict {
-		return checker.Merge("run", checker.Verdict{Checker: by, Status: status, Reason: "Because."})
+		return checker.Merge("run", checker.Verdict{Property: by, Status: status, Reason: "Because."})
 	}
 	for _, c := range []struct {
 		name    string
@@ -227,11 +227,11 @@ func TestTheVerdictIsPutIntoWords(t *testing.T) {
 
 func TestAnInvalidVerdictNeedsNoExplanation(t *testing.T) {
 	r := undecidedRun()
-	r.Verdict = checker.Verdict{Checker: "linearizable register", Status: checker.Invalid, Reason: "No order exists."}
+	r.Verdict = checker.Verdict{Property: "linearizable register", Status: checker.Invalid, Reason: "No order exists."}
 	text := string(written(t, r))
 	require.Contains(t, text, "Not linearizable")
 	require.NotContains(t, text, `id="jump"`)
-	r.Verdict.Explanation = &checker.Explanation{Key: "k1", Sentences: []string{"Nothing more is known."}}
+	r.Verdict.Evidence = &checker.Core{Key: "k1", Sentences: []string{"Nothing more is known."}}
 	text = string(written(t, r))
 	require.Contains(t, text, "Nothing more is known.")
 	require.NotContains(t, text, `id="jump"`)

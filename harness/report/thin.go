@@ -24,14 +24,14 @@ type picker struct {
 	about              bool // there is a violation to be near to
 }
 
-func newPicker(h history.History, e *checker.Explanation, c clock) picker {
+func newPicker(h history.History, e *checker.Core, c clock) picker {
 	p := picker{order: byStart(h.Ops, c)}
 	core := map[int]bool{}
 	var from, to int64
-	if e != nil && len(e.Core) > 0 {
+	if e != nil && len(e.Ops) > 0 {
 		p.key, p.about = e.Key, true
 		core[e.Culprit.ID] = true
-		for _, op := range e.Core {
+		for _, op := range e.Ops {
 			core[op.ID] = true
 		}
 		from, to = c.op(e.Culprit)

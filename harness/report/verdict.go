@@ -29,7 +29,7 @@ func newBanner(r Report) banner {
 	switch r.Verdict.Status {
 	case checker.Invalid:
 		b.Sign, b.Headline = "✕", "Invalid"
-		if r.Verdict.Explanation != nil || judgesLinearizability(leaf) {
+		if checker.CoreOf(r.Verdict.Evidence) != nil || judgesLinearizability(leaf) {
 			b.Headline = "Not linearizable"
 		}
 	case checker.Valid:
@@ -59,7 +59,7 @@ var unknownAdvice = []string{
 }
 
 func judgesLinearizability(v checker.Verdict) bool {
-	return strings.Contains(v.Checker, "linearizab")
+	return strings.Contains(v.Property, "linearizab")
 }
 
 // anyPart reports whether the verdict or one that it merges satisfies f.
@@ -88,7 +88,7 @@ func verdictRows(v checker.Verdict, indent int, rows []verdictRow) []verdictRow 
 	}
 	rows = append(rows, verdictRow{
 		Indent:  min(indent, 3),
-		Checker: clip(v.Checker, nameRunes), Class: v.Status.String(), Reason: clip(v.Reason, sentenceRunes),
+		Checker: clip(v.Property, nameRunes), Class: v.Status.String(), Reason: clip(v.Reason, sentenceRunes),
 	})
 	for _, part := range v.Parts {
 		rows = verdictRows(part, indent+1, rows)
@@ -154,7 +154,7 @@ const (
 )
 
 func newFinding(r Report, c clock) *finding {
-	e := r.Verdict.Explanation
+	e := checker.CoreOf(r.Verdict.Evidence)
 	if e == nil {
 		return nil
 	}
@@ -163,7 +163,7 @@ func newFinding(r Report, c clock) *finding {
 		f.Lead, f.Story = s[0], s[1:]
 	}
 	core := map[int]history.Op{}
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		core[op.ID] = op
 	}
 	f.From = max(len(e.Order)-maxOrder, 0) + 1
