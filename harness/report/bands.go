@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"senkei/checker"
 	"senkei/history"
 )
 
@@ -18,14 +17,13 @@ type band struct {
 
 // viewBands returns what was in force between the positions lo and hi: leaders
 // first, then the faults of the explanation.
-func viewBands(r Report, c clock, lo, hi int) []band {
+func viewBands(leaders []history.LeaderChange, faults []history.Span, c clock, lo, hi int) []band {
 	inside := func(b *band, position int, us int64) {
 		if position > lo && position < hi {
 			b.events = append(b.events, event{position, us})
 		}
 	}
 	var bands []band
-	leaders := r.History.Leaders
 	for i, l := range leaders {
 		until := history.Never
 		var end int64
@@ -45,7 +43,6 @@ func viewBands(r Report, c clock, lo, hi int) []band {
 		bands = append(bands, b)
 	}
 	bands = bands[max(len(bands)-maxViewBands, 0):]
-	faults := checker.CoreOf(r.Verdict.Evidence).Faults
 	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
 			continue
