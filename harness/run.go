@@ -210,12 +210,17 @@ func collectLogs(c cluster.Cluster, dir Dir) error {
 	return nil
 }
 
-// Plan draws a schedule from a seed.
-func Plan(t Test) (nemesis.Schedule, error) {
+// Plan draws a schedule of the test's kinds of fault, which are some of those given, from its
+// seed.
+func Plan(t Test, all nemesis.Table) (nemesis.Schedule, error) {
 	if len(t.Nemesis) == 0 {
 		return nil, nil
 	}
+	kinds, err := all.Choose(t.Nemesis...)
+	if err != nil {
+		return nil, err
+	}
 	return nemesis.Plan(rand.New(rand.NewPCG(t.Seed, 3)), nemesis.Profile{
-		Nodes: t.Nodes, Kinds: t.Nemesis, Duration: time.Duration(t.Time),
+		Nodes: t.Nodes, Kinds: kinds, Duration: time.Duration(t.Time),
 	})
 }

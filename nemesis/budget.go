@@ -36,17 +36,17 @@ func (v View) losable() (int, error) {
 // minority is the most nodes that are fewer than half of all.
 func minority(nodes int) int { return (nodes - 1) / 2 }
 
-// chooseLosers returns the nodes that are to lose their disks.
-func (t Targets) chooseLosers(v View) ([]history.NodeID, error) {
+// bindLosers returns the nodes that are to lose their disks.
+func (t Targets) bindLosers(v View) (Targets, error) {
 	most, err := v.losable()
 	if err != nil {
-		return nil, err
+		return t, err
 	}
-	names, err := t.choose(v.sparing(func(d Damage) []history.NodeID { return d.Disks }))
-	if err == nil && len(names) > most {
-		err = fmt.Errorf("%d nodes are too many: no more than %d of %d may lose their disks now", len(names), most, len(v.Nodes))
+	bound, err := t.Bind(v.sparing(func(d Damage) []history.NodeID { return d.Disks }))
+	if n := len(bound.Names); err == nil && n > most {
+		return t, fmt.Errorf("%d nodes are too many: no more than %d of %d may lose their disks now", n, most, len(v.Nodes))
 	}
-	return names, err
+	return bound, err
 }
 
 // checkLosers refuses targets that are never a minority.
@@ -54,19 +54,19 @@ func (t Targets) checkLosers() error {
 	if t.Spec == All || t.Spec == Majority {
 		return fmt.Errorf("targets %s are not a minority of the nodes, and the rest must keep what was acknowledged: hit fewer", t)
 	}
-	return t.check()
+	return t.Check()
 }
 
-// chooseLeavers returns the nodes that are to be removed.
-func (t Targets) chooseLeavers(v View) ([]history.NodeID, error) {
+// bindLeavers returns the nodes that are to be removed.
+func (t Targets) bindLeavers(v View) (Targets, error) {
 	for _, d := range v.Held {
 		if len(d.Lost) > 0 {
-			return nil, fmt.Errorf("nobody may be removed while %s is without its disk", list(d.Lost))
+			return t, fmt.Errorf("nobody may be removed while %s is without its disk", list(d.Lost))
 		}
 	}
-	names, err := t.choose(v)
-	if err == nil && len(names) > len(v.Nodes)/2 {
-		err = fmt.Errorf("%d of %d nodes are more than half of them: remove fewer", len(names), len(v.Nodes))
+	bound, err := t.Bind(v)
+	if n := len(bound.Names); err == nil && n > len(v.Nodes)/2 {
+		return t, fmt.Errorf("%d of %d nodes are more than half of them: remove fewer", n, len(v.Nodes))
 	}
-	return names, err
+	return bound, err
 }

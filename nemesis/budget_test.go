@@ -20,7 +20,7 @@ func TestAPlanNeverLosesMoreDisksThanAStoreSurvives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := Profile{
 			Nodes:    nodes(rapid.IntRange(3, 9).Draw(t, "nodes")),
-			Kinds:    []string{"member", "replace", "disk", "kill"},
+			Kinds:    kinds("member", "replace", "disk", "kill"),
 			Duration: time.Minute, Interval: time.Second, Hold: 5 * time.Second,
 		}
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
@@ -46,7 +46,7 @@ func TestAPlanNeverLosesMoreDisksThanAStoreSurvives(t *testing.T) {
 }
 
 func TestAPlanNeverLosesADiskWhileANodeIsRemoved(t *testing.T) {
-	p := Profile{Nodes: nodes(5), Kinds: []string{"member", "replace", "disk"}, Duration: 10 * time.Minute, Interval: meanTimeLow, Hold: 5 * time.Second}
+	p := Profile{Nodes: nodes(5), Kinds: kinds("member", "replace", "disk"), Duration: 10 * time.Minute, Interval: meanTimeLow, Hold: 5 * time.Second}
 	together := 0
 	for seed := range uint64(50) {
 		s := plan(t, seed, p)
@@ -63,12 +63,9 @@ func TestAPlanNeverLosesADiskWhileANodeIsRemoved(t *testing.T) {
 	require.Greater(t, together, 100, "faults do overlap")
 }
 
-func removes(f Fault) bool { return f.Kind() == "member" }
+func removes(f Fault) bool { return bound(f).Damage().Removed != nil }
 
-func loses(f Fault) bool {
-	disk, ok := f.(Disk)
-	return f.Kind() == "replace" || ok && disk.Trouble == cluster.DiskRotten
-}
+func loses(f Fault) bool { return bound(f).Damage().Lost != nil }
 
 // requireAffordable holds the faults in force to what budget.go says.
 func requireAffordable(t require.TestingT, nodes int, force Schedule) {

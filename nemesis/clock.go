@@ -23,6 +23,33 @@ type Clock struct {
 
 const rateMax = 1000
 
+var clockKind = Describe[Clock](Kind{
+	Summary: "clocks of the targets jump, or run too fast or too slow",
+	Example: "{at: 3s, for: 2s, fault: clock, targets: leader, rate: 80}",
+	Parameters: []Parameter{
+		TargetsParameter,
+		{"jump", "by how much the clocks jump ahead or, negative, back; the step holds for 0s", "-24h to 24h, without a rate"},
+		{"rate", "the speed of the clocks in percent of the true one", "1 to 1000 other than 100, without a jump"},
+	},
+	Draw: drawClock,
+})
+
+// drawClock draws a jump or, as often, a wrong speed. Both are far beyond what clocks do that
+// are looked after: reads that rest on a round of messages must not care.
+func drawClock(d *Draws) Fault {
+	f := Clock{Targets: d.Targets()}
+	if d.Rand.IntN(2) == 0 {
+		rates := []int{20, 50, 80, 95, 105, 125, 200, 500}
+		f.Rate = rates[d.Rand.IntN(len(rates))]
+		return f
+	}
+	f.Jump = d.Milliseconds(50, 5000)
+	if d.Rand.IntN(2) == 0 {
+		f.Jump = -f.Jump
+	}
+	return f
+}
+
 // Kind returns "clock".
 func (Clock) Kind() string { return "clock" }
 
@@ -40,13 +67,13 @@ func (f Clock) String() string {
 
 // Bind names the targets.
 func (f Clock) Bind(v View) (Fault, error) {
-	names, err := f.Targets.choose(v.sparing(func(d Damage) []history.NodeID { return d.Clocks }))
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
-	}
-	f.Targets = Targets{Names: names}
-	return f, nil
+	var err error
+	f.Targets, err = f.Targets.Bind(v.sparing(func(d Damage) []history.NodeID { return d.Clocks }))
+	return Bound(f, err)
 }
+
+// Needs returns what sets clocks.
+func (Clock) Needs() []cluster.Capability { return []cluster.Capability{cluster.CanSetClocks} }
 
 // Inject makes the clocks jump or changes their speed.
 func (f Clock) Inject(ctx context.Context, c cluster.Cluster) error {
@@ -56,7 +83,7 @@ func (f Clock) Inject(ctx context.Context, c cluster.Cluster) error {
 	jump := func(clocks cluster.Clocks, ctx context.Context, nodes ...history.NodeID) error {
 		return clocks.Jump(ctx, time.Duration(f.Jump), nodes...)
 	}
-	return hit(ctx, c, f.String(), jump, f.Targets)
+	return Hit(ctx, c, f.String(), jump, f.Targets)
 }
 
 // Heal lets the clocks run at true speed. A jump is not taken back.
@@ -71,13 +98,16 @@ func (f Clock) rate(ctx context.Context, c cluster.Cluster, what string, percent
 	set := func(clocks cluster.Clocks, ctx context.Context, nodes ...history.NodeID) error {
 		return clocks.Rate(ctx, percent, nodes...)
 	}
-	return hit(ctx, c, what, set, f.Targets)
+	return Hit(ctx, c, what, set, f.Targets)
 }
 
 // Damage returns the clocks. Their nodes run, so other faults may hit them as well.
-func (f Clock) Damage() Damage { return Damage{Clocks: f.Targets.Names} }
+func (f Clock) Damage() Damage {
+	return Damage{Clocks: f.Targets.Names, Momentary: f.Jump != 0}
+}
 
-func (f Clock) check() error {
+// Check refuses what no cluster can have.
+func (f Clock) Check() error {
 	switch {
 	case (f.Jump == 0) == (f.Rate == 0):
 		return errors.New("clock takes either a jump, such as 500ms or -2s, or a rate in percent, such as 80")
@@ -86,5 +116,5 @@ func (f Clock) check() error {
 	case f.Rate < 0 || f.Rate > rateMax || f.Rate == 100:
 		return fmt.Errorf("rate: %d is not a percentage from 1 to %d other than 100, the true speed", f.Rate, rateMax)
 	}
-	return f.Targets.check()
+	return f.Targets.Check()
 }

@@ -21,6 +21,32 @@ var troubles = []cluster.DiskTrouble{
 	cluster.DiskSlow, cluster.DiskStalled, cluster.DiskFailing, cluster.DiskFull, cluster.DiskRotten,
 }
 
+var diskKind = Describe[Disk](Kind{
+	Summary: "disks of the targets slow, stalled, failing, full or rotten",
+	Example: "{at: 3s, for: 2s, fault: disk, targets: leader, trouble: slow}",
+	Parameters: []Parameter{
+		TargetsParameter,
+		{"trouble", "what is wrong with the disks; rotten ones are a minority", words(troubles)},
+	},
+	LosesDisks: true,
+	Draw:       drawDisk,
+})
+
+// drawDisk draws the next trouble. Where no disk can be spared, none rots.
+func drawDisk(d *Draws) Fault {
+	possible := troubles
+	if minority(d.Nodes) == 0 {
+		possible = troubles[:len(troubles)-1]
+	}
+	f := Disk{Trouble: possible[d.Turn("trouble", len(possible))]}
+	if f.Trouble == cluster.DiskRotten {
+		f.Targets = d.FewTargets()
+	} else {
+		f.Targets = d.Targets()
+	}
+	return f
+}
+
 // Kind returns "disk".
 func (Disk) Kind() string { return "disk" }
 
@@ -29,27 +55,24 @@ func (f Disk) String() string { return fmt.Sprintf("disk: %s %s", f.Targets, f.T
 
 // Bind names the targets. It refuses rot that the store need not survive.
 func (f Disk) Bind(v View) (Fault, error) {
-	names, err := f.choose(v)
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
+	var err error
+	if f.Trouble == cluster.DiskRotten {
+		f.Targets, err = f.Targets.bindLosers(v)
+	} else {
+		f.Targets, err = f.Targets.Bind(v.sparing(func(d Damage) []history.NodeID { return d.Disks }))
 	}
-	f.Targets = Targets{Names: names}
-	return f, nil
+	return Bound(f, err)
 }
 
-func (f Disk) choose(v View) ([]history.NodeID, error) {
-	if f.Trouble == cluster.DiskRotten {
-		return f.Targets.chooseLosers(v)
-	}
-	return f.Targets.choose(v.sparing(func(d Damage) []history.NodeID { return d.Disks }))
-}
+// Needs returns what brings and ends the trouble.
+func (Disk) Needs() []cluster.Capability { return []cluster.Capability{cluster.CanTroubleDisks} }
 
 // Inject brings the trouble.
 func (f Disk) Inject(ctx context.Context, c cluster.Cluster) error {
 	trouble := func(disks cluster.Disks, ctx context.Context, nodes ...history.NodeID) error {
 		return disks.Trouble(ctx, f.Trouble, nodes...)
 	}
-	return hit(ctx, c, f.String(), trouble, f.Targets)
+	return Hit(ctx, c, f.String(), trouble, f.Targets)
 }
 
 // Heal ends the trouble and waits until the targets serve.
@@ -57,7 +80,7 @@ func (f Disk) Heal(ctx context.Context, c cluster.Cluster) error {
 	cure := func(disks cluster.Disks, ctx context.Context, nodes ...history.NodeID) error {
 		return disks.Cure(ctx, f.Trouble, nodes...)
 	}
-	return hit(ctx, c, "heal "+f.String(), cure, f.Targets)
+	return Hit(ctx, c, "heal "+f.String(), cure, f.Targets)
 }
 
 // Damage returns the disks where they are only slow. Nodes that wait for their disks, stop
@@ -74,12 +97,13 @@ func (f Disk) Damage() Damage {
 	}
 }
 
-func (f Disk) check() error {
+// Check refuses what no cluster can have.
+func (f Disk) Check() error {
 	switch {
 	case !slices.Contains(troubles, f.Trouble):
 		return fmt.Errorf("trouble %.40q is none of %s", f.Trouble, words(troubles))
 	case f.Trouble == cluster.DiskRotten:
 		return f.Targets.checkLosers()
 	}
-	return f.Targets.check()
+	return f.Targets.Check()
 }

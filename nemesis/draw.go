@@ -1,17 +1,38 @@
 package nemesis
 
 import (
+	"math/rand/v2"
 	"time"
-
-	"senkei/harness/cluster"
 )
 
-// What a planned fault is like, before its targets are named.
+// Draws is what a kind draws its faults from when a plan is made. The targets stay open, in
+// general words: the planner binds them.
+type Draws struct {
+	Rand  *rand.Rand
+	Nodes int // of the cluster
 
-// targets draws whom a kill or a pause hits. It rarely takes a majority, because what is
-// left of the cluster then decides nothing, and so shows nothing.
-func (p *planner) targets() Targets {
-	switch n := p.rng.IntN(30); {
+	cycles map[string][]int // what is left of each
+}
+
+// Turn returns a number below n. Of the numbers drawn under one name, each comes once, in
+// random order, before any comes again, so that also a short plan has all of them.
+func (d *Draws) Turn(name string, n int) int {
+	left := d.cycles[name]
+	if len(left) == 0 {
+		left = make([]int, n)
+		for i := range left {
+			left[i] = i
+		}
+		d.Rand.Shuffle(n, func(i, j int) { left[i], left[j] = left[j], left[i] })
+	}
+	d.cycles[name] = left[1:]
+	return left[0]
+}
+
+// Targets draws the targets of faults that may hit any number of nodes. It rarely takes a
+// majority, because what is left of the cluster then decides nothing, and so shows nothing.
+func (d *Draws) Targets() Targets {
+	switch n := d.Rand.IntN(30); {
 	case n < 10:
 		return Targets{Spec: Leader}
 	case n < 12:
@@ -19,89 +40,27 @@ func (p *planner) targets() Targets {
 	case n < 13:
 		return Targets{Spec: All}
 	default:
-		return Targets{Spec: p.few()}
+		return Targets{Spec: d.few()}
 	}
 }
 
-// leavers draws whom a removal hits: a third of the time the leader, never so many that
-// only a few nodes are left to be hit by other faults.
-func (p *planner) leavers() Targets {
-	if p.rng.IntN(3) == 0 {
+// FewTargets draws the targets of faults that take nodes out of the cluster: a third of the
+// time the leader, never so many that only a few nodes are left to be hit by other faults.
+func (d *Draws) FewTargets() Targets {
+	if d.Rand.IntN(3) == 0 {
 		return Targets{Spec: Leader}
 	}
-	return Targets{Spec: p.few()}
+	return Targets{Spec: d.few()}
 }
 
-// partition draws a partition of the next shape.
-func (p *planner) partition() Partition {
-	f := Partition{Shape: p.shapes.deal(p.rng)}
-	if f.Shape == Halves || f.Shape == Ring {
-		return f
-	}
-	f.Targets.Spec = p.few()
-	if p.rng.IntN(3) > 0 { // half of the shapes cannot hit the leader alone
-		f.Targets.Spec = Leader
-	}
-	if f.Shape == OneWay {
-		f.Direction = []Direction{Out, In}[p.rng.IntN(2)]
-	}
-	return f
-}
-
-func (p *planner) few() Spec {
-	if len(p.nodes) >= 3 && p.rng.IntN(3) == 0 {
+func (d *Draws) few() Spec {
+	if d.Nodes >= 3 && d.Rand.IntN(3) == 0 {
 		return Minority
 	}
 	return One
 }
 
-// clock draws a jump or, as often, a wrong speed. Both are far beyond what clocks do that
-// are looked after: reads that rest on a round of messages must not care.
-func (p *planner) clock() Clock {
-	f := Clock{Targets: p.targets()}
-	if p.rng.IntN(2) == 0 {
-		rates := []int{20, 50, 80, 95, 105, 125, 200, 500}
-		f.Rate = rates[p.rng.IntN(len(rates))]
-		return f
-	}
-	f.Jump = p.milliseconds(50, 5000)
-	if p.rng.IntN(2) == 0 {
-		f.Jump = -f.Jump
-	}
-	return f
-}
-
-// disk draws the next trouble.
-func (p *planner) disk() Disk {
-	f := Disk{Trouble: p.troubles.deal(p.rng)}
-	if f.Trouble == cluster.DiskRotten {
-		f.Targets = p.leavers()
-	} else {
-		f.Targets = p.targets()
-	}
-	return f
-}
-
-// traffic draws bad weather: half of the time over the whole network, and each way in which
-// messages suffer half of the time.
-func (p *planner) traffic() Traffic {
-	f := Traffic{Targets: Targets{Spec: All}}
-	if p.rng.IntN(2) == 0 {
-		f.Targets = p.targets()
-	}
-	for f.shape() == (cluster.Traffic{}) {
-		if p.rng.IntN(2) == 0 {
-			f.Delay, f.Jitter = p.milliseconds(1, 100), p.milliseconds(0, 100)
-		}
-		for _, percent := range []*int{&f.Loss, &f.Duplicate, &f.Reorder} {
-			if p.rng.IntN(2) == 0 {
-				*percent = 1 + p.rng.IntN(30)
-			}
-		}
-	}
-	return f
-}
-
-func (p *planner) milliseconds(low, high int) Duration {
-	return Duration(time.Duration(low+p.rng.IntN(high-low+1)) * time.Millisecond)
+// Milliseconds draws evenly from low to high, both included.
+func (d *Draws) Milliseconds(low, high int) Duration {
+	return Duration(time.Duration(low+d.Rand.IntN(high-low+1)) * time.Millisecond)
 }

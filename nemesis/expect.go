@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 )
 
 // Expectation is a word for what must be observed of a cluster beside that its history is
@@ -70,31 +67,4 @@ func (e expected) read(s Step) (Step, error) {
 	var err error
 	s.Within, err = readTime("within", e.Within)
 	return s, err
-}
-
-const calmExample = "{at: 3s, for: 5s, expect: [agree]}"
-
-// calm is a step without a fault as the file has it.
-type calm struct {
-	When stretch  `yaml:",inline"`
-	What expected `yaml:",inline"`
-}
-
-func readCalm(n ast.Node) (Step, error) {
-	var r calm
-	if err := yaml.NodeToValue(n, &r, yaml.Strict()); err != nil {
-		return Step{}, err
-	}
-	at, hold, err := r.When.read()
-	if err != nil {
-		return Step{}, err
-	}
-	if len(r.What.Expect) == 0 {
-		return Step{}, errors.New("expect is empty, and there is no fault")
-	}
-	return r.What.read(Step{At: at, For: hold})
-}
-
-func writeCalm(s Step) ([]byte, error) {
-	return yaml.MarshalWithOptions(calm{When: stretchOf(s), What: expectedOf(s)}, yaml.Flow(true))
 }

@@ -8,11 +8,15 @@ import (
 	"senkei/history"
 )
 
-// Fault is one kind of damage to a cluster. Implementations are plain structs that a
-// schedule file can hold.
+// Fault is damage to a cluster. Implementations are plain structs that a schedule file can
+// hold; all that is known of one, and its row for the table, stands in one file.
 type Fault interface {
 	// Kind is the fault's name, such as "kill"; see Kinds.
 	Kind() string
+	// Check refuses what means nothing in any cluster. A schedule is checked when it is read.
+	Check() error
+	// Needs lists what a cluster must be capable of for Inject and Heal.
+	Needs() []cluster.Capability
 	// Bind replaces what is open ("leader", "one") by names. The bound fault is what
 	// is injected, recorded and written to the run's schedule. It fails where the
 	// fault cannot be had now, such as a leader that nobody knows, a node that is
@@ -25,7 +29,8 @@ type Fault interface {
 	Inject(ctx context.Context, c cluster.Cluster) error
 	// Heal undoes the bound fault. It may be called again after an error.
 	Heal(ctx context.Context, c cluster.Cluster) error
-	// Damage lists what the bound fault takes away while it is in force.
+	// Damage lists what the bound fault takes away while it is in force, and whether it is
+	// over at once, which is known of an unbound one as well.
 	Damage() Damage
 }
 
@@ -42,6 +47,10 @@ type Damage struct {
 	// Removed and Lost are those of Nodes that count against the budget: no members, and
 	// without what their disks held.
 	Removed, Lost []history.NodeID
+
+	// Momentary is set where the fault is over once Inject has returned, so that nothing is to
+	// be healed and its step holds for 0s.
+	Momentary bool
 }
 
 // none reports whether nothing is taken away.

@@ -97,7 +97,7 @@ func TestWhatIsOverAtOnceLeavesNothingToHeal(t *testing.T) {
 	} {
 		bound, err := c.fault.Bind(view(3, 1))
 		require.NoError(t, err)
-		require.True(t, momentary(bound))
+		require.True(t, bound.Damage().Momentary)
 		require.Equal(t, c.text, bound.String())
 		on := &recorded{}
 		require.NoError(t, bound.Inject(t.Context(), on))
@@ -129,10 +129,10 @@ func TestWhatCouldNotBeDoneNamesTheFaultOnce(t *testing.T) {
 
 func TestAClusterWithoutTheCapabilityIsNotHit(t *testing.T) {
 	for _, k := range Kinds() {
-		f, err := faultOn(k.Name, "n1").Bind(view(3, 1))
+		f, err := faultOn(k.Name(), "n1").Bind(view(3, 1))
 		require.NoError(t, err)
 		require.ErrorIs(t, f.Inject(t.Context(), bare{}), errors.ErrUnsupported)
-		if !momentary(f) {
+		if !f.Damage().Momentary {
 			require.ErrorIs(t, f.Heal(t.Context(), bare{}), errors.ErrUnsupported)
 		}
 	}
@@ -158,8 +158,8 @@ func TestAFaultThatIsNotBoundIsNeverReportedAsInForce(t *testing.T) {
 		Partition{Shape: Halves},
 		Partition{Shape: Ring},
 	} {
-		require.ErrorIs(t, f.Inject(t.Context(), on), errUnbound)
-		require.Equal(t, Damage{}, Damage{Nodes: f.Damage().Nodes})
+		require.ErrorIs(t, f.Inject(t.Context(), on), ErrUnbound)
+		require.Empty(t, f.Damage().Nodes)
 	}
 	require.Empty(t, on.calls)
 }
@@ -210,7 +210,7 @@ func TestAtMostHalfOfTheNodesAreRemoved(t *testing.T) {
 	_, err := Member{three}.Bind(view(5, 1))
 	require.EqualError(t, err, "bind remove n1, n2, n3: 3 of 5 nodes are more than half of them: remove fewer")
 	for _, spec := range []Spec{All, Majority} {
-		require.ErrorContains(t, Member{Targets{Spec: spec}}.check(), "more than half of the nodes")
+		require.ErrorContains(t, Member{Targets{Spec: spec}}.Check(), "more than half of the nodes")
 	}
 	v := view(3, 1)
 	v.Held = []Damage{{Nodes: []history.NodeID{"n1"}}}
@@ -238,7 +238,7 @@ func TestTheLeadershipGoesToANodeThatRunsAndDoesNotLead(t *testing.T) {
 		require.NoError(t, bound.Heal(context.Background(), on))
 		require.Equal(t, []string{"transfer " + string(to)}, on.calls)
 		require.Equal(t, "transfer the leadership to "+string(to), bound.String())
-		require.Empty(t, bound.Damage())
+		require.Equal(t, Damage{Momentary: true}, bound.Damage())
 	})
 }
 

@@ -143,9 +143,9 @@ var (
 			Delay:   Duration(times.Draw(t, "delay")), Jitter: Duration(times.Draw(t, "jitter")),
 			Loss: percent.Draw(t, "loss"), Duplicate: percent.Draw(t, "duplicate"), Reorder: percent.Draw(t, "reorder"),
 		}
-	}).Filter(func(f Traffic) bool { return f.check() == nil })
+	}).Filter(func(f Traffic) bool { return f.Check() == nil })
 	anyFault = rapid.Custom(func(t *rapid.T) Fault {
-		switch kind := rapid.SampledFrom(allKinds).Draw(t, "kind"); kind {
+		switch kind := rapid.SampledFrom(allKinds.Names()).Draw(t, "kind"); kind {
 		case "kill":
 			return Kill{anyTargets.Draw(t, kind)}
 		case "pause":
@@ -177,7 +177,7 @@ var (
 	anySchedule = rapid.Custom(func(t *rapid.T) Schedule {
 		return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Step {
 			s := Step{At: anyTime.Draw(t, "at"), For: anyTime.Draw(t, "for")}
-			if rapid.IntRange(0, 4).Draw(t, "calm") == 0 {
+			if rapid.IntRange(0, 4).Draw(t, "expectation only") == 0 {
 				s.Expect = []Expectation{Agree}
 				return s
 			}

@@ -2,7 +2,6 @@ package nemesis
 
 import (
 	"context"
-	"fmt"
 
 	"senkei/harness/cluster"
 )
@@ -12,6 +11,13 @@ type Kill struct {
 	Targets Targets `yaml:"targets" json:"targets"`
 }
 
+var killKind = Describe[Kill](Kind{
+	Summary:    "SIGKILL to the targets, later a restart with their data",
+	Example:    "{at: 3s, for: 2s, fault: kill, targets: leader}",
+	Parameters: []Parameter{TargetsParameter},
+	Draw:       func(d *Draws) Fault { return Kill{d.Targets()} },
+})
+
 // Kind returns "kill".
 func (Kill) Kind() string { return "kill" }
 
@@ -20,24 +26,26 @@ func (f Kill) String() string { return "kill " + f.Targets.String() }
 
 // Bind names the targets.
 func (f Kill) Bind(v View) (Fault, error) {
-	names, err := f.Targets.choose(v)
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
-	}
-	return Kill{Targets{Names: names}}, nil
+	var err error
+	f.Targets, err = f.Targets.Bind(v)
+	return Bound(f, err)
 }
+
+// Needs returns what kills and restarts.
+func (Kill) Needs() []cluster.Capability { return []cluster.Capability{cluster.CanKill} }
 
 // Inject stops the targets.
 func (f Kill) Inject(ctx context.Context, c cluster.Cluster) error {
-	return hit(ctx, c, f.String(), cluster.Killer.Kill, f.Targets)
+	return Hit(ctx, c, f.String(), cluster.Killer.Kill, f.Targets)
 }
 
 // Heal starts the targets again and waits until they serve.
 func (f Kill) Heal(ctx context.Context, c cluster.Cluster) error {
-	return hit(ctx, c, "restart "+f.Targets.String(), cluster.Killer.Restart, f.Targets)
+	return Hit(ctx, c, "restart "+f.Targets.String(), cluster.Killer.Restart, f.Targets)
 }
 
 // Damage returns the targets.
 func (f Kill) Damage() Damage { return Damage{Nodes: f.Targets.Names} }
 
-func (f Kill) check() error { return f.Targets.check() }
+// Check refuses what no cluster can have.
+func (f Kill) Check() error { return f.Targets.Check() }

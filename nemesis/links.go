@@ -88,8 +88,8 @@ func sortLinks(links []Link) {
 	})
 }
 
-// deaf says of each node at the end of one of the sorted links whom it no longer hears.
-func deaf(links []Link) string {
+// unheard says of each node at the end of one of the sorted links whom it no longer hears.
+func unheard(links []Link) string {
 	silent := map[history.NodeID][]history.NodeID{}
 	for _, l := range links {
 		silent[l.To] = append(silent[l.To], l.From)

@@ -11,20 +11,21 @@ import (
 )
 
 func TestANodeIsSharedByFaultsUnlessOneWouldUndoTheOther(t *testing.T) {
+	all := allKinds.Names()
 	n1 := Targets{Names: []history.NodeID{"n1"}}
 	for _, c := range []struct {
 		held    Fault
 		refused []string // on the same node
 	}{
-		{Kill{n1}, allKinds},
-		{Pause{n1}, allKinds},
-		{Member{n1}, allKinds},
-		{Power{n1}, allKinds},
-		{Replace{n1}, allKinds},
-		{Disk{n1, cluster.DiskStalled}, allKinds},
-		{Disk{n1, cluster.DiskFailing}, allKinds},
-		{Disk{n1, cluster.DiskFull}, allKinds},
-		{Disk{n1, cluster.DiskRotten}, allKinds},
+		{Kill{n1}, all},
+		{Pause{n1}, all},
+		{Member{n1}, all},
+		{Power{n1}, all},
+		{Replace{n1}, all},
+		{Disk{n1, cluster.DiskStalled}, all},
+		{Disk{n1, cluster.DiskFailing}, all},
+		{Disk{n1, cluster.DiskFull}, all},
+		{Disk{n1, cluster.DiskRotten}, all},
 		{Disk{n1, cluster.DiskSlow}, []string{"disk", "replace"}},
 		{Clock{Targets: n1, Rate: 80}, []string{"clock"}},
 		{Traffic{Targets: n1, Loss: 10}, []string{"traffic"}},
@@ -35,7 +36,7 @@ func TestANodeIsSharedByFaultsUnlessOneWouldUndoTheOther(t *testing.T) {
 		held, err := c.held.Bind(v)
 		require.NoError(t, err)
 		v.Held = []Damage{held.Damage()}
-		for _, kind := range allKinds {
+		for _, kind := range all {
 			_, err := faultOn(kind, "n1").Bind(v)
 			require.Equal(t, slices.Contains(c.refused, kind), err != nil, "%s beside %s: %v", kind, held, err)
 		}

@@ -33,7 +33,7 @@ func TestEachShapeCutsTheLinksThatItsNameSays(t *testing.T) {
 		{"shape: halves, groups: [[n1], [n2], [n4]]", "n1 | n2 | n4 cut off from each other", "n1>n2 n1>n4 n2>n1 n2>n4 n4>n1 n4>n2"},
 		{"shape: ring, links: [n3>n1, n1>n3, n2>n1]", "ring, n1 no longer hears n2, n3; n3 no longer hears n1", "n1>n3 n2>n1 n3>n1"},
 	} {
-		s, err := ReadSchedule(strings.NewReader("- {at: 0s, for: 1s, fault: partition, " + c.partition + "}"))
+		s, err := ReadSchedule(strings.NewReader("- {at: 0s, for: 1s, fault: partition, "+c.partition+"}"), Kinds())
 		require.NoError(t, err)
 		f, err := s[0].Fault.Bind(view(4, 1))
 		require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestPartitionsThatCannotBeHadAreRefusedWithAReason(t *testing.T) {
 		{Partition{Shape: Ring, Links: []Link{{From: "n1", To: "n9"}}}, 5, `there is no node "n9"`},
 		{Partition{Shape: Halves}, 1, "a single node cannot be split"},
 		{Partition{Shape: Ring}, 2, "a ring takes at least 3 nodes"},
-		{Partition{}, 5, `shape "" is none of halves, isolate, ring, one-way`},
+		{Partition{}, 5, `shape "" is none of halves, isolate, one-way, ring`},
 	} {
 		v := view(c.nodes, 1)
 		v.Held = held

@@ -2,7 +2,6 @@ package nemesis
 
 import (
 	"context"
-	"fmt"
 
 	"senkei/harness/cluster"
 )
@@ -13,6 +12,13 @@ type Pause struct {
 	Targets Targets `yaml:"targets" json:"targets"`
 }
 
+var pauseKind = Describe[Pause](Kind{
+	Summary:    "SIGSTOP to the targets, later SIGCONT",
+	Example:    "{at: 3s, for: 2s, fault: pause, targets: [n1, n2]}",
+	Parameters: []Parameter{TargetsParameter},
+	Draw:       func(d *Draws) Fault { return Pause{d.Targets()} },
+})
+
 // Kind returns "pause".
 func (Pause) Kind() string { return "pause" }
 
@@ -21,24 +27,26 @@ func (f Pause) String() string { return "pause " + f.Targets.String() }
 
 // Bind names the targets.
 func (f Pause) Bind(v View) (Fault, error) {
-	names, err := f.Targets.choose(v)
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
-	}
-	return Pause{Targets{Names: names}}, nil
+	var err error
+	f.Targets, err = f.Targets.Bind(v)
+	return Bound(f, err)
 }
+
+// Needs returns what freezes and thaws.
+func (Pause) Needs() []cluster.Capability { return []cluster.Capability{cluster.CanPause} }
 
 // Inject freezes the targets.
 func (f Pause) Inject(ctx context.Context, c cluster.Cluster) error {
-	return hit(ctx, c, f.String(), cluster.Pauser.Pause, f.Targets)
+	return Hit(ctx, c, f.String(), cluster.Pauser.Pause, f.Targets)
 }
 
 // Heal thaws the targets.
 func (f Pause) Heal(ctx context.Context, c cluster.Cluster) error {
-	return hit(ctx, c, "resume "+f.Targets.String(), cluster.Pauser.Resume, f.Targets)
+	return Hit(ctx, c, "resume "+f.Targets.String(), cluster.Pauser.Resume, f.Targets)
 }
 
 // Damage returns the targets.
 func (f Pause) Damage() Damage { return Damage{Nodes: f.Targets.Names} }
 
-func (f Pause) check() error { return f.Targets.check() }
+// Check refuses what no cluster can have.
+func (f Pause) Check() error { return f.Targets.Check() }

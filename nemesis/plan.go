@@ -13,8 +13,9 @@ import (
 
 // Profile says what a planned schedule is like.
 type Profile struct {
-	Nodes    []history.NodeID // at least 1; a partition, a removal and a transfer take 2
-	Kinds    []string         // names of Kinds, each at most once
+	Nodes    []history.NodeID // at least 1, and as many as each kind takes
+	Kinds    Table            // what is drawn, each kind at most once
+	Offers   cluster.Offers   // of the runtime, which must offer what the kinds need; nil means everything
 	Duration time.Duration    // 1 s to 24 h: every fault is healed by then
 	Interval time.Duration    // mean time between faults, 100 ms to Duration; 0 means DefaultInterval or, over many hours, more
 	Hold     time.Duration    // mean time in force, 100 ms to Duration; 0 means DefaultHold
@@ -34,7 +35,7 @@ const (
 	planRounding = time.Millisecond
 )
 
-// Plan draws a schedule. The kinds of fault come in shuffled rounds, one fault after the
+// Plan draws a schedule. The kinds of fault come in shuffled cycles, one fault after the
 // other, but about one in four begins while another of a different kind is in force. If
 // Duration is short, the times shrink so that each kind comes at least once. Each target
 // is a name, so that the schedule can be repeated, except the leader, whom about a third
@@ -74,60 +75,40 @@ func (p Profile) check() error {
 	case p.Hold != 0 && p.Hold < meanTimeLow || p.Hold > p.Duration:
 		return fmt.Errorf("a hold of %s is not between %s and the duration of %s", p.Hold, meanTimeLow, p.Duration)
 	}
-	for i, name := range p.Kinds {
-		if _, err := kindNamed(name); err != nil {
+	for i, k := range p.Kinds {
+		if slices.Contains(p.Kinds[:i].Names(), k.Name()) {
+			return fmt.Errorf("fault %q is named twice", k.Name())
+		}
+		if err := k.Takes(len(p.Nodes)); err != nil {
 			return err
 		}
-		if slices.Contains(p.Kinds[:i], name) {
-			return fmt.Errorf("fault %q is named twice", name)
+		if p.Offers == nil {
+			continue
 		}
-		if text := tooFew(name, len(p.Nodes)); text != "" {
-			return errors.New(text)
+		if err := p.Offers.Lacks(k.Needs()...); err != nil {
+			return fmt.Errorf("%s: %w", k.Name(), err)
 		}
 	}
 	return checkNames(p.Nodes)
 }
 
-// tooFew says why so few nodes cannot have faults of this kind, if so.
-func tooFew(kind string, nodes int) string {
-	if kind == (Replace{}).Kind() && minority(nodes) == 0 {
-		return "fewer than 3 nodes cannot spare the disk of one"
-	}
-	if nodes > 1 {
-		return ""
-	}
-	return map[string]string{
-		Partition{}.Kind(): "a single node cannot be partitioned",
-		Member{}.Kind():    "a single node cannot be removed from its cluster",
-		Transfer{}.Kind():  "a single node has nobody to hand its leadership to",
-		Traffic{}.Kind():   "a single node has no links",
-	}[kind]
-}
-
 // planner is a plan in the making.
 type planner struct {
-	rng            *rand.Rand
+	draws          Draws
 	nodes          []history.NodeID
+	kinds          Table
 	interval, hold time.Duration
-	kinds          deck[string]
-	shapes         deck[Shape]
-	troubles       deck[cluster.DiskTrouble]
 	steps          Schedule
 	idle           time.Duration // when the last of the steps ends
 }
 
 func newPlanner(rng *rand.Rand, p Profile) *planner {
 	pl := &planner{
-		rng: rng, nodes: p.Nodes,
+		draws:    Draws{Rand: rng, Nodes: len(p.Nodes), cycles: map[string][]int{}},
+		nodes:    p.Nodes,
+		kinds:    p.Kinds,
 		interval: p.Interval, hold: p.Hold,
-		kinds:    deck[string]{cards: p.Kinds},
-		shapes:   deck[Shape]{cards: []Shape{Halves, Isolate, OneWay, Ring}},
-		troubles: deck[cluster.DiskTrouble]{cards: troubles},
-		idle:     min(warmUpMax, p.Duration/10).Truncate(planRounding),
-	}
-	if len(p.Nodes) < 3 {
-		pl.shapes.cards = []Shape{Halves, Isolate, OneWay}
-		pl.troubles.cards = troubles[:len(troubles)-1] // no disk to spare for rot
+		idle: min(warmUpMax, p.Duration/10).Truncate(planRounding),
 	}
 	if p.Interval == 0 {
 		// For a duration of many hours, as long as keeps the plan within stepsMax.
@@ -136,7 +117,7 @@ func newPlanner(rng *rand.Rand, p Profile) *planner {
 	if p.Hold == 0 {
 		pl.hold = DefaultHold
 	}
-	// around draws up to one and a half times the mean. If a whole round must fit
+	// around draws up to one and a half times the mean. If a whole cycle must fit
 	// even then, this is the most that one fault may take of it.
 	most := (p.Duration - pl.idle) / time.Duration(len(p.Kinds)) * 2 / 3
 	if wanted := pl.interval + pl.hold; wanted > most {
@@ -149,36 +130,22 @@ func newPlanner(rng *rand.Rand, p Profile) *planner {
 
 // next draws the step after those planned.
 func (p *planner) next() (Step, error) {
-	k, err := kindNamed(p.kinds.deal(p.rng))
-	if err != nil {
-		return Step{}, err
-	}
-	step := Step{For: p.around(p.hold), Fault: k.draw(p)}
-	if momentary(step.Fault) {
+	rng, kind := p.draws.Rand, p.kinds[p.draws.Turn("kind", len(p.kinds))]
+	step := Step{For: p.around(p.hold), Fault: kind.Draw(&p.draws)}
+	if step.Fault.Damage().Momentary {
 		step.For = 0
 	}
-	if last := p.last(); last.For > 0 && p.rng.IntN(4) == 0 {
-		step.At = last.At + time.Duration(p.rng.Int64N(int64(last.For)))
+	if last := p.last(); last.For > 0 && rng.IntN(4) == 0 {
+		step.At = last.At + time.Duration(rng.Int64N(int64(last.For)))
 		step.At = step.At.Truncate(planRounding)
 		if together, ok := p.together(step); ok {
 			return together, nil
 		}
 	}
 	step.At = p.idle + p.around(p.interval)
+	var err error
 	step.Fault, err = p.settle(step.Fault, nil)
 	return step, err
-}
-
-// momentary reports whether a fault is over once it was injected.
-func momentary(f Fault) bool {
-	switch f := f.(type) {
-	case Transfer, Replace:
-		return true
-	case Clock:
-		return f.Jump != 0
-	default:
-		return false
-	}
 }
 
 // last returns the step planned last, if any.
@@ -211,7 +178,7 @@ func (p *planner) together(step Step) (Step, bool) {
 
 // settle binds the fault, unless it aims at the leader.
 func (p *planner) settle(f Fault, held []Damage) (Fault, error) {
-	bound, err := f.Bind(View{Nodes: p.nodes, Held: held, Rand: p.rng})
+	bound, err := f.Bind(View{Nodes: p.nodes, Held: held, Rand: p.draws.Rand})
 	if errors.Is(err, ErrNoLeader) {
 		return f, nil
 	}
@@ -220,20 +187,5 @@ func (p *planner) settle(f Fault, held []Damage) (Fault, error) {
 
 // around draws evenly from half the mean to one and a half times the mean.
 func (p *planner) around(mean time.Duration) time.Duration {
-	return (mean/2 + time.Duration(p.rng.Int64N(int64(mean)))).Truncate(planRounding)
-}
-
-func (s Step) end() time.Duration { return s.At + s.For }
-
-// deck deals each card once, in random order, before it begins anew.
-type deck[T any] struct{ cards, left []T }
-
-func (d *deck[T]) deal(rng *rand.Rand) T {
-	if len(d.left) == 0 {
-		d.left = slices.Clone(d.cards)
-		rng.Shuffle(len(d.left), func(i, j int) { d.left[i], d.left[j] = d.left[j], d.left[i] })
-	}
-	card := d.left[0]
-	d.left = d.left[1:]
-	return card
+	return (mean/2 + time.Duration(p.draws.Rand.Int64N(int64(mean)))).Truncate(planRounding)
 }

@@ -1,6 +1,7 @@
 package nemesis
 
 import (
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -15,16 +16,16 @@ import (
 )
 
 var (
-	allKinds     = kindNames()
+	allKinds     = Kinds()
 	defaultKinds = allKinds[:3]
 )
 
-func kindNames() []string {
-	var names []string
-	for _, k := range Kinds() {
-		names = append(names, k.Name)
+func kinds(names ...string) Table {
+	chosen, err := Kinds().Choose(names...)
+	if err != nil {
+		panic(err)
 	}
-	return names
+	return chosen
 }
 
 func plan(t require.TestingT, seed uint64, p Profile) Schedule {
@@ -34,9 +35,9 @@ func plan(t require.TestingT, seed uint64, p Profile) Schedule {
 }
 
 var anyProfile = rapid.Custom(func(t *rapid.T) Profile {
-	kinds, least := rapid.SliceOfNDistinct(rapid.SampledFrom(allKinds), 1, len(allKinds), rapid.ID[string]).Draw(t, "kinds"), 2
-	if slices.Contains(kinds, "replace") {
-		least = 3
+	kinds, least := Table(rapid.SliceOfNDistinct(rapid.SampledFrom(allKinds), 1, len(allKinds), Kind.Name).Draw(t, "kinds")), 1
+	for _, k := range kinds {
+		least = max(least, k.NodesMin)
 	}
 	p := Profile{
 		Nodes:    nodes(rapid.IntRange(least, 9).Draw(t, "nodes")),
@@ -58,11 +59,11 @@ func TestAPlanKeepsWithinItsProfileAndBringsEveryKind(t *testing.T) {
 		seen := map[string]bool{}
 		for _, step := range s {
 			require.GreaterOrEqual(t, step.At, min(2*time.Second, p.Duration/10)-planRounding, "warm-up")
-			require.Equal(t, !momentary(step.Fault), step.For > 0)
+			require.Equal(t, !step.Fault.Damage().Momentary, step.For > 0)
 			require.LessOrEqual(t, step.At+step.For, p.Duration)
 			seen[step.Fault.Kind()] = true
 		}
-		require.ElementsMatch(t, p.Kinds, slices.Collect(maps.Keys(seen)))
+		require.ElementsMatch(t, p.Kinds.Names(), slices.Collect(maps.Keys(seen)))
 	})
 }
 
@@ -104,31 +105,21 @@ func requireConsistent(t require.TestingT, p Profile, s Schedule, leader history
 	}
 }
 
+// hitsLeader reports whether the fault cannot be bound without a leader.
 func hitsLeader(f Fault) bool {
-	switch f := f.(type) {
-	case Kill:
-		return f.Targets.Spec == Leader
-	case Pause:
-		return f.Targets.Spec == Leader
-	case Partition:
-		return f.Targets.Spec == Leader
-	case Member:
-		return f.Targets.Spec == Leader
-	case Transfer:
-		return f.To == ""
-	case Power:
-		return f.Targets.Spec == Leader
-	case Replace:
-		return f.Targets.Spec == Leader
-	case Clock:
-		return f.Targets.Spec == Leader
-	case Disk:
-		return f.Targets.Spec == Leader
-	case Traffic:
-		return f.Targets.Spec == Leader
-	default:
-		panic(f.Kind())
+	v := view(9, 1)
+	v.Leader = ""
+	_, err := f.Bind(v)
+	return errors.Is(err, ErrNoLeader)
+}
+
+// bound returns the fault bound to nodes of a whole cluster.
+func bound(f Fault) Fault {
+	b, err := f.Bind(view(9, 1))
+	if err != nil {
+		panic(err)
 	}
+	return b
 }
 
 func TestTheSameSeedPlansTheSame(t *testing.T) {
@@ -176,7 +167,7 @@ func TestAMinuteHasSeveralFaultsOfEachKindAndShape(t *testing.T) {
 				broad++
 			}
 		}
-		for _, kind := range defaultKinds {
+		for _, kind := range defaultKinds.Names() {
 			require.GreaterOrEqual(t, kinds[kind], 3, "seed %d", seed)
 		}
 		require.GreaterOrEqual(t, len(shapes), 3, "seed %d", seed)
@@ -194,13 +185,12 @@ func TestAProfileThatCannotBePlannedIsRefusedWithAReason(t *testing.T) {
 		"there are no nodes to hit":                                        func(p *Profile) { p.Nodes = nil },
 		"n1 is named twice":                                                func(p *Profile) { p.Nodes = []history.NodeID{"n1", "n2", "n1"} },
 		"there are no kinds of fault to choose from":                       func(p *Profile) { p.Kinds = nil },
-		`fault "flood" is none of ` + words(allKinds):                      func(p *Profile) { p.Kinds = []string{"flood"} },
-		`fault "kill" is named twice`:                                      func(p *Profile) { p.Kinds = []string{"kill", "kill"} },
+		`fault "kill" is named twice`:                                      func(p *Profile) { p.Kinds = kinds("kill", "kill") },
 		"a single node cannot be partitioned":                              func(p *Profile) { p.Nodes = nodes(1) },
-		"a single node cannot be removed from its cluster":                 func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"member"} },
-		"a single node has nobody to hand its leadership to":               func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"transfer"} },
-		"fewer than 3 nodes cannot spare the disk of one":                  func(p *Profile) { p.Nodes, p.Kinds = nodes(2), []string{"replace"} },
-		"a single node has no links":                                       func(p *Profile) { p.Nodes, p.Kinds = nodes(1), []string{"traffic"} },
+		"a single node cannot be removed from its cluster":                 func(p *Profile) { p.Nodes, p.Kinds = nodes(1), kinds("member") },
+		"a single node has nobody to hand its leadership to":               func(p *Profile) { p.Nodes, p.Kinds = nodes(1), kinds("transfer") },
+		"fewer than 3 nodes cannot spare the disk of one":                  func(p *Profile) { p.Nodes, p.Kinds = nodes(2), kinds("replace") },
+		"a single node has no links":                                       func(p *Profile) { p.Nodes, p.Kinds = nodes(1), kinds("traffic") },
 		"a duration of 999ms is not between 1s and 24h0m0s":                func(p *Profile) { p.Duration = 999 * time.Millisecond },
 		"an interval of 1ms is not between 100ms and the duration of 1m0s": func(p *Profile) { p.Interval = time.Millisecond },
 		"a hold of 2m0s is not between 100ms and the duration of 1m0s":     func(p *Profile) { p.Hold = 2 * time.Minute },
@@ -214,7 +204,7 @@ func TestAProfileThatCannotBePlannedIsRefusedWithAReason(t *testing.T) {
 }
 
 func TestTheKindsOfSimulatedNodesComeInAllTheirForms(t *testing.T) {
-	p := Profile{Nodes: nodes(5), Kinds: []string{"clock", "disk", "traffic"}, Duration: time.Minute}
+	p := Profile{Nodes: nodes(5), Kinds: kinds("clock", "disk", "traffic"), Duration: time.Minute}
 	forms := map[string]bool{}
 	for seed := range uint64(50) {
 		for _, step := range plan(t, seed, p) {
@@ -233,7 +223,7 @@ func TestTheKindsOfSimulatedNodesComeInAllTheirForms(t *testing.T) {
 				forms["everywhere"] = forms["everywhere"] || len(f.Targets.Names) == 5
 				forms["leader"] = forms["leader"] || f.Targets.Spec == Leader
 			}
-			require.NoError(t, step.Fault.(checked).check())
+			require.NoError(t, step.Fault.Check())
 		}
 	}
 	for form, seen := range forms {
@@ -243,7 +233,7 @@ func TestTheKindsOfSimulatedNodesComeInAllTheirForms(t *testing.T) {
 }
 
 func TestFaultsBeginBesideThoseThatOnlyDisturb(t *testing.T) {
-	p := Profile{Nodes: nodes(5), Kinds: []string{"kill", "clock", "disk", "traffic"}, Duration: time.Minute}
+	p := Profile{Nodes: nodes(5), Kinds: kinds("kill", "clock", "disk", "traffic"), Duration: time.Minute}
 	beside := map[string]int{}
 	for seed := range uint64(100) {
 		s := plan(t, seed, p)
@@ -253,7 +243,7 @@ func TestFaultsBeginBesideThoseThatOnlyDisturb(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range p.Kinds {
+	for _, kind := range p.Kinds.Names() {
 		require.Greater(t, beside[kind], 10, kind)
 	}
 }
@@ -266,13 +256,13 @@ func TestADayCanBePlanned(t *testing.T) {
 }
 
 func TestOneNodeCanBeHitByWhatNeedsNoOther(t *testing.T) {
-	s := plan(t, 1, Profile{Nodes: nodes(1), Kinds: []string{"kill", "pause", "power", "clock", "disk"}, Duration: time.Minute})
+	s := plan(t, 1, Profile{Nodes: nodes(1), Kinds: kinds("kill", "pause", "power", "clock", "disk"), Duration: time.Minute})
 	require.NotEmpty(t, s)
 }
 
 // reread passes the schedule through its file.
 func reread(t *testing.T, s Schedule) Schedule {
-	back, err := ReadSchedule(strings.NewReader(written(t, s)))
+	back, err := ReadSchedule(strings.NewReader(written(t, s)), Kinds())
 	require.NoError(t, err)
 	return back
 }

@@ -2,7 +2,6 @@ package nemesis
 
 import (
 	"context"
-	"fmt"
 
 	"senkei/harness/cluster"
 )
@@ -13,6 +12,13 @@ type Power struct {
 	Targets Targets `yaml:"targets" json:"targets"`
 }
 
+var powerKind = Describe[Power](Kind{
+	Summary:    "power of the targets cut, which loses what is not synced, later a restart",
+	Example:    "{at: 3s, for: 2s, fault: power, targets: all}",
+	Parameters: []Parameter{TargetsParameter},
+	Draw:       func(d *Draws) Fault { return Power{d.Targets()} },
+})
+
 // Kind returns "power".
 func (Power) Kind() string { return "power" }
 
@@ -21,16 +27,19 @@ func (f Power) String() string { return "cut the power of " + f.Targets.String()
 
 // Bind names the targets.
 func (f Power) Bind(v View) (Fault, error) {
-	names, err := f.Targets.choose(v)
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
-	}
-	return Power{Targets{Names: names}}, nil
+	var err error
+	f.Targets, err = f.Targets.Bind(v)
+	return Bound(f, err)
+}
+
+// Needs returns what cuts the power, and what restarts.
+func (Power) Needs() []cluster.Capability {
+	return []cluster.Capability{cluster.CanCutPower, cluster.CanKill}
 }
 
 // Inject cuts the power.
 func (f Power) Inject(ctx context.Context, c cluster.Cluster) error {
-	return hit(ctx, c, f.String(), cluster.PowerCutter.CutPower, f.Targets)
+	return Hit(ctx, c, f.String(), cluster.PowerCutter.CutPower, f.Targets)
 }
 
 // Heal starts the targets again and waits until they serve.
@@ -41,4 +50,5 @@ func (f Power) Heal(ctx context.Context, c cluster.Cluster) error {
 // Damage returns the targets.
 func (f Power) Damage() Damage { return Kill(f).Damage() }
 
-func (f Power) check() error { return f.Targets.check() }
+// Check refuses what no cluster can have.
+func (f Power) Check() error { return f.Targets.Check() }

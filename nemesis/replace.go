@@ -2,7 +2,6 @@ package nemesis
 
 import (
 	"context"
-	"fmt"
 
 	"senkei/harness/cluster"
 )
@@ -15,6 +14,16 @@ type Replace struct {
 	Targets Targets `yaml:"targets" json:"targets"`
 }
 
+var replaceKind = Describe[Replace](Kind{
+	Summary:    "a minority lost with their disks, blank servers in their place",
+	Example:    "{at: 3s, for: 0s, fault: replace, targets: one}",
+	Parameters: []Parameter{TargetsParameter},
+	NodesMin:   3,
+	TooFew:     "fewer than 3 nodes cannot spare the disk of one",
+	LosesDisks: true,
+	Draw:       func(d *Draws) Fault { return Replace{d.FewTargets()} },
+})
+
 // Kind returns "replace".
 func (Replace) Kind() string { return "replace" }
 
@@ -23,17 +32,18 @@ func (f Replace) String() string { return "replace " + f.Targets.String() }
 
 // Bind names the targets. It refuses a loss that the store need not survive.
 func (f Replace) Bind(v View) (Fault, error) {
-	names, err := f.Targets.chooseLosers(v)
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
-	}
-	return Replace{Targets{Names: names}}, nil
+	var err error
+	f.Targets, err = f.Targets.bindLosers(v)
+	return Bound(f, err)
 }
+
+// Needs returns what replaces.
+func (Replace) Needs() []cluster.Capability { return []cluster.Capability{cluster.CanReplace} }
 
 // Inject replaces the targets and returns once the new servers vote. It fails where the
 // cluster cannot decide, because too few of its members run or hear each other.
 func (f Replace) Inject(ctx context.Context, c cluster.Cluster) error {
-	return hit(ctx, c, f.String(), cluster.Replacer.Replace, f.Targets)
+	return Hit(ctx, c, f.String(), cluster.Replacer.Replace, f.Targets)
 }
 
 // Heal does nothing: nobody brings a lost disk back. Where the injection failed, a place may
@@ -41,6 +51,9 @@ func (f Replace) Inject(ctx context.Context, c cluster.Cluster) error {
 func (f Replace) Heal(context.Context, cluster.Cluster) error { return nil }
 
 // Damage returns the targets, which are without their disks until the new servers vote.
-func (f Replace) Damage() Damage { return Damage{Nodes: f.Targets.Names, Lost: f.Targets.Names} }
+func (f Replace) Damage() Damage {
+	return Damage{Nodes: f.Targets.Names, Lost: f.Targets.Names, Momentary: true}
+}
 
-func (f Replace) check() error { return f.Targets.checkLosers() }
+// Check refuses what no cluster can have.
+func (f Replace) Check() error { return f.Targets.checkLosers() }

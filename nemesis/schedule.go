@@ -7,24 +7,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 )
-
-// Step is one fault and when it is in force, and what must be observed meanwhile.
-type Step struct {
-	At    time.Duration // when to inject it, since the run's clock began; 0 to 24 h
-	For   time.Duration // from then until it is healed; 0 to 24 h
-	Fault Fault         // nil for a stretch of time of which something is expected
-	// Expect is what must be observed. Within bounds how long it may take, where it may
-	// take a while; 0 means DefaultWithin.
-	Expect []Expectation
-	Within time.Duration
-}
 
 // Schedule is what happens to a cluster, in any order.
 type Schedule []Step
@@ -43,8 +31,9 @@ const (
 //
 //   - {at: 3s, for: 2s, fault: kill, targets: leader}
 //
-// An error names the line and the remedy. A schedule has at most 10,000 steps and 1 MiB.
-func ReadSchedule(r io.Reader) (Schedule, error) {
+// with faults of these kinds. An error names the line and the remedy. A schedule has at most
+// 10,000 steps and 1 MiB.
+func ReadSchedule(r io.Reader, kinds Table) (Schedule, error) {
 	text, err := io.ReadAll(io.LimitReader(r, scheduleBytesMax+1))
 	if err != nil {
 		return nil, fmt.Errorf("read schedule: %w", err)
@@ -52,14 +41,14 @@ func ReadSchedule(r io.Reader) (Schedule, error) {
 	if len(text) > scheduleBytesMax {
 		return nil, fmt.Errorf("read schedule: it is longer than %d bytes: shorten it", scheduleBytesMax)
 	}
-	s, err := parse(string(text))
+	s, err := kinds.parse(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("read schedule: %w", err)
 	}
 	return s, nil
 }
 
-func parse(text string) (Schedule, error) {
+func (t Table) parse(text string) (Schedule, error) {
 	tokens := lexer.Tokenize(text)
 	if err := shallow(tokens); err != nil {
 		return nil, err
@@ -73,14 +62,14 @@ func parse(text string) (Schedule, error) {
 	}
 	list, ok := file.Docs[0].Body.(*ast.SequenceNode)
 	if !ok {
-		return nil, fmt.Errorf("it is not a list of steps: write one like - %s, or [] for no faults", kinds()[0].example)
+		return nil, fmt.Errorf("it is not a list of steps: write one like - %s, or [] for no faults", t.example())
 	}
 	if len(list.Values) > stepsMax {
 		return nil, fmt.Errorf("%d steps are more than the %d that a schedule may have", len(list.Values), stepsMax)
 	}
 	s := make(Schedule, 0, len(list.Values))
 	for _, n := range list.Values {
-		step, err := readStep(n)
+		step, err := t.step(n)
 		if err != nil {
 			return nil, err
 		}
@@ -89,54 +78,42 @@ func parse(text string) (Schedule, error) {
 	return s, nil
 }
 
-func readStep(n ast.Node) (Step, error) {
+func (t Table) step(n ast.Node) (Step, error) {
 	line := 0
-	if t := n.GetToken(); t != nil {
-		line = t.Position.Line
+	if first := n.GetToken(); first != nil {
+		line = first.Position.Line
 	}
 	var which struct {
-		Fault  *string `yaml:"fault"`
-		Expect any     `yaml:"expect"`
+		Fault  string `yaml:"fault"`
+		Expect any    `yaml:"expect"`
 	}
 	if err := yaml.NodeToValue(n, &which); err != nil {
-		return Step{}, located(err, line, kinds()[0].example)
+		return Step{}, located(err, line, t.example())
 	}
-	if which.Fault == nil && which.Expect != nil {
-		step, err := readCalm(n)
+	if which.Fault == "" && which.Expect != nil {
+		step, err := readExpectation(n)
 		if err != nil {
-			return Step{}, located(err, line, calmExample)
+			return Step{}, located(err, line, expectationExample)
 		}
 		return step, nil
 	}
-	k, err := kindNamed(value(which.Fault))
+	k, err := t.Named(which.Fault)
 	if err != nil {
 		return Step{}, located(err, line, "")
 	}
 	step, err := k.read(n)
 	if err != nil {
-		return Step{}, located(err, line, k.example)
+		return Step{}, located(err, line, k.Example)
 	}
 	return step, nil
 }
 
-func value(text *string) string {
-	if text == nil {
-		return ""
+// example is a step to show where it is not known which kind was meant.
+func (t Table) example() string {
+	if len(t) == 0 {
+		return expectationExample
 	}
-	return *text
-}
-
-// kindNamed returns the kind of fault with this name.
-func kindNamed(name string) (kind, error) {
-	all := kinds()
-	var names []string
-	for _, k := range all {
-		if k.Name == name {
-			return k, nil
-		}
-		names = append(names, k.Name)
-	}
-	return kind{}, fmt.Errorf("fault %.40q is none of %s", name, words(names))
+	return t[0].Example
 }
 
 // located puts an error of the YAML library, or of a step that begins at line, into one
@@ -163,26 +140,15 @@ func located(err error, line int, example string) error {
 	return errors.New(text)
 }
 
-func writeStep(s Step) ([]byte, error) {
-	if s.Fault == nil {
-		return writeCalm(s)
-	}
-	k, err := kindNamed(s.Fault.Kind())
-	if err != nil {
-		return nil, err
-	}
-	return k.write(s)
-}
-
 // WriteSchedule writes s in the form that ReadSchedule reads, one step a line.
 func WriteSchedule(w io.Writer, s Schedule) error {
 	var text bytes.Buffer
 	for i, step := range s {
-		line, err := writeStep(step)
+		line, err := step.write()
 		if err != nil {
 			return fmt.Errorf("write step %d: %w", i, err)
 		}
-		fmt.Fprintf(&text, "- %s\n", bytes.TrimSpace(line))
+		fmt.Fprintf(&text, "- %s\n", line)
 	}
 	if len(s) == 0 {
 		text.WriteString("[]\n")

@@ -74,8 +74,8 @@ func (t *Targets) UnmarshalYAML(n ast.Node) error {
 	return yaml.NodeToValue(n, &t.Spec)
 }
 
-// check refuses targets that mean nothing in any cluster.
-func (t Targets) check() error {
+// Check refuses targets that mean nothing in any cluster.
+func (t Targets) Check() error {
 	switch {
 	case t.IsZero():
 		return fmt.Errorf("targets are missing: give a list of nodes, or %s", words(specs))
@@ -89,9 +89,18 @@ func (t Targets) check() error {
 	return nil
 }
 
-// choose returns whom the targets mean now, sorted.
+// Bind returns the targets by name, sorted: those whom they mean now. Beside an error it returns
+// them as they are.
+func (t Targets) Bind(v View) (Targets, error) {
+	names, err := t.choose(v)
+	if err != nil {
+		return t, err
+	}
+	return Targets{Names: names}, nil
+}
+
 func (t Targets) choose(v View) ([]history.NodeID, error) {
-	if err := t.check(); err != nil {
+	if err := t.Check(); err != nil {
 		return nil, err
 	}
 	switch t.Spec {

@@ -28,6 +28,44 @@ type Traffic struct {
 
 const delayMax = time.Minute
 
+var errNoLinks = errors.New("a single node has no links")
+
+var trafficKind = Describe[Traffic](Kind{
+	Summary: "messages to and from the targets late, lost, doubled or reordered",
+	Example: "{at: 3s, for: 2s, fault: traffic, targets: all, delay: 20ms, loss: 10}",
+	Parameters: []Parameter{
+		TargetsParameter,
+		{"delay", "by how much every message is late, on top of the usual", "0s to 1m0s"},
+		{"jitter", "the most that is drawn anew for each message on top of delay", "0s to 1m0s"},
+		{"loss", "the share of the messages that never arrive, in percent", "0 to 100"},
+		{"duplicate", "the share of the messages that arrive twice, in percent", "0 to 100"},
+		{"reorder", "the share of the messages that are overtaken by later ones, in percent", "0 to 100"},
+	},
+	NodesMin: 2,
+	TooFew:   errNoLinks.Error(),
+	Draw:     drawTraffic,
+})
+
+// drawTraffic draws a network that is worse than usual: half of the time on all links, else on
+// those of some nodes, and each of delay, loss, duplication and reordering half of the time.
+func drawTraffic(d *Draws) Fault {
+	f := Traffic{Targets: Targets{Spec: All}}
+	if d.Rand.IntN(2) == 0 {
+		f.Targets = d.Targets()
+	}
+	for f.shape() == (cluster.Traffic{}) {
+		if d.Rand.IntN(2) == 0 {
+			f.Delay, f.Jitter = d.Milliseconds(1, 100), d.Milliseconds(0, 100)
+		}
+		for _, percent := range []*int{&f.Loss, &f.Duplicate, &f.Reorder} {
+			if d.Rand.IntN(2) == 0 {
+				*percent = 1 + d.Rand.IntN(30)
+			}
+		}
+	}
+	return f
+}
+
 // Kind returns "traffic".
 func (Traffic) Kind() string { return "traffic" }
 
@@ -47,32 +85,27 @@ func (f Traffic) String() string {
 
 // Bind names the targets and finds their links.
 func (f Traffic) Bind(v View) (Fault, error) {
-	b, err := f.bind(v)
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
+	bound := f
+	var err error
+	if bound.Targets, err = f.Targets.Bind(v); err != nil {
+		return Bound(f, err)
 	}
-	return b, nil
+	bound.links = touching(bound.Targets.Names, v.Nodes)
+	if len(bound.links) == 0 {
+		return Bound(f, errNoLinks)
+	}
+	return Bound(bound, v.whole(bound.links, "shaped", func(d Damage) []cluster.Link { return d.Shaped }))
 }
 
-func (f Traffic) bind(v View) (Traffic, error) {
-	names, err := f.Targets.choose(v)
-	if err != nil {
-		return f, err
-	}
-	f.Targets = Targets{Names: names}
-	f.links = touching(names, v.Nodes)
-	if len(f.links) == 0 {
-		return f, errors.New("a single node has no links")
-	}
-	return f, v.whole(f.links, "shaped", func(d Damage) []cluster.Link { return d.Shaped })
-}
+// Needs returns what shapes links.
+func (Traffic) Needs() []cluster.Capability { return []cluster.Capability{cluster.CanShapeTraffic} }
 
 // Inject shapes the links.
 func (f Traffic) Inject(ctx context.Context, c cluster.Cluster) error {
 	if len(f.links) == 0 {
-		return fmt.Errorf("%s: %w", f, errUnbound)
+		return fmt.Errorf("%s: %w", f, ErrUnbound)
 	}
-	return with(c, f.String(), func(s cluster.Shaper) error { return s.Shape(ctx, f.links, f.shape()) })
+	return With(c, f.String(), func(s cluster.Shaper) error { return s.Shape(ctx, f.links, f.shape()) })
 }
 
 func (f Traffic) shape() cluster.Traffic {
@@ -84,7 +117,7 @@ func (f Traffic) shape() cluster.Traffic {
 
 // Heal lets the links be as usual.
 func (f Traffic) Heal(ctx context.Context, c cluster.Cluster) error {
-	return with(c, "heal "+f.String(), func(s cluster.Shaper) error { return s.Unshape(ctx, f.links) })
+	return With(c, "heal "+f.String(), func(s cluster.Shaper) error { return s.Unshape(ctx, f.links) })
 }
 
 // Damage returns the links. They may be cut as well.
@@ -104,7 +137,8 @@ func (f Traffic) parts() []part {
 	}
 }
 
-func (f Traffic) check() error {
+// Check refuses what no cluster can have.
+func (f Traffic) Check() error {
 	for _, part := range f.parts() {
 		if part.time < 0 || part.time > Duration(delayMax) {
 			return fmt.Errorf("%s: %s is not between 0s and %s", part.name, part.time, delayMax)
@@ -116,5 +150,5 @@ func (f Traffic) check() error {
 	if f.shape() == (cluster.Traffic{}) {
 		return errors.New("traffic takes at least one of delay, jitter, loss, duplicate, reorder")
 	}
-	return f.Targets.check()
+	return f.Targets.Check()
 }

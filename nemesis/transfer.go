@@ -16,6 +16,15 @@ type Transfer struct {
 	To history.NodeID `yaml:"to,omitempty" json:"to,omitempty"`
 }
 
+var transferKind = Describe[Transfer](Kind{
+	Summary:    "leadership handed to another node, which takes no time",
+	Example:    "{at: 3s, for: 0s, fault: transfer, to: n2}",
+	Parameters: []Parameter{{"to", "who leads afterwards", "a node such as n2; without it any but the leader"}},
+	NodesMin:   2,
+	TooFew:     "a single node has nobody to hand its leadership to",
+	Draw:       func(*Draws) Fault { return Transfer{} },
+})
+
 // Kind returns "transfer".
 func (Transfer) Kind() string { return "transfer" }
 
@@ -30,14 +39,14 @@ func (f Transfer) String() string {
 // Bind names who shall lead.
 func (f Transfer) Bind(v View) (Fault, error) {
 	to, err := f.successor(v)
-	if err != nil {
-		return nil, fmt.Errorf("bind %s: %w", f, err)
+	if err == nil {
+		f.To = to
 	}
-	return Transfer{To: to}, nil
+	return Bound(f, err)
 }
 
 func (f Transfer) successor(v View) (history.NodeID, error) {
-	if err := f.check(); err != nil {
+	if err := f.Check(); err != nil {
 		return "", err
 	}
 	if v.Leader == "" {
@@ -57,21 +66,25 @@ func (f Transfer) successor(v View) (history.NodeID, error) {
 	return able[v.Rand.IntN(len(able))], nil
 }
 
+// Needs returns what hands the leadership over.
+func (Transfer) Needs() []cluster.Capability { return []cluster.Capability{cluster.CanTransfer} }
+
 // Inject hands the leadership over and returns once the other node leads.
 func (f Transfer) Inject(ctx context.Context, c cluster.Cluster) error {
 	if f.To == "" {
-		return fmt.Errorf("%s: %w", f, errUnbound)
+		return fmt.Errorf("%s: %w", f, ErrUnbound)
 	}
-	return with(c, f.String(), func(l cluster.Leadership) error { return l.Transfer(ctx, f.To) })
+	return With(c, f.String(), func(l cluster.Leadership) error { return l.Transfer(ctx, f.To) })
 }
 
 // Heal does nothing: whoever leads, the cluster is whole.
 func (f Transfer) Heal(context.Context, cluster.Cluster) error { return nil }
 
 // Damage is nothing.
-func (f Transfer) Damage() Damage { return Damage{} }
+func (f Transfer) Damage() Damage { return Damage{Momentary: true} }
 
-func (f Transfer) check() error {
+// Check refuses what no cluster can have.
+func (f Transfer) Check() error {
 	if f.To == "" {
 		return nil
 	}

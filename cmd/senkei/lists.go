@@ -38,7 +38,7 @@ func workloadsCommand() *cobra.Command {
 func faultsCommand() *cobra.Command {
 	return listCommand("faults", "List the faults, and the runtimes that can inject them", func(w io.Writer) error {
 		for _, kind := range nemesis.Kinds() {
-			fmt.Fprintf(w, "%s\t%s\t%s\n", kind.Name, offeredBy(kind.Name), kind.Summary)
+			fmt.Fprintf(w, "%s\t%s\t%s\n", kind.Name(), offeredBy(kind.Name()), kind.Summary)
 		}
 		return nil
 	})

@@ -79,8 +79,8 @@ func (f *runFlags) validate() error {
 	}
 	kinds := nemesis.Kinds()
 	for _, kind := range f.nemesis {
-		if !slices.ContainsFunc(kinds, func(k nemesis.Info) bool { return k.Name == kind }) {
-			return usagef("--nemesis %q: choose from %s, or none", kind, list(kinds, func(k nemesis.Info) string { return k.Name }))
+		if _, err := kinds.Named(kind); err != nil {
+			return usagef("--nemesis %q: choose from %s, or none", kind, strings.Join(kinds.Names(), ", "))
 		}
 		if err := f.refuseSimulated("--nemesis", kind, false); err != nil {
 			return err
@@ -239,7 +239,7 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+-]+$`)
 // --nemesis.
 func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
 	if f.schedule == "" {
-		s, err := harness.Plan(*t)
+		s, err := harness.Plan(*t, nemesis.Kinds())
 		if err != nil {
 			return nil, usagef("--nemesis: %w", err)
 		}
@@ -250,7 +250,7 @@ func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
 		return nil, usagef("--schedule: %w", err)
 	}
 	defer file.Close()
-	s, err := nemesis.ReadSchedule(file)
+	s, err := nemesis.ReadSchedule(file, nemesis.Kinds())
 	if err != nil {
 		return nil, usagef("--schedule %s: %w", f.schedule, err)
 	}

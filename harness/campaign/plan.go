@@ -93,7 +93,7 @@ func (f *Faults) UnmarshalJSON(text []byte) error {
 	if len(steps) == 0 {
 		schedule = "[]"
 	}
-	s, err := nemesis.ReadSchedule(strings.NewReader(schedule))
+	s, err := nemesis.ReadSchedule(strings.NewReader(schedule), nemesis.Kinds())
 	*f = Faults(s)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"senkei/harness/cluster"
 	"senkei/harness/cluster/sim"
 	"senkei/history"
 	"senkei/nemesis"
@@ -74,8 +75,12 @@ func MakePlan(seed uint64, profile Profile, w workloads.Workload) (Plan, error) 
 	}
 	d.Operations, d.Final = drawOperations(rng, w, options, d.Nodes, d.Safety, d.count)
 	if len(d.kinds) > 0 {
+		kinds, err := nemesis.Kinds().Choose(d.kinds...)
+		if err != nil {
+			return Plan{}, fmt.Errorf("plan of seed %d: %w", seed, err)
+		}
 		faults, err := nemesis.Plan(rng, nemesis.Profile{
-			Nodes: d.Nodes, Kinds: d.kinds, Duration: d.Safety, Interval: d.interval, Hold: d.hold,
+			Nodes: d.Nodes, Kinds: kinds, Duration: d.Safety, Interval: d.interval, Hold: d.hold,
 		})
 		if err != nil {
 			return Plan{}, fmt.Errorf("plan of seed %d: %w", seed, err)
@@ -201,12 +206,11 @@ func drawNetwork(rng *rand.Rand, s *Settings) {
 func drawKinds(rng *rand.Rand, nodes int, leases bool) []string {
 	var chosen []string
 	for _, kind := range nemesis.Kinds() {
-		few := nodes < 3 && slices.Contains([]string{"replace", "disk"}, kind.Name) ||
-			nodes < 2 && slices.Contains([]string{"partition", "member", "transfer", "traffic"}, kind.Name)
-		if few || leases && kind.Name == "clock" || rng.IntN(2) == 0 {
+		few := kind.Takes(nodes) != nil || kind.LosesDisks && nodes < 3
+		if few || leases && slices.Contains(kind.Needs(), cluster.CanSetClocks) || rng.IntN(2) == 0 {
 			continue
 		}
-		chosen = append(chosen, kind.Name)
+		chosen = append(chosen, kind.Name())
 	}
 	return chosen
 }

@@ -14,10 +14,10 @@ import (
 func TestEachKindOfFaultHasAColourOfItsOwn(t *testing.T) {
 	kinds := map[int]string{}
 	for _, k := range nemesis.Kinds() {
-		require.Contains(t, toneOf, k.Name)
-		other, taken := kinds[tone(k.Name)]
-		require.False(t, taken, "%s looks like %s", k.Name, other)
-		kinds[tone(k.Name)] = k.Name
+		require.Contains(t, toneOf, k.Name())
+		other, taken := kinds[tone(k.Name())]
+		require.False(t, taken, "%s looks like %s", k.Name(), other)
+		kinds[tone(k.Name())] = k.Name()
 	}
 	for n := range toneOf {
 		class := toneClass(n)
