@@ -24,6 +24,16 @@ func TestTheWorstPartDecides(t *testing.T) {
 	require.Equal(t, checker.Unknown, checker.Merge("none").Status)
 }
 
+func TestWhatIsValidSaysAllThatItsPartsSayOnce(t *testing.T) {
+	says := func(s checker.Status, summary string) checker.Verdict {
+		return checker.Verdict{Property: "any", Status: s, Summary: summary, Reason: "because"}
+	}
+	right, silent, met := says(checker.Valid, "it is right"), says(checker.Valid, ""), says(checker.Valid, "it was met")
+	require.Equal(t, "it is right, and it was met", checker.Merge("all", right, silent, right, met).Summary)
+	require.Equal(t, "it is wrong", checker.Merge("all", right, says(checker.Invalid, "it is wrong"), met).Summary)
+	require.Equal(t, checker.NothingProved, checker.Merge("all", right, says(checker.Unknown, checker.NothingProved)).Summary)
+}
+
 func TestAStatusIsWrittenAsText(t *testing.T) {
 	for _, s := range []checker.Status{checker.Unknown, checker.Valid, checker.Invalid} {
 		text, err := json.Marshal(s)

@@ -98,7 +98,7 @@ func met(format string, args ...any) checker.Verdict {
 }
 
 func verdict(s checker.Status, format string, args ...any) checker.Verdict {
-	summary := [...]string{checker.Unknown: checker.NothingProved, checker.Valid: "what was expected happened", checker.Invalid: "an expectation was not met"}
+	summary := [...]string{checker.Unknown: checker.NothingProved, checker.Valid: "what the schedule expects was met", checker.Invalid: "an expectation was not met"}
 	return checker.Verdict{Status: s, Summary: summary[s], Reason: fmt.Sprintf(format, args...)}
 }
 
