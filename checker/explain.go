@@ -36,9 +36,9 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 	switch {
 	case len(e.Sentences) > 0:
 	case f.why != "":
-		e.Sentences = append([]string{Sentence(f.why)}, listed(e.Ops)...)
+		e.Sentences = append([]string{history.Sentence(f.why)}, listed(e.Ops)...)
 	case ctx.Err() != nil:
-		e.Sentences = []string{fmt.Sprintf("These operations have no legal order; the time was over before it was found which one is at fault. It ended no later than %s.", Subject(culprit))}
+		e.Sentences = []string{fmt.Sprintf("These operations have no legal order; the time was over before it was found which one is at fault. It ended no later than %s.", culprit.Subject())}
 	default:
 		e.Sentences = plainly(*e)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"senkei/checker"
+	"senkei/history"
 )
 
 // causal judges causal consistency, of its three variants the weakest, CC: of each operation,
@@ -17,7 +18,7 @@ import (
 func (o *order) causal(ctx context.Context) Rung {
 	if len(o.impossible) > 0 {
 		bad := o.impossible[0]
-		return Rung{Model: Causal, Status: checker.Invalid, Reason: checker.Sentence(bad.why), Ops: o.ops(bad.deed)}
+		return Rung{Model: Causal, Status: checker.Invalid, Reason: history.Sentence(bad.why), Ops: o.ops(bad.deed)}
 	}
 	if o.limit != "" {
 		return o.undecided(Causal)
@@ -35,7 +36,7 @@ func (o *order) causal(ctx context.Context) Rung {
 		}
 		if w, ok := o.overwriter(i); ok {
 			return Rung{Model: Causal, Status: checker.Invalid, Ops: o.ops(d.from, w, i),
-				Reason: checker.Sentence(fmt.Sprintf("%s %s although what it knew then included that %s %s, which is newer", o.process(i), o.saw(i), o.process(w), o.wrote(w)))}
+				Reason: history.Sentence(fmt.Sprintf("%s %s although what it knew then included that %s %s, which is newer", o.process(i), o.saw(i), o.process(w), o.wrote(w)))}
 		}
 	}
 	return o.undecided(Causal)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"senkei/checker"
+	"senkei/history"
 )
 
 // guarantees judges the session guarantees (Terry, Demers, Petersen, Spreitzer, Theimer and
@@ -91,7 +92,7 @@ func (w *walk) run(ctx context.Context) bool {
 
 // broken keeps the first break of a model.
 func (w *walk) broken(model, reason string, deeds ...int) {
-	w.found[model] = Rung{Model: model, Status: checker.Invalid, Reason: checker.Sentence(reason), Ops: w.ops(deeds...)}
+	w.found[model] = Rung{Model: model, Status: checker.Invalid, Reason: history.Sentence(reason), Ops: w.ops(deeds...)}
 }
 
 func (w *walk) open(model string) bool {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"senkei/checker"
+	"senkei/history"
 )
 
 // order is the causal order of a record: the transitive closure of the order of each session
@@ -172,11 +173,11 @@ func (o *order) older(a, b int) bool { return a == initial || a >= 0 && o.before
 func (o *order) undecided(model string) Rung {
 	switch {
 	case o.limit != "":
-		return Rung{Model: model, Reason: checker.Sentence(o.limit)}
+		return Rung{Model: model, Reason: history.Sentence(o.limit)}
 	case o.cycle != nil:
 		return Rung{Model: model, Reason: "Some operations precede themselves, so which of two versions is older cannot be told."}
 	case o.ambiguous != "":
-		return Rung{Model: model, Reason: checker.Sentence(o.ambiguous)}
+		return Rung{Model: model, Reason: history.Sentence(o.ambiguous)}
 	default:
 		return Rung{Model: model, Status: checker.Valid}
 	}
@@ -194,5 +195,5 @@ func (o *order) circle(model string) Rung {
 		parts = append(parts, part)
 	}
 	return Rung{Model: model, Status: checker.Invalid, Ops: o.ops(o.cycle...),
-		Reason: checker.Sentence(strings.Join(parts, ", and ") + ", so each of these writes would have to precede itself")}
+		Reason: history.Sentence(strings.Join(parts, ", and ") + ", so each of these writes would have to precede itself")}
 }

@@ -49,7 +49,7 @@ func (r *record) sequential(ctx context.Context, causal Rung, memoryBytes int64)
 
 // undecided says how far the search came until something stopped it.
 func (s *search) undecided(why string) string {
-	return checker.Sentence(fmt.Sprintf("to find one order of operations on %d keys can take exponential time, and %s; the longest order found explains %d of %d operations",
+	return history.Sentence(fmt.Sprintf("to find one order of operations on %d keys can take exponential time, and %s; the longest order found explains %d of %d operations",
 		s.keys, why, s.deepest, len(s.deeds)))
 }
 
@@ -67,7 +67,7 @@ func (s *search) explain() (string, []history.Op) {
 		parts = append(parts, part)
 		deeds = append(deeds, w.head, w.until)
 	}
-	return checker.Sentence(fmt.Sprintf("no order of all operations keeps that of each process; the longest, of %d operations, ends where %s",
+	return history.Sentence(fmt.Sprintf("no order of all operations keeps that of each process; the longest, of %d operations, ends where %s",
 		s.deepest, strings.Join(parts, ", and "))), s.ops(deeds...)
 }
 
@@ -123,14 +123,14 @@ func (r *record) incoherent(deeds, chain []int) (Rung, bool) {
 		if d.reads && d.stores {
 			if other, twice := swapped[d.from]; twice {
 				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(other, i),
-					Reason: checker.Sentence(fmt.Sprintf("%s %s and %s %s, but only one of them can have found it", r.process(other), r.saw(other), r.process(i), r.saw(i)))}, true
+					Reason: history.Sentence(fmt.Sprintf("%s %s and %s %s, but only one of them can have found it", r.process(other), r.saw(other), r.process(i), r.saw(i)))}, true
 			}
 			swapped[d.from] = i
 		}
 		if before, ok := last[d.session]; ok && chain[before] != chain[i] {
 			if chain[i] == initial {
 				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(before, i),
-					Reason: checker.Sentence(fmt.Sprintf("%s %s and then %s, but what it saw last comes before every other write, because it follows on the empty key", r.process(i), r.did(before), r.did(i)))}, true
+					Reason: history.Sentence(fmt.Sprintf("%s %s and then %s, but what it saw last comes before every other write, because it follows on the empty key", r.process(i), r.did(before), r.did(i)))}, true
 			}
 			steps = append(steps, step{chain[before], chain[i], before, i})
 		}
@@ -147,7 +147,7 @@ func (r *record) incoherent(deeds, chain []int) (Rung, bool) {
 		ops = append(ops, s.first, s.second)
 	}
 	return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(ops...),
-		Reason: checker.Sentence(strings.Join(parts, ", but ") + ", which no single order has")}, true
+		Reason: history.Sentence(strings.Join(parts, ", but ") + ", which no single order has")}, true
 }
 
 // did is deed i in words.

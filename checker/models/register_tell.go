@@ -33,7 +33,7 @@ type tale struct {
 
 // claim says what the result of op says of the value v that it found.
 func claim(op history.Op, v history.Value) string {
-	subject := checker.Subject(op)
+	subject := op.Subject()
 	switch {
 	case op.Out.Swapped:
 		return fmt.Sprintf("%s replaced %s", subject, v)
@@ -49,8 +49,8 @@ func (t tale) wronglyRefused() []string {
 	if c.In.F != history.CAS || c.Out.Swapped || t.found != c.In.Expect {
 		return nil
 	}
-	return []string{checker.Sentence(fmt.Sprintf("%s from %s to %s was refused although it found %s, which is what it expected",
-		checker.Subject(c), c.In.Expect, c.In.Value, t.found))}
+	return []string{history.Sentence(fmt.Sprintf("%s from %s to %s was refused although it found %s, which is what it expected",
+		c.Subject(), c.In.Expect, c.In.Value, t.found))}
 }
 
 // neverStored tells of a value that nobody had begun to store when the culprit ended,
@@ -60,7 +60,7 @@ func (t tale) neverStored() []string {
 	for _, op := range append([]history.Op{t.culprit}, t.core...) {
 		v, ok := saw(op)
 		if ok && v != history.Absent && t.timesStored(v) == 0 {
-			return []string{checker.Sentence(claim(op, v) + t.whyNot(op, v))}
+			return []string{history.Sentence(claim(op, v) + t.whyNot(op, v))}
 		}
 	}
 	return nil
@@ -76,13 +76,13 @@ func (t tale) whyNot(finder history.Op, v history.Value) string {
 		switch {
 		case stored: // but it began after the culprit had ended
 			return fmt.Sprintf(" before anyone had asked to store it: %s began %s the %s had ended",
-				deed(op), checker.Lapse(op.Start-finder.End, "after"), checker.Noun(finder))
+				op.Request(), history.Lapse(op.Start-finder.End, "after"), finder.In.F.Noun())
 		case op.ID == finder.ID:
-			return fmt.Sprintf(", which nobody had stored: the %s was to store it itself", checker.Noun(op))
+			return fmt.Sprintf(", which nobody had stored: the %s was to store it itself", op.In.F.Noun())
 		case op.Outcome == history.Failed:
-			return fmt.Sprintf(", which nobody had stored: %s failed, and was reported to have had no effect", deed(op))
+			return fmt.Sprintf(", which nobody had stored: %s failed, and was reported to have had no effect", op.Request())
 		default:
-			return fmt.Sprintf(", which nobody had stored: %s was refused because it found %s", deed(op), op.Out.Value)
+			return fmt.Sprintf(", which nobody had stored: %s was refused because it found %s", op.Request(), op.Out.Value)
 		}
 	}
 	return ", which nobody ever asked to store"
@@ -96,8 +96,8 @@ func (t tale) lostUpdate() []string {
 	for _, op := range t.core {
 		if v, ok := saw(op); ok && op.Out.Swapped && v == t.found && op.ID != t.culprit.ID {
 			return []string{
-				checker.Sentence(fmt.Sprintf("%s by %s, but %s had replaced the same %s",
-					claim(t.culprit, t.found), t.culprit.In.Value, deed(op), t.found)),
+				history.Sentence(fmt.Sprintf("%s by %s, but %s had replaced the same %s",
+					claim(t.culprit, t.found), t.culprit.In.Value, op.Request(), t.found)),
 				t.once(),
 			}
 		}
@@ -189,15 +189,15 @@ func (t tale) follows(witness history.Op, u history.Value) bool {
 
 func (t tale) overwrittenBy(w history.Op) []string {
 	newer, _ := left(w)
-	lapse := checker.Lapse(t.culprit.Start-w.End, "before")
+	lapse := history.Lapse(t.culprit.Start-w.End, "before")
 	event := ""
 	switch _, stored := stores(w); {
 	case stored:
-		event = fmt.Sprintf("%s was acknowledged %s", deed(w), lapse)
+		event = fmt.Sprintf("%s was acknowledged %s", w.Request(), lapse)
 	case w.In.F == history.Read:
-		event = fmt.Sprintf("%s had returned %s already, %s", deed(w), newer, lapse)
+		event = fmt.Sprintf("%s had returned %s already, %s", w.Request(), newer, lapse)
 	default:
-		event = fmt.Sprintf("%s had been refused because it found %s, %s", deed(w), newer, lapse)
+		event = fmt.Sprintf("%s had been refused because it found %s, %s", w.Request(), newer, lapse)
 	}
 	was := ", which had been overwritten: "
 	if t.found == history.Absent {
@@ -208,8 +208,8 @@ func (t tale) overwrittenBy(w history.Op) []string {
 		verb = "find"
 	}
 	return []string{
-		checker.Sentence(fmt.Sprintf("%s%s%s the %s began", claim(t.culprit, t.found), was, event, checker.Noun(t.culprit))),
-		fmt.Sprintf("A linearizable %s had to %s %s or something newer.", checker.Noun(t.culprit), verb, newer),
+		history.Sentence(fmt.Sprintf("%s%s%s the %s began", claim(t.culprit, t.found), was, event, t.culprit.In.F.Noun())),
+		fmt.Sprintf("A linearizable %s had to %s %s or something newer.", t.culprit.In.F.Noun(), verb, newer),
 	}
 }
 
@@ -239,16 +239,4 @@ func (t tale) timesStored(v history.Value) int {
 // it is Absent, at the beginning.
 func (t tale) onlyOnce(v history.Value) bool {
 	return v == history.Absent || t.timesStored(v) == 1
-}
-
-// deed names an operation other than the culprit: "process 4's write of 57 on n2".
-func deed(op history.Op) string {
-	what := ""
-	switch op.In.F {
-	case history.Write:
-		what = " of " + op.In.Value.String()
-	case history.CAS:
-		what = fmt.Sprintf(" from %s to %s", op.In.Expect, op.In.Value)
-	}
-	return fmt.Sprintf("process %s's %s%s%s", op.Process, checker.Noun(op), what, checker.On(op))
 }

@@ -74,7 +74,7 @@ func TestEachViolationIsToldInWords(t *testing.T) {
 		{"a value that is written only later", `{"time":1000000,"process":5,"type":"invoke","f":"read","value":null}
 			{"time":2000000,"process":5,"type":"ok","f":"read","value":2}
 			{"time":7000000,"process":2,"type":"invoke","f":"write","value":2}`,
-			[]string{"Process 5's read returned 2 before anyone had asked to store it: process 2's write of 2 began 5.0 ms after the read had ended."}},
+			[]string{"Process 5's read returned 2 before anyone had asked to store it: process 2's write of 2 began 5 ms after the read had ended."}},
 		{"a lost write", write1 + readBy("5", "null"),
 			[]string{"Process 5's read returned nothing although a value had been stored: process 1's write of 1 on n1 was acknowledged before the read began.",
 				"A linearizable read had to return 1 or something newer."}},
@@ -144,9 +144,9 @@ func TestTheFaultsOfTheMomentAreTold(t *testing.T) {
 		want  []string
 	}{
 		"no fault at all":   {write + begin + end, nil},
-		"in force":          {write + inject + begin + heal + end, []string{"The kill 'n2' had been in force for 4.0 ms when the read began."}},
-		"healed":            {write + inject + heal + begin + end, []string{"The kill 'n2' had been healed 1.0 ms before the read began."}},
-		"begun while open":  {write + begin + late + end, []string{"The pause came into force 0.5 ms after the read had begun."}},
+		"in force":          {write + inject + begin + heal + end, []string{"The kill 'n2' had been in force for 4 ms when the read began."}},
+		"healed":            {write + inject + heal + begin + end, []string{"The kill 'n2' had been healed 1 ms before the read began."}},
+		"begun while open":  {write + begin + late + end, []string{"The pause came into force 500 µs after the read had begun."}},
 		"later or earlier":  {inject + heal + write + begin + end + late, []string{"No fault was in force at that time."}},
 		"without any times": {write + `{"process":"nemesis","type":"info","f":"kill","fault":1,"phase":"inject"}` + "\n" + `{"process":5,"type":"invoke","f":"read","key":"x","value":null}` + "\n" + end, []string{"The kill was in force when the read began."}},
 	} {

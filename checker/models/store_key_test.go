@@ -80,7 +80,7 @@ func TestAViolationOfOneKeyIsToldByWhatWasDoneToThatKey(t *testing.T) {
 	for _, op := range e.Ops {
 		core = append(core, op.String())
 	}
-	require.Equal(t, []string{"txn [w a 1]", "txn [w a 2]", "txn [r a = 1]"}, core)
+	require.Equal(t, []string{"transaction [w a 1]", "transaction [w a 2]", "transaction [r a = 1]"}, core)
 	require.Equal(t, []string{
 		"Process 3's read of a returned 1, which had been overwritten: process 1's write of 2 was acknowledged before the read began.",
 		"A linearizable read had to return 2 or something newer.",

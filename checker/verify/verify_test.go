@@ -102,7 +102,7 @@ func TestWhatTheRestOfAHistoryMayHaveDoneIsNotLeftOut(t *testing.T) {
 	h.Ops[5].Complete = 12
 	keys[1].Violation.Cut = 12
 	cert := certificate.Certificate{Model: "register", History: certificate.Digest(h), Keys: keys}
-	require.ErrorContains(t, verify.Certificate(models.Register{}, h, cert), `key "b": operation 7, cas of b from 3 to 5 (outcome unknown), is missing in its core`)
+	require.ErrorContains(t, verify.Certificate(models.Register{}, h, cert), `key "b": operation 7, compare-and-set of b from 3 to 5 (outcome unknown), is missing in its core`)
 }
 
 func TestACoreWithTooManyOrdersIsNeitherAcceptedNorRejected(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"senkei/history"
 )
 
 // Story tells what a plan asks for, one sentence for each thing, in the order of time.
@@ -18,7 +16,7 @@ func Story(p Plan) []string {
 	var all []happening
 	for _, op := range p.Operations {
 		node := p.Nodes[op.Client%len(p.Nodes)]
-		all = append(all, happening{op.At, fmt.Sprintf("client %d asks %s for %s", op.Client, node, asked(op.Input))})
+		all = append(all, happening{op.At, fmt.Sprintf("client %d asks %s for %s", op.Client, node, op.Input)})
 	}
 	for _, step := range p.Faults {
 		text := step.Fault.String()
@@ -33,16 +31,4 @@ func Story(p Plan) []string {
 		sentences = append(sentences, fmt.Sprintf("%v: %s.", h.at.Round(time.Millisecond), h.text))
 	}
 	return append(sentences, fmt.Sprintf("%v: what is broken stays so, and a majority is healed; then %d reads.", p.Safety.Round(time.Millisecond), len(p.Final)))
-}
-
-// asked describes an operation that nobody has answered.
-func asked(in history.Input) string {
-	switch in.F {
-	case history.Read:
-		return "a read of " + in.Key
-	case history.CAS:
-		return fmt.Sprintf("a compare-and-set of %s from %s to %s", in.Key, in.Expect, in.Value)
-	default:
-		return fmt.Sprintf("a %s of %s to %s", in.F, in.Value, in.Key)
-	}
 }

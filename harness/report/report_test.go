@@ -261,9 +261,9 @@ func TestTheTablesCountEveryOperation(t *testing.T) {
 		op(history.Read, history.Failed, false, 0), op(history.Read, history.Unknown, false, time.Second),
 	})
 	require.Equal(t, []countRow{
-		{Func: "cas", OK: "2", Refused: "1 refused", Failed: "0", Unknown: "0", Total: "2", P50: "2.00 ms", P99: "4.00 ms", Max: "4.00 ms"},
+		{Func: "cas", OK: "2", Refused: "1 refused", Failed: "0", Unknown: "0", Total: "2", P50: "2 ms", P99: "4 ms", Max: "4 ms"},
 		{Func: "read", OK: "0", Failed: "1", Unknown: "1", Total: "2", P50: "–", P99: "–", Max: "–"},
-		{Func: "all", OK: "2", Refused: "1 refused", Failed: "1", Unknown: "1", Total: "4", P50: "2.00 ms", P99: "4.00 ms", Max: "4.00 ms", Sum: true},
+		{Func: "all", OK: "2", Refused: "1 refused", Failed: "1", Unknown: "1", Total: "4", P50: "2 ms", P99: "4 ms", Max: "4 ms", Sum: true},
 	}, rows)
 }
 

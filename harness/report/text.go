@@ -57,29 +57,7 @@ func value(v history.Value) string { return clip(v.String(), valueRunes) }
 
 // label names an operation and its result in a few words: "write 57", "read → 41".
 func label(op history.Op) string {
-	in, ok := op.In, op.Outcome == history.OK
-	switch in.F {
-	case history.CAS:
-		text := fmt.Sprintf("cas %s → %s", value(in.Expect), value(in.Value))
-		if ok && !op.Out.Swapped {
-			text += ", found " + value(op.Out.Value)
-		}
-		return text
-	case history.Txn:
-		done := in.Value
-		if ok {
-			done = op.Out.Value
-		}
-		return "txn " + clip(history.DescribeTransaction(done), valueRunes)
-	}
-	text := clip(string(in.F), nameRunes)
-	if in.Value != history.Absent {
-		text += " " + value(in.Value)
-	}
-	if ok && (op.Out.Value != history.Absent || in.F == history.Read || in.F == history.Dequeue) {
-		text += " → " + value(op.Out.Value)
-	}
-	return text
+	return op.Label(func(s string) string { return clip(s, valueRunes) })
 }
 
 // count writes a number with separators: 200,000.
@@ -99,19 +77,8 @@ func counted(n int, noun string) string {
 	return count(n) + " " + noun + "s"
 }
 
-// latency writes a duration in microseconds with three digits or so.
-func latency(us int64) string {
-	switch {
-	case us < 1_000:
-		return fmt.Sprintf("%d µs", us)
-	case us < 10_000:
-		return fmt.Sprintf("%.2f ms", float64(us)/1e3)
-	case us < 1_000_000:
-		return fmt.Sprintf("%.1f ms", float64(us)/1e3)
-	default:
-		return fmt.Sprintf("%.2f s", float64(us)/1e6)
-	}
-}
+// latency writes a duration of so many microseconds.
+func latency(us int64) string { return history.Lasted(time.Duration(us) * time.Microsecond) }
 
 // elapsed writes the length of a run, in which milliseconds do not matter.
 func elapsed(d time.Duration) string {

@@ -103,7 +103,7 @@ func TestWhatALogCannotSayIsNamed(t *testing.T) {
 		{porcupinelog.EncodeEtcd, op(history.Write, "k", "1"), `operation 0, write of 1 to k (outcome unknown), has the key "k", and such a log has none`},
 		{porcupinelog.EncodeEtcd, op(history.Write, "", `"a"`), `operation 0, write of "a" (outcome unknown), is not a read, write or cas of whole numbers from 0 on, and such a log has nothing else`},
 		{porcupinelog.EncodeEtcd, op(history.Delete, "", ""), `operation 0, delete (outcome unknown), is not a read, write or cas of whole numbers from 0 on, and such a log has nothing else`},
-		{porcupinelog.EncodeKV, op(history.CAS, "k", "1"), `operation 0, cas of k from nothing to 1 (outcome unknown), is not a read, write, delete or append, and such a log has nothing else`},
+		{porcupinelog.EncodeKV, op(history.CAS, "k", "1"), `operation 0, compare-and-set of k from nothing to 1 (outcome unknown), is not a read, write, delete or append, and such a log has nothing else`},
 		{porcupinelog.EncodeKV, op(history.Write, "k", "1"), `operation 0, write of 1 to k (outcome unknown), has a value that is no plain text, and such a log has nothing else`},
 		{porcupinelog.EncodeKV, op(history.Write, "k", `"\""`), `operation 0, write of "\"" to k (outcome unknown), has a value that is no plain text, and such a log has nothing else`},
 		{porcupinelog.EncodeKV, op(history.Write, "k", `""`), `operation 0, write of "" to k (outcome unknown), has a value that is no plain text, and such a log has nothing else`},

@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"fmt"
@@ -12,15 +12,18 @@ import (
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
 )
 
-// Pebble keeps a replica's data in a Pebble database. Its methods belong to one
+// Store keeps a replica's data in a Pebble database. Its methods belong to one
 // goroutine. A Persist can block as long as the disk does.
-type Pebble struct {
+type Store struct {
 	db      *pebble.DB
 	failure *failure
-	extent  extent
+	extent  storage.Extent
 }
+
+var _ storage.Store = (*Store)(nil)
 
 // Options are what Open can do without.
 type Options struct {
@@ -30,7 +33,7 @@ type Options struct {
 
 // Open opens the data in dir, or creates it. A directory that is open already, or was
 // written in another format, is an error.
-func Open(dir string, opts Options) (*Pebble, error) {
+func Open(dir string, opts Options) (*Store, error) {
 	failure := newFailure(dir, opts.Logger)
 	if opts.FS == nil {
 		opts.FS = vfs.Default
@@ -39,7 +42,7 @@ func Open(dir string, opts Options) (*Pebble, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open storage in %s: %w", dir, err)
 	}
-	p := &Pebble{db: db, failure: failure}
+	p := &Store{db: db, failure: failure}
 	if err := p.checkFormat(); err != nil {
 		_ = p.Close() // nothing was written that closing could lose
 		return nil, fmt.Errorf("open storage in %s: %w", dir, err)
@@ -51,8 +54,11 @@ func Open(dir string, opts Options) (*Pebble, error) {
 	return p, nil
 }
 
+// Extent returns how far everything that is written reaches.
+func (p *Store) Extent() storage.Extent { return p.extent }
+
 // Load returns everything that is stored. An error names what is damaged.
-func (p *Pebble) Load() (disk replica.Disk, err error) {
+func (p *Store) Load() (disk replica.Disk, err error) {
 	err = p.failure.guard(func() error {
 		d := newDecoder()
 		if err := p.scan(nil, d.add); err != nil {
@@ -69,13 +75,13 @@ func (p *Pebble) Load() (disk replica.Disk, err error) {
 
 // Bootstrap makes durable with what a server of a new cluster begins: a hard state, a base
 // and the index that the state reaches. It is an error unless the storage is blank.
-func (p *Pebble) Bootstrap(d replica.Disk) error {
+func (p *Store) Bootstrap(d replica.Disk) error {
 	before, err := p.Load()
 	if err != nil {
 		return fmt.Errorf("bootstrap: %w", err)
 	}
-	next := func() (extent, error) { return p.extent.bootstrap(before, d) }
-	return p.advance("bootstrap", next, pebble.Sync, func(b *pebble.Batch, _ extent) error {
+	next := func() (storage.Extent, error) { return p.extent.Bootstrap(before, d) }
+	return p.advance("bootstrap", next, pebble.Sync, func(b *pebble.Batch, _ storage.Extent) error {
 		if err := b.Set([]byte{hardPrefix}, codec.Marshal(d.Hard), nil); err != nil {
 			return err
 		}
@@ -86,13 +92,12 @@ func (p *Pebble) Bootstrap(d replica.Disk) error {
 	})
 }
 
-// Persist makes the whole batch durable at once, one effect after the other; with it,
-// whatever Apply, Stage and Compact were given before. An effect's snapshot is installed
-// first, then its entries replace the log from the first one's index on. After an error of
-// the disk it is unknown whether the batch is stored, and every call fails for ever.
-func (p *Pebble) Persist(batch []replica.Persist) error {
-	next := func() (extent, error) { return p.extent.persist(batch) }
-	return p.advance("persist", next, pebble.Sync, func(b *pebble.Batch, _ extent) (err error) {
+// Persist makes the whole batch durable at once, and with it whatever Apply, Stage and Compact
+// were given before. After an error of the disk it is unknown whether the batch is stored, and
+// every later call fails too.
+func (p *Store) Persist(batch []replica.Persist) error {
+	next := func() (storage.Extent, error) { return p.extent.Persist(batch) }
+	return p.advance("persist", next, pebble.Sync, func(b *pebble.Batch, _ storage.Extent) (err error) {
 		at := p.extent
 		for _, effect := range batch {
 			if at, err = putEffect(b, at, effect); err != nil {
@@ -107,26 +112,26 @@ func (p *Pebble) Persist(batch []replica.Persist) error {
 // index together. It does not wait for the disk: a crash may take back the latest
 // changes, never a part of one. The entries applied must have been persisted before,
 // so that the state never gets ahead of the log.
-func (p *Pebble) Apply(changes []kv.Change) error {
-	next := func() (extent, error) { return p.extent.apply(changes) }
-	return p.advance("apply", next, pebble.NoSync, func(b *pebble.Batch, after extent) error {
+func (p *Store) Apply(changes []kv.Change) error {
+	next := func() (storage.Extent, error) { return p.extent.Apply(changes) }
+	return p.advance("apply", next, pebble.NoSync, func(b *pebble.Batch, after storage.Extent) error {
 		if len(changes) == 0 {
 			return nil
 		}
-		if err := putChange(b, after.generation, merged(changes)); err != nil {
+		if err := putChange(b, after.Generation, merged(changes)); err != nil {
 			return err
 		}
-		return b.Set([]byte{statePrefix}, encodeState(after.generation, after.applied), nil)
+		return b.Set([]byte{statePrefix}, encodeState(after.Generation, after.Applied), nil)
 	})
 }
 
 // Stage writes one chunk of a snapshot beside the state. It does not wait for the disk: a
 // crash may take back the latest chunks. Chunk number 0 discards what was staged before; any
 // other must be the next one of the same snapshot.
-func (p *Pebble) Stage(s replica.Stage) error {
-	next := func() (extent, error) { return p.extent.stage(s) }
-	return p.advance("stage", next, pebble.NoSync, func(b *pebble.Batch, after extent) error {
-		return putChunk(b, p.extent, s, after.staging)
+func (p *Store) Stage(s replica.Stage) error {
+	next := func() (storage.Extent, error) { return p.extent.Stage(s) }
+	return p.advance("stage", next, pebble.NoSync, func(b *pebble.Batch, after storage.Extent) error {
+		return putChunk(b, p.extent, s, after.Staging)
 	})
 }
 
@@ -134,17 +139,17 @@ func (p *Pebble) Stage(s replica.Stage) error {
 // wait for the disk, and need not: Pebble's own log holds Apply's batches and this one in the
 // order of the calls, and a crash takes away only its end. So a log that was cut off is only
 // ever found with a state that makes up for it.
-func (p *Pebble) Compact(meta raft.SnapshotMeta) error {
-	next := func() (extent, error) { return p.extent.compact(meta) }
-	return p.advance("compact", next, pebble.NoSync, func(b *pebble.Batch, _ extent) error {
-		return putBase(b, p.extent.base, meta, meta.Index)
+func (p *Store) Compact(meta raft.SnapshotMeta) error {
+	next := func() (storage.Extent, error) { return p.extent.Compact(meta) }
+	return p.advance("compact", next, pebble.NoSync, func(b *pebble.Batch, _ storage.Extent) error {
+		return putBase(b, p.extent.Base, meta, meta.Index)
 	})
 }
 
 // advance writes what takes the extent to the next one. A disk that failed is reported as
 // that, even if the call is also out of place: what it follows may never have been stored.
-func (p *Pebble) advance(
-	verb string, next func() (extent, error), wait *pebble.WriteOptions, fill func(b *pebble.Batch, after extent) error,
+func (p *Store) advance(
+	verb string, next func() (storage.Extent, error), wait *pebble.WriteOptions, fill func(b *pebble.Batch, after storage.Extent) error,
 ) error {
 	if err := p.failure.get(); err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
@@ -161,11 +166,11 @@ func (p *Pebble) advance(
 }
 
 // Failed delivers the first failure of the disk, once. The process should end then.
-func (p *Pebble) Failed() <-chan error { return p.failure.first }
+func (p *Store) Failed() <-chan error { return p.failure.first }
 
 // Close gives the directory back. It must be called once, after the last of the other
 // calls. It returns the first failure of the disk, if there was one.
-func (p *Pebble) Close() error {
+func (p *Store) Close() error {
 	if err := p.db.Close(); err != nil {
 		p.failure.report(err)
 	}
@@ -176,21 +181,21 @@ func (p *Pebble) Close() error {
 }
 
 // measure reads how far everything reaches.
-func (p *Pebble) measure() error {
+func (p *Store) measure() error {
 	d := newDecoder()
 	if err := p.scan(&pebble.IterOptions{UpperBound: []byte{itemPrefix}}, d.add); err != nil {
 		return err
 	}
-	p.extent = extent{
-		base: d.disk.Base.Index, last: d.disk.Base.Index, applied: d.disk.State.Applied,
-		generation: d.generation, staging: d.staging,
+	p.extent = storage.Extent{
+		Base: d.disk.Base.Index, Last: d.disk.Base.Index, Applied: d.disk.State.Applied,
+		Generation: d.generation, Staging: d.staging,
 	}
 	log, err := p.db.NewIter(&pebble.IterOptions{LowerBound: []byte{logPrefix}, UpperBound: []byte{logPrefix + 1}})
 	if err != nil {
 		return err
 	}
 	if log.Last() {
-		p.extent.last, err = logIndex(log.Key())
+		p.extent.Last, err = logIndex(log.Key())
 	}
 	if closing := log.Close(); err == nil {
 		err = closing
@@ -200,7 +205,7 @@ func (p *Pebble) measure() error {
 
 // scan visits the records within the bounds in the order of their keys. It returns the
 // first error of the visits, else that of the iterator.
-func (p *Pebble) scan(bounds *pebble.IterOptions, visit func(key, value []byte) error) error {
+func (p *Store) scan(bounds *pebble.IterOptions, visit func(key, value []byte) error) error {
 	iter, err := p.db.NewIter(bounds)
 	if err != nil {
 		return err
@@ -214,7 +219,7 @@ func (p *Pebble) scan(bounds *pebble.IterOptions, visit func(key, value []byte) 
 	return err
 }
 
-func (p *Pebble) write(wait *pebble.WriteOptions, fill func(b *pebble.Batch) error) error {
+func (p *Store) write(wait *pebble.WriteOptions, fill func(b *pebble.Batch) error) error {
 	return p.failure.guard(func() error {
 		b := p.db.NewBatch()
 		if err := fill(b); err != nil {
@@ -231,7 +236,7 @@ func (p *Pebble) write(wait *pebble.WriteOptions, fill func(b *pebble.Batch) err
 }
 
 // putEffect adds one Persist effect to a batch and returns the extent after it.
-func putEffect(b *pebble.Batch, at extent, effect replica.Persist) (after extent, err error) {
+func putEffect(b *pebble.Batch, at storage.Extent, effect replica.Persist) (after storage.Extent, err error) {
 	if effect.Hard != nil {
 		if err := b.Set([]byte{hardPrefix}, codec.Marshal(*effect.Hard), nil); err != nil {
 			return at, err
@@ -241,21 +246,21 @@ func putEffect(b *pebble.Batch, at extent, effect replica.Persist) (after extent
 		if err := putInstall(b, at, *effect.Install); err != nil {
 			return at, err
 		}
-		if at, err = at.install(*effect.Install); err != nil {
+		if at, err = at.Install(*effect.Install); err != nil {
 			return at, err
 		}
 	}
 	if err := putEntries(b, at, effect.Entries); err != nil {
 		return at, err
 	}
-	return at.entries(effect.Entries)
+	return at.Entries(effect.Entries)
 }
 
-func putEntries(b *pebble.Batch, at extent, entries []raft.Entry) error {
+func putEntries(b *pebble.Batch, at storage.Extent, entries []raft.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	if err := deleteLog(b, entries[0].Index, at.last); err != nil {
+	if err := deleteLog(b, entries[0].Index, at.Last); err != nil {
 		return err
 	}
 	var value []byte

@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"bytes"
@@ -21,6 +21,8 @@ import (
 	"senkei/node/limits"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
+	"senkei/node/storage/storagetest"
 )
 
 // brokenFS is an in-memory file system on which the operations that match fail from
@@ -46,7 +48,7 @@ const injected = "injected error"
 
 func isLog(op errorfs.Op) bool { return filepath.Ext(op.Path) == ".log" }
 
-func awaitFailure(t *testing.T, s *Pebble) error {
+func awaitFailure(t *testing.T, s *Store) error {
 	t.Helper()
 	select {
 	case err := <-s.Failed():
@@ -67,20 +69,20 @@ func TestNothingSucceedsAfterTheFirstDiskFailure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fs := newBrokenFS(match)
 			s := open(t, fs)
-			require.NoError(t, s.Persist(persist(entries(1, 1, 1))))
+			require.NoError(t, s.Persist(storagetest.Persist(storagetest.Entries(1, 1, 1))))
 
 			fs.broken.Store(true)
-			err := s.Persist(persist(entries(2, 1, 1)))
+			err := s.Persist(storagetest.Persist(storagetest.Entries(2, 1, 1)))
 			require.ErrorContains(t, err, injected)
 			require.ErrorContains(t, awaitFailure(t, s), injected)
 
 			fs.broken.Store(false)
-			require.ErrorContains(t, s.Persist(persist(entries(2, 1, 1))), injected)
-			require.ErrorContains(t, s.Persist(persist(entries(99, 1, 1))), injected, "though it does not follow either")
-			require.ErrorContains(t, s.Apply([]kv.Change{put(1, "k", "v")}), injected)
-			require.ErrorContains(t, s.Stage(chunkOf(metaAt(9, 2), 0, true)), injected)
+			require.ErrorContains(t, s.Persist(storagetest.Persist(storagetest.Entries(2, 1, 1))), injected)
+			require.ErrorContains(t, s.Persist(storagetest.Persist(storagetest.Entries(99, 1, 1))), injected, "though it does not follow either")
+			require.ErrorContains(t, s.Apply([]kv.Change{storagetest.Put(1, "k", "v")}), injected)
+			require.ErrorContains(t, s.Stage(storagetest.Chunk(storagetest.Meta(9, 2), 0, true)), injected)
 			require.ErrorContains(t, s.Compact(raft.SnapshotMeta{}), injected)
-			require.ErrorContains(t, s.Bootstrap(replica.Founding(threeVoters)), injected)
+			require.ErrorContains(t, s.Bootstrap(replica.Founding(storagetest.Voters)), injected)
 			_, err = s.Load()
 			require.ErrorContains(t, err, injected)
 			require.ErrorContains(t, s.Close(), injected)
@@ -89,34 +91,34 @@ func TestNothingSucceedsAfterTheFirstDiskFailure(t *testing.T) {
 }
 
 func TestASnapshotThatMeetsABrokenDiskIsNotInstalled(t *testing.T) {
-	meta := metaAt(9, 2)
-	for name, write := range map[string]func(s store) error{
-		"a founding": func(s store) error { return s.Bootstrap(replica.Founding(threeVoters)) },
-		"an install": func(s store) error { return s.Persist(install(meta, false)) },
+	meta := storagetest.Meta(9, 2)
+	for name, write := range map[string]func(s storage.Store) error{
+		"a founding": func(s storage.Store) error { return s.Bootstrap(replica.Founding(storagetest.Voters)) },
+		"an install": func(s storage.Store) error { return s.Persist(storagetest.Install(meta, false)) },
 		// These do not wait for the disk, but whoever does so next learns of the failure.
-		"a chunk":      func(s store) error { return awaitDisk(s, s.Stage(chunkOf(meta, 0, false))) },
-		"a compaction": func(s store) error { return awaitDisk(s, s.Compact(metaAt(2, 1))) },
+		"a chunk":      func(s storage.Store) error { return awaitDisk(s, s.Stage(storagetest.Chunk(meta, 0, false))) },
+		"a compaction": func(s storage.Store) error { return awaitDisk(s, s.Compact(storagetest.Meta(2, 1))) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			fs := newBrokenFS(isLog)
 			s := open(t, fs)
 			if name != "a founding" {
-				founded(t, s)
-				stageAll(t, s, meta, 1)
+				storagetest.Founded(t, s)
+				storagetest.StageAll(t, s, meta, 1)
 			}
 			fs.broken.Store(true)
 			require.ErrorContains(t, write(s), injected)
 			fs.broken.Store(false)
 			require.ErrorContains(t, awaitFailure(t, s), injected)
 			require.ErrorContains(t, awaitDisk(s, nil), injected)
-			require.ErrorContains(t, s.Stage(chunkOf(meta, 0, false)), injected)
+			require.ErrorContains(t, s.Stage(storagetest.Chunk(meta, 0, false)), injected)
 			require.ErrorContains(t, s.Close(), injected)
 		})
 	}
 }
 
 // awaitDisk makes what was written before durable, unless that has failed.
-func awaitDisk(s store, err error) error {
+func awaitDisk(s storage.Store, err error) error {
 	if err != nil {
 		return err
 	}
@@ -139,12 +141,12 @@ func TestAnUnsyncedWriteThatFailsEndsTheProcessWithItsReason(t *testing.T) {
 	fs := newBrokenFS(isLog)
 	s, err := Open("data", Options{FS: fs, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	require.NoError(t, err)
-	require.NoError(t, s.Persist(persist(entries(1, 1, 3))))
+	require.NoError(t, s.Persist(storagetest.Persist(storagetest.Entries(1, 1, 3))))
 	fs.broken.Store(true)
 	for index := uint64(1); index <= 3; index++ {
-		_ = s.Apply([]kv.Change{put(index, "k", strings.Repeat("v", limits.ValueBytesMax))})
+		_ = s.Apply([]kv.Change{storagetest.Put(index, "k", strings.Repeat("v", limits.ValueBytesMax))})
 	}
-	require.NoError(t, s.Persist(persist(entries(4, 1, 1))))
+	require.NoError(t, s.Persist(storagetest.Persist(storagetest.Entries(4, 1, 1))))
 	fmt.Println("still running")
 }
 
@@ -153,9 +155,9 @@ func TestAFailedFlushInTheBackgroundStopsTheStore(t *testing.T) {
 	s := open(t, fs)
 	fs.broken.Store(true)
 	data := make([]byte, memTableBytes)
-	_ = s.Persist(persist([]raft.Entry{{Index: 1, Term: 1, Data: data}})) // the flush may fail before this returns
+	_ = s.Persist(storagetest.Persist([]raft.Entry{{Index: 1, Term: 1, Data: data}})) // the flush may fail before this returns
 	require.ErrorIs(t, awaitFailure(t, s), errorfs.ErrInjected)
-	require.ErrorIs(t, s.Persist(persist(entries(2, 1, 1))), errorfs.ErrInjected)
+	require.ErrorIs(t, s.Persist(storagetest.Persist(storagetest.Entries(2, 1, 1))), errorfs.ErrInjected)
 	fs.broken.Store(false)
 	require.ErrorIs(t, s.Close(), errorfs.ErrInjected)
 }

@@ -1,4 +1,4 @@
-package storage
+package memory
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
 )
 
 // write is what one call writes. A crash leaves all of it or nothing.
@@ -16,19 +17,19 @@ type write struct {
 	changes  []kv.Change
 	stage    *replica.Stage
 	compact  *raft.SnapshotMeta
-	after    extent // of the image that holds it
+	after    storage.Extent // of the image that holds it
 }
 
 // image is what a disk holds.
 type image struct {
 	disk   replica.Disk // without Staged
-	staged kv.State     // what extent.staging describes
-	extent extent
+	staged kv.State     // what extent.Staging describes
+	extent storage.Extent
 	rotten []uint64 // indices of the log entries that are damaged
 }
 
 func emptyImage() image {
-	return image{disk: replica.Disk{State: emptyState()}, staged: emptyState()}
+	return image{disk: replica.Disk{State: storage.EmptyState()}, staged: storage.EmptyState()}
 }
 
 // clone returns a copy whose slices and maps are its own.
@@ -49,11 +50,11 @@ func (i *image) load() (replica.Disk, error) {
 	if len(i.rotten) > 0 {
 		return replica.Disk{}, fmt.Errorf("log entry %d: its checksum does not match", slices.Min(i.rotten))
 	}
-	d := decoder{disk: i.disk, staging: i.extent.staging, staged: i.staged}
-	if len(d.disk.Entries) == 0 {
-		d.disk.Entries = nil
+	disk := i.disk
+	if len(disk.Entries) == 0 {
+		disk.Entries = nil
 	}
-	return d.result()
+	return storage.Recover(disk, i.extent.Staging, i.staged)
 }
 
 // term returns the term of the log entry at index, or of the base where index is there.
@@ -62,7 +63,7 @@ func (i *image) term(index uint64) (term uint64, ok bool) {
 	switch {
 	case index == base.Index:
 		return base.Term, true
-	case index < base.Index || index > i.extent.last:
+	case index < base.Index || index > i.extent.Last:
 		return 0, false
 	}
 	return i.disk.Entries[index-base.Index-1].Term, true
@@ -105,7 +106,7 @@ func (i *image) install(install raft.Install) {
 	} else {
 		i.disk.Base, i.disk.Entries, i.rotten = install.Meta, nil, nil
 	}
-	i.disk.State, i.staged = i.staged, emptyState()
+	i.disk.State, i.staged = i.staged, storage.EmptyState()
 }
 
 // cut removes the log up to and including meta.Index.
@@ -117,7 +118,7 @@ func (i *image) cut(meta raft.SnapshotMeta) {
 
 func (i *image) stage(s replica.Stage) {
 	if s.Number == 0 {
-		i.staged = emptyState()
+		i.staged = storage.EmptyState()
 		i.staged.Applied = s.Meta.Index
 	}
 	i.staged.Add(s.Chunk)

@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"testing"
@@ -6,24 +6,33 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
+	"go.uber.org/goleak"
 
 	"senkei/node/codec"
 	"senkei/node/kv"
 	"senkei/node/limits"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage/storagetest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func open(t require.TestingT, fs vfs.FS) *Store {
+	s, err := Open("data", Options{FS: fs})
+	require.NoError(t, err)
+	return s
+}
 
 func TestARealDirectoryIsOpenedAgain(t *testing.T) {
 	dir := t.TempDir()
 	s, err := Open(dir, Options{})
 	require.NoError(t, err)
 	require.NoError(t, s.Persist([]replica.Persist{{
-		Hard: &raft.HardState{Term: 2, Vote: "n1"}, Entries: entries(1, 2, 4),
+		Hard: &raft.HardState{Term: 2, Vote: "n1"}, Entries: storagetest.Entries(1, 2, 4),
 	}}))
-	require.NoError(t, s.Apply([]kv.Change{put(1, "a", "1"), put(2, "b", "2")}))
-	want := load(t, s)
+	require.NoError(t, s.Apply([]kv.Change{storagetest.Put(1, "a", "1"), storagetest.Put(2, "b", "2")}))
+	want := storagetest.Load(t, s)
 
 	_, err = Open(dir, Options{})
 	require.ErrorContains(t, err, "open storage in "+dir, "two processes must not share a directory")
@@ -31,11 +40,11 @@ func TestARealDirectoryIsOpenedAgain(t *testing.T) {
 
 	s, err = Open(dir, Options{})
 	require.NoError(t, err)
-	require.Equal(t, want, load(t, s))
-	require.ErrorContains(t, s.Persist(persist(entries(6, 2, 1))), "does not follow the last one, 4")
-	require.NoError(t, s.Persist(persist(entries(3, 3, 1))))
-	require.NoError(t, s.Apply([]kv.Change{put(3, "c", "3")}))
-	require.Len(t, load(t, s).Entries, 3)
+	require.Equal(t, want, storagetest.Load(t, s))
+	require.ErrorContains(t, s.Persist(storagetest.Persist(storagetest.Entries(6, 2, 1))), "does not follow the last one, 4")
+	require.NoError(t, s.Persist(storagetest.Persist(storagetest.Entries(3, 3, 1))))
+	require.NoError(t, s.Apply([]kv.Change{storagetest.Put(3, "c", "3")}))
+	require.Len(t, storagetest.Load(t, s).Entries, 3)
 	require.NoError(t, s.Close())
 }
 
@@ -46,42 +55,10 @@ func TestLargeRoundsGoPastTheMemtable(t *testing.T) {
 	for i := range uint64(24) {
 		log = append(log, raft.Entry{Index: i + 1, Term: 1, Data: data})
 	}
-	require.NoError(t, s.Persist(persist(log)))
-	require.NoError(t, s.Persist(persist(log[20:])))
-	require.Equal(t, log, load(t, s).Entries)
+	require.NoError(t, s.Persist(storagetest.Persist(log)))
+	require.NoError(t, s.Persist(storagetest.Persist(log[20:])))
+	require.Equal(t, log, storagetest.Load(t, s).Entries)
 	require.NoError(t, s.Close())
-}
-
-// drawBatch draws Persist effects that fit to d: new entries, replaced ones after what
-// is applied, and hard states.
-func drawBatch(t *rapid.T, d replica.Disk) []replica.Persist {
-	var batch []replica.Persist
-	last := d.Base.Index + uint64(len(d.Entries))
-	for range rapid.IntRange(0, 3).Draw(t, "effects") {
-		var effect replica.Persist
-		if rapid.Bool().Draw(t, "hard") {
-			effect.Hard = &raft.HardState{Term: rapid.Uint64().Draw(t, "term"), Vote: "n1"}
-		}
-		first := rapid.Uint64Range(d.State.Applied+1, last+1).Draw(t, "first")
-		if n := rapid.IntRange(0, 4).Draw(t, "entries"); n > 0 {
-			effect.Entries = entries(first, 1, n)
-			effect.Entries[0].Data = rapid.SliceOfN(rapid.Byte(), 1, 4).Draw(t, "data")
-			last = first + uint64(n) - 1
-		}
-		batch = append(batch, effect)
-	}
-	return batch
-}
-
-func drawChanges(t *rapid.T, d replica.Disk) []kv.Change {
-	var changes []kv.Change
-	until := rapid.Uint64Range(d.State.Applied, d.Base.Index+uint64(len(d.Entries))).Draw(t, "until")
-	for index := d.State.Applied + 1; index <= until; index++ {
-		change := put(index, rapid.StringN(1, 2, -1).Draw(t, "key"), "v")
-		change.Sessions = map[string]*kv.Session{"c": {Seq: index, Index: index}, "d": nil}
-		changes = append(changes, change)
-	}
-	return changes
 }
 
 func TestLoadNamesWhatIsDamaged(t *testing.T) {
@@ -126,8 +103,8 @@ func TestLoadNamesWhatIsDamaged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fs := vfs.NewMem()
 			s := open(t, fs)
-			require.NoError(t, s.Persist(persist(entries(1, 2, 3))))
-			require.NoError(t, s.Apply([]kv.Change{put(1, "k", "v")}))
+			require.NoError(t, s.Persist(storagetest.Persist(storagetest.Entries(1, 2, 3))))
+			require.NoError(t, s.Apply([]kv.Change{storagetest.Put(1, "k", "v")}))
 			if c.value == nil {
 				require.NoError(t, s.db.Delete(c.key, pebble.Sync))
 			} else {
@@ -138,7 +115,7 @@ func TestLoadNamesWhatIsDamaged(t *testing.T) {
 			s, err := Open("data", Options{FS: fs})
 			if err == nil {
 				_, err = s.Load()
-				require.Error(t, s.Persist(persist(entries(4, 2, 1))), "nothing is written to a damaged store")
+				require.Error(t, s.Persist(storagetest.Persist(storagetest.Entries(4, 2, 1))), "nothing is written to a damaged store")
 				require.Error(t, s.Close())
 			}
 			require.ErrorContains(t, err, c.want)

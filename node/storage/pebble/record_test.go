@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/node/codec"
+	"senkei/node/storage"
 )
 
 // FuzzRecord reads arbitrary records: none makes the decoder panic, and what it accepts is
@@ -13,13 +14,13 @@ import (
 func FuzzRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, key, value []byte) {
 		d := newDecoder()
-		d.staging = &staging{} // so that records of both generations are taken
+		d.staging = &storage.Staging{} // so that records of both generations are taken
 		if d.add(key, value) != nil {
 			return
 		}
 		written := rewritten(d, key, value)
 		again := newDecoder()
-		again.staging = &staging{}
+		again.staging = &storage.Staging{}
 		require.NoError(t, again.add(key, written))
 		require.Equal(t, written, rewritten(again, key, written))
 	})

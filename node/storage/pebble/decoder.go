@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"encoding/binary"
@@ -8,22 +8,19 @@ import (
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
 )
 
 // decoder gathers what is stored from single records, given in the order of their keys.
 type decoder struct {
 	disk       replica.Disk // without Staged
 	generation uint64
-	staging    *staging // nil where nothing is staged
-	staged     kv.State // what is staged; it belongs to the next generation
+	staging    *storage.Staging // nil where nothing is staged
+	staged     kv.State         // what is staged; it belongs to the next generation
 }
 
 func newDecoder() *decoder {
-	return &decoder{disk: replica.Disk{State: emptyState()}, staged: emptyState()}
-}
-
-func emptyState() kv.State {
-	return kv.State{Items: map[string]kv.Item{}, Sessions: map[string]kv.Session{}}
+	return &decoder{disk: replica.Disk{State: storage.EmptyState()}, staged: storage.EmptyState()}
 }
 
 // add takes one record; the error names it.
@@ -64,7 +61,7 @@ func (d *decoder) addSingle(key, value []byte) (err error) {
 	case hardPrefix:
 		return decode("hard state", value, &d.disk.Hard)
 	case stagingPrefix:
-		d.staging = &staging{}
+		d.staging = &storage.Staging{}
 		if err := decode("staged snapshot", value, d.staging); err != nil {
 			return err
 		}
@@ -131,14 +128,9 @@ func (d *decoder) owner(key []byte) (*kv.State, string, error) {
 	}
 }
 
-// result returns what a restart finds. A snapshot that is complete, but was not installed
-// before a crash, counts for nothing: no chunk of it would ever be asked for or sent again.
+// result returns what a restart finds.
 func (d *decoder) result() (replica.Disk, error) {
-	disk := d.disk
-	if d.staging != nil && !d.staging.Complete {
-		disk.Staged = &replica.Staged{Meta: d.staging.Meta, Next: d.staging.Next, State: d.staged}
-	}
-	return disk, validate(disk)
+	return storage.Recover(d.disk, d.staging, d.staged)
 }
 
 func decode(what string, value []byte, into any) error {

@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"github.com/cockroachdb/pebble/v2"
@@ -6,6 +6,7 @@ import (
 	"senkei/node/codec"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
 )
 
 // A snapshot is received beside the state, which stays in use meanwhile. Both lie in the
@@ -13,19 +14,11 @@ import (
 // says which generation is the state. The next one is where chunks are staged. To install
 // the snapshot is to count that record up by one, which no crash can do by halves.
 
-// staging is how much of a snapshot is staged.
-type staging struct {
-	Meta raft.SnapshotMeta `cbor:"1,keyasint"`
-	Next uint64            `cbor:"2,keyasint"` // number of the chunk that is due
-	// Complete means that the last chunk is staged.
-	Complete bool `cbor:"3,keyasint,omitempty"`
-}
-
 // putChunk adds a chunk and what is staged after it to a batch. The two go together, so
 // that no crash leaves a chunk out.
-func putChunk(b *pebble.Batch, before extent, s replica.Stage, after *staging) error {
-	next := before.generation + 1
-	if s.Number == 0 && before.staging != nil {
+func putChunk(b *pebble.Batch, before storage.Extent, s replica.Stage, after *storage.Staging) error {
+	next := before.Generation + 1
+	if s.Number == 0 && before.Staging != nil {
 		if err := deleteGeneration(b, next); err != nil {
 			return err
 		}
@@ -46,21 +39,21 @@ func putChunk(b *pebble.Batch, before extent, s replica.Stage, after *staging) e
 }
 
 // putInstall adds to a batch what makes the staged snapshot the state.
-func putInstall(b *pebble.Batch, before extent, i raft.Install) error {
-	if err := deleteGeneration(b, before.generation); err != nil {
+func putInstall(b *pebble.Batch, before storage.Extent, i raft.Install) error {
+	if err := deleteGeneration(b, before.Generation); err != nil {
 		return err
 	}
-	if err := b.Set([]byte{statePrefix}, encodeState(before.generation+1, i.Meta.Index), nil); err != nil {
+	if err := b.Set([]byte{statePrefix}, encodeState(before.Generation+1, i.Meta.Index), nil); err != nil {
 		return err
 	}
 	if err := b.Delete([]byte{stagingPrefix}, nil); err != nil {
 		return err
 	}
-	last := before.last
+	last := before.Last
 	if i.KeepLog {
 		last = i.Meta.Index
 	}
-	return putBase(b, before.base, i.Meta, last)
+	return putBase(b, before.Base, i.Meta, last)
 }
 
 // putBase adds to a batch that the log, which begins after the entry base, goes up to and

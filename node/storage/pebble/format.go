@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"encoding/binary"
@@ -13,7 +13,7 @@ import (
 const formatRemedy = "run the Senkei that wrote it, or remove this server from its cluster and add it again with an empty directory"
 
 // checkFormat refuses data in another format, and marks a new directory with this one.
-func (p *Pebble) checkFormat() error {
+func (p *Store) checkFormat() error {
 	value, closer, err := p.db.Get([]byte{formatPrefix})
 	if errors.Is(err, pebble.ErrNotFound) {
 		return p.begin()
@@ -36,7 +36,7 @@ func (p *Pebble) checkFormat() error {
 }
 
 // begin marks a directory as new, unless there is something in it.
-func (p *Pebble) begin() error {
+func (p *Store) begin() error {
 	err := p.scan(nil, func(_, _ []byte) error {
 		return fmt.Errorf("it is from an older Senkei, which did not write down its format; %s", formatRemedy)
 	})

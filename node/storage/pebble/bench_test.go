@@ -1,4 +1,4 @@
-package storage
+package pebble
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage/storagetest"
 )
 
 // What a busy node writes in the tests and benchmarks below.
@@ -21,7 +22,7 @@ const (
 
 // busy writes to a store as a busy node does.
 type busy struct {
-	s         store
+	s         *Store
 	clients   uint64 // that write in turn, each in a session
 	index     uint64 // of the latest entry
 	compacted uint64
@@ -29,8 +30,8 @@ type busy struct {
 }
 
 // newBusy bootstraps the store.
-func newBusy(t require.TestingT, s store, clients uint64) *busy {
-	require.NoError(t, s.Bootstrap(replica.Founding(threeVoters)))
+func newBusy(t require.TestingT, s *Store, clients uint64) *busy {
+	require.NoError(t, s.Bootstrap(replica.Founding(storagetest.Voters)))
 	return &busy{s: s, clients: clients, index: 1, compacted: 1, value: strings.Repeat("v", 128)}
 }
 
@@ -44,16 +45,16 @@ func (b *busy) round(t require.TestingT) {
 		key := fmt.Sprintf("key-%05d", b.index*7919%busyKeys)
 		client := fmt.Sprintf("client-%02d", b.index%b.clients)
 		log[i] = raft.Entry{Index: b.index, Term: 1, Data: []byte(key + client + b.value)}
-		changes[i] = put(b.index, key, b.value)
+		changes[i] = storagetest.Put(b.index, key, b.value)
 		changes[i].Sessions = map[string]*kv.Session{client: {
 			Seq: b.index / b.clients, Index: b.index, Result: kv.Result{Code: kv.Done, Revision: b.index},
 		}}
 	}
-	require.NoError(t, b.s.Persist(persist(log)))
+	require.NoError(t, b.s.Persist(storagetest.Persist(log)))
 	require.NoError(t, b.s.Apply(changes))
 	if b.index-b.compacted > 2*busyMargin {
 		b.compacted = b.index - busyMargin
-		require.NoError(t, b.s.Compact(raft.SnapshotMeta{Index: b.compacted, Term: 1, Configuration: threeVoters, ConfigurationIndex: 1}))
+		require.NoError(t, b.s.Compact(raft.SnapshotMeta{Index: b.compacted, Term: 1, Configuration: storagetest.Voters, ConfigurationIndex: 1}))
 	}
 }
 
@@ -71,27 +72,5 @@ func BenchmarkPersistAndApply(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*busyRound), "µs/entry")
 			require.NoError(b, s.Close())
 		})
-	}
-}
-
-// BenchmarkMemory measures one entry that is persisted, and then applied, as a simulation does
-// it for every command on every server.
-func BenchmarkMemory(b *testing.B) {
-	const logMax = 1000 // entries, until the log is compacted
-	m := NewMemory()
-	require.NoError(b, m.Bootstrap(replica.Founding(threeVoters)))
-	batch, changes := persist(entries(1, 1, 1)), []kv.Change{put(1, "key", "value")}
-	changes[0].Sessions = map[string]*kv.Session{"client": {Seq: 1, Index: 1}}
-	b.ReportAllocs()
-	for b.Loop() {
-		batch[0].Entries[0].Index++
-		changes[0].Applied++
-		if m.Persist(batch) != nil || m.Apply(changes) != nil {
-			b.Fatal("it is refused")
-		}
-		if m.extent.last-m.extent.base == logMax {
-			meta := metaAt(m.extent.applied, 1)
-			require.NoError(b, m.Compact(meta))
-		}
 	}
 }
