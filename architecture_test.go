@@ -42,8 +42,9 @@ var mayImport = map[string][]string{
 	"nemesis/":                       {"history/", "harness/cluster"},
 	"harness/report/":                {"history/", "checker", "checker/certificate", "checker/verify", "checker/ladder"},
 	"harness/expect":                 {"history/", "checker", "nemesis", "harness/cluster"},
+	"harness/loop":                   {"history/", "workloads", "nemesis", "harness/cluster"},
 	"harness":                        {"history/", "checker", "checker/ladder", "workloads", "nemesis", "harness/cluster", "harness/expect", "harness/report"},
-	"harness/campaign":               {"history/", "checker", "workloads", "nemesis", "harness", "harness/report", "harness/cluster", "harness/cluster/sim", "node/limits", "node/marks", "node/replica"},
+	"harness/campaign":               {"history/", "checker", "workloads", "nemesis", "harness", "harness/loop", "harness/report", "harness/cluster", "harness/cluster/sim", "node/limits", "node/marks", "node/replica"},
 	"node/limits":                    {},
 	"node/marks":                     {},
 	"node/marks/markstest":           {"node/marks"},
@@ -69,7 +70,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages compute the same from the same input, always.
-var pure = []string{"history/edn", "history/edn/form", "history/porcupinelog", "node/marks", "node/raft", "node/explore", "node/kv", "node/replica", "checker", "checker/ladder", "checker/models", "checker/linearizable", "workloads", "nemesis", "harness/expect", "harness/cluster/sim", "harness/cluster/sim/invariants"}
+var pure = []string{"history/edn", "history/edn/form", "history/porcupinelog", "node/marks", "node/raft", "node/explore", "node/kv", "node/replica", "checker", "checker/ladder", "checker/models", "checker/linearizable", "workloads", "nemesis", "harness/expect", "harness/loop", "harness/cluster/sim", "harness/cluster/sim/invariants"}
 
 // impure names what reads a clock, waits, starts something or draws from a shared source.
 var impure = map[string][]string{

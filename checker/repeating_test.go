@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/models"
 	"senkei/history"
 )
 
@@ -23,7 +22,7 @@ func TestWhatIsInPorcupinesCacheAlreadyCostsNoMemory(t *testing.T) {
 	// Ten writes have at most 10·2⁹ pairs of what is done and what came last, reached in
 	// five times as many steps.
 	lim := checker.Limits{MemoryBytes: 2 << 20, Algorithm: checker.Porcupine}
-	require.Equal(t, checker.Invalid, checker.Linearizable[history.Value](bare{models.Register{}}).CheckKey(t.Context(), "", history.History{Ops: ops}, lim).Status)
+	require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", history.History{Ops: ops}, lim).Status)
 }
 
 // repeating is a long valid history of one key with few values that come again and again.

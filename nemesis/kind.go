@@ -56,8 +56,11 @@ type Parameter struct {
 	Range   string // the values that it takes
 }
 
-// TargetsParameter describes the field of faults that hit nodes, of the type Targets.
-var TargetsParameter = Parameter{"targets", "the nodes that are hit", "a list such as [n1, n2], or " + words(specs)}
+// TargetsParameter describes the field of faults that hit nodes, of the type Targets, which may
+// be names or one of these specifications.
+func TargetsParameter(of ...Spec) Parameter {
+	return Parameter{"targets", "the nodes that are hit", "a list such as [n1, n2], or " + words(of)}
+}
 
 // Describe completes a kind whose faults are of type F, a struct. The YAML fields of F are
 // the fields of a step in a schedule file, its JSON fields those in the history.

@@ -36,9 +36,12 @@ func workloadsCommand() *cobra.Command {
 }
 
 func faultsCommand() *cobra.Command {
-	return listCommand("faults", "List the faults, and the runtimes that can inject them", func(w io.Writer) error {
+	return listCommand("faults", "List the faults with the fields of their steps, and the runtimes that can inject them", func(w io.Writer) error {
 		for _, kind := range nemesis.Kinds() {
 			fmt.Fprintf(w, "%s\t%s\t%s\n", kind.Name(), offeredBy(kind.Name()), kind.Summary)
+			for _, p := range kind.Parameters {
+				fmt.Fprintf(w, "  %s\t\t  %s: %s\n", p.Name, p.Meaning, p.Range)
+			}
 		}
 		return nil
 	})

@@ -191,7 +191,7 @@ func TestJSONIsOneDocument(t *testing.T) {
 
 func TestTheTablesListWhatThereIs(t *testing.T) {
 	for command, says := range map[string]string{
-		"workloads": "register", "models": "also multi-register, list-append", "faults": "transfer   docker, local, sim  leadership", "bugs": "stale-leader-local-read", "version": "senkei ",
+		"workloads": "register", "models": "also multi-register, list-append", "faults": "transfer     docker, local, sim  leadership", "bugs": "stale-leader-local-read", "version": "senkei ",
 	} {
 		code, stdout, _ := senkei(command)
 		require.Zero(t, code)

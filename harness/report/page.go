@@ -225,12 +225,13 @@ func (p *page) Script() template.JS { return template.JS(script) }
 // addFaults adds the faults to the drawing and to the table.
 func (p *page) addFaults(spans []history.Span) {
 	p.FaultNote = omitted(len(spans), maxFaults, "fault")
+	colours := tonesOf(spans)
 	for _, s := range spans[:min(len(spans), maxFaults)] {
 		from, to := p.clock.span(s)
 		kind := clip(s.Kind, 24)
-		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: tone(s.Kind), Text: clip(s.Text, nameRunes), From: from, To: to})
+		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: colours[s.Kind], Text: clip(s.Text, nameRunes), From: from, To: to})
 		row := faultRow{
-			Kind: kind, Tone: toneClass(s.Kind), What: clip(s.Text, nameRunes),
+			Kind: kind, Tone: colours.class(s.Kind), What: clip(s.Text, nameRunes),
 			From: p.clock.stamp(from, 3), To: p.clock.stamp(to, 3), Lasted: latency(to - from),
 		}
 		if s.To == history.Never {
@@ -240,12 +241,12 @@ func (p *page) addFaults(spans []history.Span) {
 			row.Lasted = ""
 		}
 		p.Faults = append(p.Faults, row)
-		p.addKind(kind, s.Kind)
+		p.addKind(kind, colours.class(s.Kind))
 	}
 }
 
 // addKind gives a kind of fault its row.
-func (p *page) addKind(shown, kind string) {
+func (p *page) addKind(shown, class string) {
 	for _, k := range p.data.Kinds {
 		if k == shown {
 			return
@@ -253,7 +254,7 @@ func (p *page) addKind(shown, kind string) {
 	}
 	if len(p.data.Kinds) < maxKinds {
 		p.data.Kinds = append(p.data.Kinds, shown)
-		p.Tones = append(p.Tones, kindLegend{shown, toneClass(kind)})
+		p.Tones = append(p.Tones, kindLegend{shown, class})
 	}
 }
 

@@ -128,7 +128,7 @@ func newViolationView(e *checker.Core, r Report, c clock) *violationView {
 	}
 	s.number()
 	s.span()
-	s.bands = viewBands(r.History.Leaders, e.Faults, c, s.lo, s.hi)
+	s.bands = viewBands(r.History, e.Faults, c, s.lo, s.hi)
 	s.layout()
 	s.drawBands()
 	s.drawRows()

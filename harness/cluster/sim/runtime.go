@@ -12,7 +12,7 @@ import (
 )
 
 // Runtime makes simulated clusters for the run loop, which cannot tell them from others: a
-// minute takes a moment. It simulates the reference node, whatever system it is given.
+// minute takes a moment.
 type Runtime struct {
 	// Options are those of every cluster, but for its nodes.
 	Options Options
@@ -28,8 +28,12 @@ var (
 // Name returns "sim".
 func (Runtime) Name() string { return "sim" }
 
-// Offers says that a simulation can do everything but outlive the process.
-func (Runtime) Offers(cluster.System) cluster.Offers {
+// Offers says that a simulation can do everything but outlive the process, and that it is one
+// of the reference node alone.
+func (Runtime) Offers(sys cluster.System) cluster.Offers {
+	if !sys.Launch(cluster.Endpoint{}).Reference {
+		return cluster.Offers{cluster.CanStart: fmt.Errorf("the simulator runs the code of the reference node, not %s: choose --runtime docker or local", sys.Name())}
+	}
 	o := cluster.Offer(cluster.CanKill, cluster.CanPause, cluster.CanCutLinks, cluster.CanCutKinds, cluster.CanShapeTraffic,
 		cluster.CanChangeMembers, cluster.CanTransfer, cluster.CanReplace, cluster.CanCutPower, cluster.CanSetClocks,
 		cluster.CanTroubleDisks, cluster.CanTellStatus, cluster.CanTellInvariants)
@@ -39,7 +43,10 @@ func (Runtime) Offers(cluster.System) cluster.Offers {
 }
 
 // Start founds a cluster of these nodes.
-func (r Runtime) Start(_ context.Context, _ cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
+func (r Runtime) Start(_ context.Context, sys cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
+	if err := r.Offers(sys).Lacks(); err != nil {
+		return nil, err
+	}
 	o := r.Options
 	o.Nodes = nodes
 	return New(o), nil

@@ -157,7 +157,7 @@ func (w *World) Await(ctx context.Context, until time.Duration) (cluster.Complet
 		if ctx.Err() != nil {
 			return cluster.Completion{}, false
 		}
-		if at, any := w.queue.next(); !any || at > until {
+		if at, any := w.queue.next(); len(w.ready) == 0 && (!any || at > until) {
 			w.now = max(w.now, until)
 			return cluster.Completion{}, false
 		}
@@ -171,8 +171,8 @@ func (w *World) Await(ctx context.Context, until time.Duration) (cluster.Complet
 // burst is how many events happen before Await looks at its context again.
 const burst = 1000
 
-// happen lets some events happen, those until a time or up to the first completion. A server
-// that panics is a finding.
+// happen lets servers step that an action made ready, and then some events happen, those until
+// a time or up to the first completion. A server that panics is a finding.
 func (w *World) happen(until time.Duration) {
 	defer func() {
 		if w.current == nil {
@@ -186,6 +186,7 @@ func (w *World) happen(until time.Duration) {
 			w.crash(s, false)
 		}
 	}()
+	w.stepReady()
 	for range burst {
 		at, any := w.queue.next()
 		if !any || at > until || len(w.completions) > 0 {

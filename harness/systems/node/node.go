@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,17 +16,22 @@ import (
 
 // System starts nodes from a senkei-node binary.
 type System struct {
-	Path string   // of the binary, static
+	Path string   // of the binary, static; empty means senkei-node
 	Args []string // flags beside those that an Endpoint decides, such as --election-timeout 300ms
 }
 
-var _ cluster.System = System{}
+var (
+	_ cluster.System         = System{}
+	_ cluster.LeaderView     = System{}
+	_ cluster.Membership     = System{}
+	_ cluster.LeaderTransfer = System{}
+)
 
 // Name returns "node".
 func (System) Name() string { return "node" }
 
-// Command turns an endpoint into flags.
-func (s System) Command(e cluster.Endpoint) cluster.Command {
+// Launch turns an endpoint into flags.
+func (s System) Launch(e cluster.Endpoint) cluster.Launch {
 	var peers []string
 	for _, id := range slices.Sorted(maps.Keys(e.Peers)) {
 		peers = append(peers, fmt.Sprintf("%s=%s", id, e.Peers[id]))
@@ -34,7 +40,7 @@ func (s System) Command(e cluster.Endpoint) cluster.Command {
 		"--id", string(e.ID), "--peers", strings.Join(peers, ","), "--data", e.DataDir,
 		"--peer-listen", e.PeerListen, "--client-listen", e.ClientListen, "--advertise", advertised(e),
 	}
-	return cluster.Command{Path: s.Path, Args: append(args, s.Args...)}
+	return cluster.Launch{Binary: cmp.Or(s.Path, "senkei-node"), Reference: true, Args: append(args, s.Args...)}
 }
 
 // advertised is where the other nodes reach the client port: on the host that they
@@ -46,6 +52,12 @@ func advertised(e cluster.Endpoint) string {
 		return e.ClientListen // the node will say what is wrong with it
 	}
 	return net.JoinHostPort(host, port)
+}
+
+// Ready asks whether the node at addr answers.
+func (s System) Ready(ctx context.Context, addr string) error {
+	_, err := s.Status(ctx, addr)
+	return err
 }
 
 // Status asks the node at addr how it sees the cluster.

@@ -143,14 +143,14 @@ func TestStatusSaysWhoLeads(t *testing.T) {
 	}, status)
 }
 
-func TestTheCommandNamesEveryPeerAndWhereItIsReached(t *testing.T) {
+func TestTheLaunchNamesEveryPeerAndWhereItIsReached(t *testing.T) {
 	s := System{Path: "/bin/senkei-node", Args: []string{"--election-timeout", "1s"}}
 	require.Equal(t, "node", s.Name())
-	require.Equal(t, cluster.Command{Path: "/bin/senkei-node", Args: []string{
+	require.Equal(t, cluster.Launch{Binary: "/bin/senkei-node", Reference: true, Args: []string{
 		"--id", "n1", "--peers", "n1=10.0.0.1:7000,n2=10.0.0.2:7000", "--data", "/data",
 		"--peer-listen", ":7000", "--client-listen", "0.0.0.0:8080", "--advertise", "10.0.0.1:8080",
 		"--election-timeout", "1s",
-	}}, s.Command(cluster.Endpoint{
+	}}, s.Launch(cluster.Endpoint{
 		ID: "n1", PeerListen: ":7000", ClientListen: "0.0.0.0:8080", DataDir: "/data",
 		Peers: map[history.NodeID]string{"n2": "10.0.0.2:7000", "n1": "10.0.0.1:7000"},
 	}))
