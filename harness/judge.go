@@ -40,7 +40,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 		if err != nil {
 			return Result{}, err
 		}
-		parts = append(parts, expect.Judge(t.Expect, seen, h))
+		parts = append(parts, expect.Property{Expected: t.Expect, Observations: seen}.Check(ctx, h, lim))
 	}
 	v := checker.Merge("run", parts...)
 	r := summarize(v, h)

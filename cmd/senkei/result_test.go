@@ -52,7 +52,7 @@ func TestARunThatMetWhatItsScheduleExpectsSaysSo(t *testing.T) {
 	require.NoError(t, os.WriteFile(schedule, []byte("- {at: 1s, for: 1s, fault: kill, targets: leader, expect: [new-leader]}\n"), 0o644))
 	code, stdout, stderr := senkei("run", "--runtime", "sim", "--nodes", "3", "--clients", "3", "--time", "5s", "--seed", "7", "--schedule", schedule, "--store", store)
 	require.Zero(t, code, stdout+stderr)
-	const headline = "the history is linearizable, and what the schedule expects was met"
+	const headline = "the history is linearizable, and every expectation was met"
 	require.Contains(t, stdout, "\nVALID: "+headline+"\n")
 	require.Contains(t, stdout, "\nExpected new-leader, step 1 (kill n")
 	report, err := os.ReadFile(filepath.Join(store, "latest", "report.html"))

@@ -47,7 +47,7 @@ type operation struct {
 	in      history.Input
 	request replica.Request
 	floor   uint64 // what was acknowledged to anybody when it began
-	seat    int    // of the node that is asked
+	slot    int    // of the node that is asked
 	attempt int    // counts them; an answer to an earlier one counts too
 	// inDoubt counts the attempts that may have had, or may yet have, an effect.
 	inDoubt int
@@ -59,8 +59,8 @@ var errTimeout = errors.New("no answer in time")
 // Invoke sends an operation of a process to a node. Its completion is queued for Await. A
 // process whose operation ended with an unknown outcome must not be used again.
 func (w *World) Invoke(p history.Process, n history.NodeID, in history.Input) {
-	seat := w.seat(n)
-	if seat == nil {
+	slot := w.slot(n)
+	if slot == nil {
 		panic(fmt.Sprintf("sim: process %d invokes on %q, which is not a node", p, n))
 	}
 	ofProcess := w.sessions[p]
@@ -69,7 +69,7 @@ func (w *World) Invoke(p history.Process, n history.NodeID, in history.Input) {
 		w.sessions[p] = ofProcess
 	}
 	ofProcess.ops++
-	op := &operation{w: w, process: p, nth: ofProcess.ops, in: in, seat: seat.number, floor: w.ledger.Floor()}
+	op := &operation{w: w, process: p, nth: ofProcess.ops, in: in, slot: slot.number, floor: w.ledger.Floor()}
 	var err error
 	if op.request, err = w.translate(p, in, ofProcess); err != nil {
 		op.end(history.Output{}, fmt.Errorf("%w: %w", err, cluster.ErrNoEffect))
@@ -133,9 +133,9 @@ func (o *operation) dice(attempt int, way uint64) dice {
 	return dice(draw(o.w.seed, drawClient, uint64(o.process), o.nth, uint64(attempt)<<1|way))
 }
 
-// arrive hands the request to the server on the node's seat.
+// arrive hands the request to the server in the node's slot.
 func (o *operation) arrive(attempt int) {
-	s := o.w.seats[o.seat].server
+	s := o.w.slots[o.slot].server
 	if s.replica == nil {
 		o.answer(attempt, s, replica.Reply{Err: &replica.Error{Code: refused, Definite: true}})
 		return
@@ -197,7 +197,7 @@ func (o *operation) failed(err error) {
 	switch {
 	case cfg.RetryAfter > 0 && harmless:
 		attempt := o.attempt
-		o.seat = (o.seat + 1) % len(o.w.seats)
+		o.slot = (o.slot + 1) % len(o.w.slots)
 		o.w.Call(o.w.now+retryPause, func() {
 			if !o.ended && o.attempt == attempt {
 				o.try()
