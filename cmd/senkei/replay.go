@@ -21,7 +21,7 @@ import (
 // simulated is one run with all its messages.
 type simulated struct {
 	outcome campaign.Outcome
-	record  harness.Finished
+	record  harness.SimulatedRun
 }
 
 // replayed carries out a plan and keeps everything.

@@ -46,7 +46,7 @@ func describe(out io.Writer, r harness.Result) {
 	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d\n",
 		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
 		faults(r.Faults), r.Leaders, r.Observed.Snapshots, r.Observed.MembershipChanges)
-	for _, v := range r.Expectations() {
+	for _, v := range r.Expectations {
 		fmt.Fprintf(out, "Expected %s: %s; %s\n", v.Property, met[v.Status], v.Reason)
 	}
 	if r.Dir != "" {
