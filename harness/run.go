@@ -233,7 +233,7 @@ func collectLogs(c cluster.Cluster, dir Dir) error {
 
 // Plan draws a schedule of the test's kinds of fault, which are some of those given, from its
 // seed.
-func Plan(t Test, all nemesis.Table) (nemesis.Schedule, error) {
+func Plan(t Test, all nemesis.Table, offers cluster.Offers) (nemesis.Schedule, error) {
 	if len(t.Nemesis) == 0 {
 		return nil, nil
 	}
@@ -242,6 +242,6 @@ func Plan(t Test, all nemesis.Table) (nemesis.Schedule, error) {
 		return nil, err
 	}
 	return nemesis.Plan(rand.New(rand.NewPCG(t.Seed, 3)), nemesis.Profile{
-		Nodes: t.Nodes, Kinds: kinds, Duration: time.Duration(t.Time),
+		Nodes: t.Nodes, Kinds: kinds, Duration: time.Duration(t.Time), Offers: offers,
 	})
 }
