@@ -171,7 +171,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("%w\nThe history so far is in %s; `senkei check %s` judges it", err, dir, dir)
 	}
-	if err := tellKept(out, dir); err != nil {
+	if err := printKept(out, dir); err != nil {
 		return err
 	}
 	// A Ctrl-C that ended the run does not keep its history from being judged.
@@ -181,7 +181,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return tell(cmd.OutOrStdout(), result, f.json)
+	return printResult(cmd.OutOrStdout(), result, f.json)
 }
 
 func (f *runFlags) test(runtimeName string) harness.Test {
