@@ -169,7 +169,7 @@ func TestTheModelsOfBothCheckersAgreeOnExchangedAnswers(t *testing.T) {
 			if lost := &ops[seed*5%n]; seed%2 == 0 {
 				lost.Outcome, lost.Out, lost.Complete = history.Unknown, history.Output{}, history.Never
 			}
-			ours := k.senkei(checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops}).Status
+			ours := k.senkei.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status
 			theirs := porcupine.CheckOperations(k.model(), k.operations(ops))
 			require.Equal(t, theirs, ours == checker.Valid, "%s, seed %d: %v", name, seed, ops)
 			if !theirs {

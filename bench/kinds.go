@@ -6,6 +6,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -26,7 +27,7 @@ type kind struct {
 	// pauses is whether the requests of the number late and the next one are carried out
 	// alone.
 	pauses bool
-	senkei func(checker.Limits) checker.Keyed
+	senkei checker.Keyed
 	// model is Porcupine's, and translate puts an operation into its form; false leaves
 	// out one that says nothing.
 	model     func() porcupine.Model
@@ -38,7 +39,7 @@ var kinds = []kind{
 		name:   uniqueRegister,
 		make:   func(row) subject { return &register{} },
 		plant:  plantStaleRead,
-		senkei: linearizable(models.Register{}),
+		senkei: linearizable.Of(models.Register{}),
 		model:  registerModel, translate: registerCall,
 	},
 	{
@@ -46,35 +47,35 @@ var kinds = []kind{
 		make:   func(w row) subject { return &repeating{script: late(w.Operations)} },
 		plant:  plantReadOfZero,
 		pauses: true,
-		senkei: linearizable(models.Register{}),
+		senkei: linearizable.Of(models.Register{}),
 		model:  registerModel, translate: registerCall,
 	},
 	{
 		name:   "FIFO queue",
 		make:   func(row) subject { return &queue{} },
 		plant:  plantOvertaking,
-		senkei: linearizable(models.FIFOQueue{}),
+		senkei: linearizable.Of(models.FIFOQueue{}),
 		model:  fifoModel, translate: queueCall,
 	},
 	{
 		name:   "unordered queue",
 		make:   func(row) subject { return &queue{unordered: true} },
 		plant:  plantSecondDequeue,
-		senkei: linearizable(models.UnorderedQueue{}),
+		senkei: linearizable.Of(models.UnorderedQueue{}),
 		model:  unorderedModel, translate: queueCall,
 	},
 	{
 		name:   "set",
 		make:   func(row) subject { return &set{} },
 		plant:  plantLoss,
-		senkei: linearizable(models.Set{}),
+		senkei: linearizable.Of(models.Set{}),
 		model:  setModel, translate: setCall,
 	},
 	{
 		name:   "store of 5 keys",
 		make:   func(row) subject { return &store{} },
 		plant:  plantStaleTransaction,
-		senkei: linearizable(models.Store{}),
+		senkei: linearizable.Of(models.Store{}),
 		model:  storeModel, translate: storeCall,
 	},
 }
@@ -86,8 +87,4 @@ func kindOf(name string) (kind, error) {
 		}
 	}
 	return kind{}, fmt.Errorf("there is no object %q", name)
-}
-
-func linearizable[S comparable](m checker.Model[S]) func(checker.Limits) checker.Keyed {
-	return func(l checker.Limits) checker.Keyed { return checker.Linearizable(m, l) }
 }

@@ -149,11 +149,11 @@ func (t trial) prepare() (check, error) {
 
 // bySenkei may hold half of the memory in its searches: garbage can take as much again.
 func (k kind) bySenkei(ops []history.Op, limit time.Duration, memoryBytes int64) check {
-	judge := k.senkei(checker.Limits{MemoryBytes: memoryBytes / 2})
+	lim := checker.Limits{MemoryBytes: memoryBytes / 2}
 	return func() (verdict, bound) {
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
-		switch judge.CheckKey(ctx, "", history.History{Ops: ops}).Status {
+		switch k.senkei.CheckKey(ctx, "", history.History{Ops: ops}, lim).Status {
 		case checker.Valid:
 			return valid, ""
 		case checker.Invalid:

@@ -14,7 +14,7 @@ func BenchmarkKey(b *testing.B) {
 	ops := busy(rand.New(rand.NewPCG(1, 2)), 10, 170)
 	b.ReportAllocs()
 	for b.Loop() {
-		if register.CheckKey(b.Context(), "", history.History{Ops: ops}).Status != checker.Valid {
+		if register.CheckKey(b.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status != checker.Valid {
 			b.Fatal()
 		}
 	}

@@ -27,10 +27,12 @@ func Certify(model string, h history.History, v Verdict) certificate.Certificate
 func certify(model, key string, ops []history.Op, v Verdict) certificate.Key {
 	happened := slices.ContainsFunc(ops, func(op history.Op) bool { return op.Outcome == history.OK })
 	switch {
-	case v.Status == Invalid && v.Explanation != nil:
-		return certificate.Key{Key: key, Status: certificate.Invalid, Violation: complete(model, ops, *v.Explanation)}
-	case v.Status == Valid && (v.Order != nil || !happened):
-		return certificate.Key{Key: key, Status: certificate.Valid, Order: v.Order}
+	case v.Evidence != nil:
+		p := proofOf{model: model, ops: ops, key: certificate.Key{Key: key}}
+		v.Evidence.Visit(&p)
+		return p.key
+	case v.Status == Valid && !happened:
+		return certificate.Key{Key: key, Status: certificate.Valid}
 	case v.Status == Valid:
 		return certificate.Undecided(key, "it is valid, but the checker kept no order that shows it")
 	default:
@@ -38,14 +40,27 @@ func certify(model, key string, ops []history.Op, v Verdict) certificate.Key {
 	}
 }
 
+// proofOf is a visitor that makes the proof of a key out of the evidence of its verdict.
+type proofOf struct {
+	model string
+	ops   []history.Op
+	key   certificate.Key
+}
+
+func (p *proofOf) Order(o *Order) { p.key.Status, p.key.Order = certificate.Valid, o.IDs }
+
+func (p *proofOf) Core(c *Core) {
+	p.key.Status, p.key.Violation = certificate.Invalid, complete(p.model, p.ops, *c)
+}
+
 // complete puts into the core of an explanation what the verifier does not let go: some models
 // know more of what can be left out than it does. What they left out of more operations they
 // could have left out of these, so that the completed core is illegal as well: with the append
 // to a log go the polls that tell where its entry is, since a log goes by that.
-func complete(model string, ops []history.Op, e Explanation) *certificate.Violation {
+func complete(model string, ops []history.Op, e Core) *certificate.Violation {
 	known := within(slices.DeleteFunc(prefix(ops, e.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), e.Parts)
 	chosen := map[int]bool{}
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		chosen[op.ID] = true
 	}
 	for {

@@ -22,8 +22,8 @@ func TestACertificateClaimsWhatItCanProveAndNoMore(t *testing.T) {
 		h.Ops = append(h.Ops, op)
 	}
 	v := checker.Merge("linearizable register",
-		checker.Verdict{Key: "shown", Status: checker.Valid, Order: []int{0}},
-		checker.Verdict{Key: "broken", Status: checker.Invalid, Explanation: &checker.Explanation{Culprit: h.Ops[1], Core: []history.Op{h.Ops[1]}}},
+		checker.Verdict{Key: "shown", Status: checker.Valid, Evidence: &checker.Order{IDs: []int{0}}},
+		checker.Verdict{Key: "broken", Status: checker.Invalid, Evidence: &checker.Core{Culprit: h.Ops[1], Ops: []history.Op{h.Ops[1]}}},
 		checker.Verdict{Key: "not shown", Status: checker.Valid},
 		checker.Verdict{Key: "late", Reason: "there was no time"},
 		checker.Verdict{Key: "nothing happened", Status: checker.Valid},
@@ -55,7 +55,7 @@ func TestWhatTheVerifierDoesNotLetGoIsPutBackIntoACore(t *testing.T) {
 		queue(5, history.Dequeue, "", "1", 9, 10),
 		queue(6, history.Dequeue, "", "", 11, history.Never),
 	}}
-	v := checker.Merge("", checker.Verdict{Status: checker.Invalid, Explanation: &checker.Explanation{Culprit: h.Ops[5], Core: h.Ops[2:6]}})
+	v := checker.Merge("", checker.Verdict{Status: checker.Invalid, Evidence: &checker.Core{Culprit: h.Ops[5], Ops: h.Ops[2:6]}})
 	c := checker.Certify("FIFO queue", h, v)
 	require.Equal(t, []int{0, 2, 3, 4, 5}, c.Keys[0].Violation.Core)
 	require.NoError(t, verify.Certificate(models.FIFOQueue{}, h, c))

@@ -13,7 +13,7 @@ import (
 // funcs succeeded at least once, for a compare-and-set by swapping; if each kind of
 // faults was in force while an operation was open; and if two operations on one key
 // overlapped. Else it is Unknown and names all that is missing. It is never Invalid.
-func Coverage(funcs []history.Func, faults []string) Checker {
+func Coverage(funcs []history.Func, faults []string) Property {
 	return coverage{funcs: funcs, faults: faults}
 }
 
@@ -22,15 +22,14 @@ type coverage struct {
 	faults []string
 }
 
-func (c coverage) Check(_ context.Context, h history.History) Verdict {
-	v := Verdict{Checker: "coverage"}
+func (coverage) Name() string { return "coverage" }
+
+func (c coverage) Check(_ context.Context, h history.History, _ Limits) Verdict {
 	missing := c.missing(h)
 	if len(missing) == 0 {
-		v.Status = Valid
-		return v
+		return Verdict{Property: c.Name(), Status: Valid}
 	}
-	v.Reason = strings.Join(missing, "; ")
-	return v
+	return Verdict{Property: c.Name(), Summary: NothingProved, Reason: strings.Join(missing, "; ")}
 }
 
 func (c coverage) missing(h history.History) []string {

@@ -40,11 +40,11 @@ func TestARunThatProvesNothingIsUnknown(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := checker.Coverage([]history.Func{history.Read, history.CAS}, []string{"pause"}).
-				Check(t.Context(), history.History{Ops: c.ops, Faults: c.faults})
+				Check(t.Context(), history.History{Ops: c.ops, Faults: c.faults}, checker.Limits{})
 			if c.name == "empty" || c.want != "" {
-				require.Equal(t, checker.Verdict{Checker: "coverage", Reason: c.want}, v)
+				require.Equal(t, checker.Verdict{Property: "coverage", Summary: checker.NothingProved, Reason: c.want}, v)
 			} else {
-				require.Equal(t, checker.Verdict{Checker: "coverage", Status: checker.Valid}, v)
+				require.Equal(t, checker.Verdict{Property: "coverage", Status: checker.Valid}, v)
 			}
 		})
 	}

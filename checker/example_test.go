@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/history"
 )
 
@@ -38,9 +39,9 @@ func ExampleModel() {
 		fmt.Println(err)
 		return
 	}
-	verdict := checker.Linearizable(Tickets{}, checker.Limits{}).Check(context.Background(), h)
+	verdict := linearizable.Of(Tickets{}).Check(context.Background(), h, checker.Limits{})
 	fmt.Println(verdict.Status)
-	fmt.Println(verdict.Explanation.Refused[0].Reason)
+	fmt.Println(checker.CoreOf(verdict.Evidence).Refused[0].Reason)
 	// Output:
 	// invalid
 	// it was given 1 but 1 was the last number given

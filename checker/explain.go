@@ -9,47 +9,13 @@ import (
 	"senkei/history"
 )
 
-// Explanation says why the operations of one key cannot be ordered.
-type Explanation struct {
-	Key string `json:"key"`
-	// Parts names the parts of the object that show the violation: keys of a store, or
-	// elements of a set or a list. All below but Culprit is what was done within these, see
-	// history.Op.Within. Empty, nothing is left out like that.
-	Parts []string `json:"parts,omitempty"`
-	// Sentences tell the violation to a person, the most important one first. There is
-	// at least one.
-	Sentences []string `json:"sentences"`
-	// Culprit is the operation at whose completion the history stopped being
-	// linearizable: the end of the shortest bad prefix.
-	Culprit history.Op `json:"culprit"`
-	// Core is the shortest bad prefix of the key, cut down to operations that matter; it is
-	// itself not linearizable. Culprit is one of them, unless its result shows only what
-	// another operation of unknown outcome did not do. An operation that was still open
-	// when Culprit completed stands in it with an unknown outcome.
-	Core []history.Op `json:"core"`
-	// Order holds the IDs of a legal order within Core that cannot go on, and State what
-	// the model held after it.
-	Order []int  `json:"order"`
-	State string `json:"state"`
-	// Refused lists each operation that could have come next, with the model's reason.
-	Refused []Refusal `json:"refused"`
-	// Faults were in force between the first completion in Core and that of Culprit.
-	Faults []history.Span `json:"faults"`
-}
-
-// Refusal is one operation that could have come next and why the model refused it.
-type Refusal struct {
-	Op     history.Op `json:"op"`
-	Reason string     `json:"reason"`
-}
-
 // toldMax is the most operations of which a model is asked for a story. A longer one is
 // none, and telling it would take time with the square of its length.
 const toldMax = 200
 
 // explain says why the operations of h, which are not linearizable, are not. Where a
 // budget ends, it says what it has found by then.
-func (l linearizable[S]) explain(ctx context.Context, key string, h history.History, f finding) *Explanation {
+func (l linearizable[S]) explain(ctx context.Context, key string, h history.History, f finding) *Core {
 	if f.part != nil {
 		return f.part.explain(ctx, key, h, f.culprit, l.limits)
 	}
@@ -57,20 +23,20 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 	if f.parts == nil {
 		f.parts, f.bad = l.fewerParts(ctx, f.bad)
 	}
-	e := &Explanation{Key: key, Parts: f.parts, Culprit: culprit, Core: l.core(ctx, f.bad, culprit.ID)}
+	e := &Core{Key: key, Parts: f.parts, Culprit: culprit, Ops: l.core(ctx, f.bad, culprit.ID)}
 	l.follow(ctx, e)
 	from := culprit.Invoke
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		from = min(from, op.Complete)
 	}
 	e.Faults = append([]history.Span{}, h.During(from, culprit.Complete)...)
-	if t, ok := l.model.(Teller); ok && len(e.Core) <= toldMax {
+	if t, ok := l.model.(Teller); ok && len(e.Ops) <= toldMax {
 		e.Sentences = t.Tell(h.Ops, *e)
 	}
 	switch {
 	case len(e.Sentences) > 0:
 	case f.why != "":
-		e.Sentences = append([]string{history.Sentence(f.why)}, listed(e.Core)...)
+		e.Sentences = append([]string{history.Sentence(f.why)}, listed(e.Ops)...)
 	case ctx.Err() != nil:
 		e.Sentences = []string{fmt.Sprintf("These operations have no legal order; the time was over before it was found which one is at fault. It ended no later than %s.", culprit.Subject())}
 	default:
@@ -88,11 +54,11 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 // followSteps bounds the search for an order to show.
 const followSteps = 1 << 17
 
-// follow fills in a legal order of e.Core that cannot go on, of those that a depth-first
+// follow fills in a legal order of e.Ops that cannot go on, of those that a depth-first
 // search comes upon one that gets furthest in time; its state; and what it refuses. What
 // need not have happened stands in it only where it helped.
-func (l linearizable[S]) follow(ctx context.Context, e *Explanation) {
-	t := newTimeline(e.Core, l.effect)
+func (l linearizable[S]) follow(ctx context.Context, e *Core) {
+	t := newTimeline(e.Ops, l.effect)
 	d := newDepth(l.model, t)
 	d.keep = true
 	d.turn(ctx, followSteps, l.limits.MemoryBytes)

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"senkei/checker"
-	"senkei/checker/models"
 	"senkei/history"
 )
 
@@ -62,27 +61,23 @@ func FuzzEveryAlgorithmAgreesWithTryingEveryOrder(f *testing.F) {
 	f.Add([]byte{1 << 2, 2, 0, 3})
 	f.Add([]byte{4, 0, 24, 2, 62, 2, 0, 14, 30, 4, 8, 130, 2, 2})
 	f.Add([]byte("some text is a history as well, and a long one"))
-	alone := map[checker.Algorithm]checker.Keyed{}
-	for _, a := range append(checker.Algorithms(), checker.AllAlgorithms) {
-		alone[a] = checker.Linearizable(models.Register{}, checker.Limits{Algorithm: a})
-	}
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		ops := decoded(bytes)
 		want := checker.Invalid
 		if oracle(ops) {
 			want = checker.Valid
 		}
-		for a, c := range alone {
-			v := c.CheckKey(t.Context(), "", history.History{Ops: ops})
+		for _, a := range append(checker.Algorithms(), checker.AllAlgorithms) {
+			v := register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{Algorithm: a})
 			if v.Status != want && !(v.Status == checker.Unknown && strings.Contains(v.Reason, "has no answer")) {
 				t.Errorf("%q: %s %s instead of %s: %s", a, v.Status, v.Reason, want, dump(ops))
 			}
-			if v.Status == checker.Invalid && oracle(v.Explanation.Core) {
-				t.Errorf("%q: the core is linearizable: %s", a, dump(v.Explanation.Core))
+			if v.Status == checker.Invalid && oracle(checker.CoreOf(v.Evidence).Ops) {
+				t.Errorf("%q: the core is linearizable: %s", a, dump(checker.CoreOf(v.Evidence).Ops))
 			}
 		}
 		for _, m := range []checker.Keyed{plain, kv} {
-			if v := m.CheckKey(t.Context(), "", history.History{Ops: ops}); v.Status != want {
+			if v := m.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}); v.Status != want {
 				t.Errorf("%s: %s instead of %s: %s", m.Name(), v.Status, want, dump(ops))
 			}
 		}

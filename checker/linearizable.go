@@ -11,11 +11,8 @@ import (
 // allows and that keeps every operation before those that began after its end (Herlihy
 // and Wing, "Linearizability", 1990). Linearizability is local, so a history is
 // linearizable if and only if each key is.
-func Linearizable[S comparable](m Model[S], lim Limits) Keyed {
-	if lim.MemoryBytes == 0 {
-		lim.MemoryBytes = DefaultMemoryBytes
-	}
-	l := linearizable[S]{portfolio[S]{model: m, effect: effects(m), limits: lim}}
+func Linearizable[S comparable](m Model[S]) Keyed {
+	l := linearizable[S]{portfolio[S]{model: m, effect: effects(m)}}
 	l.cell, _ = m.(Cell[S])
 	return l
 }
@@ -25,24 +22,30 @@ type linearizable[S comparable] struct{ portfolio[S] }
 // Name returns "linearizable" and the model's name.
 func (l linearizable[S]) Name() string { return "linearizable " + l.model.Name() }
 
-func (l linearizable[S]) Check(ctx context.Context, h history.History) Verdict {
+func (l linearizable[S]) Check(ctx context.Context, h history.History, lim Limits) Verdict {
 	var verdicts []Verdict
 	for key, ops := range h.ByKey() {
-		verdicts = append(verdicts, l.CheckKey(ctx, key, history.History{Ops: ops, Faults: h.Faults}))
+		verdicts = append(verdicts, l.CheckKey(ctx, key, history.History{Ops: ops, Faults: h.Faults}, lim))
 	}
 	return Merge(l.Name(), verdicts...)
 }
 
-func (l linearizable[S]) CheckKey(ctx context.Context, key string, h history.History) Verdict {
-	v := Verdict{Checker: l.Name(), Key: key}
+func (l linearizable[S]) CheckKey(ctx context.Context, key string, h history.History, lim Limits) Verdict {
+	if l.limits = lim; lim.MemoryBytes == 0 {
+		l.limits.MemoryBytes = DefaultMemoryBytes
+	}
+	v := Verdict{Property: l.Name(), Key: key, Summary: NothingProved}
 	f := l.find(ctx, h.Ops)
 	switch f.answer {
 	case legal:
-		v.Status, v.Order = Valid, f.order
+		v.Status, v.Summary = Valid, "the history is linearizable"
+		if f.order != nil {
+			v.Evidence = &Order{IDs: f.order}
+		}
 	case illegal:
-		v.Status = Invalid
-		v.Explanation = l.explain(ctx, key, h, f)
-		v.Reason = v.Explanation.Sentences[0]
+		core := l.explain(ctx, key, h, f)
+		v.Status, v.Summary = Invalid, "the history is not linearizable"
+		v.Reason, v.Evidence = core.Sentences[0], core
 	default:
 		v.Reason = l.doubt(key, len(h.Ops), f.outcome)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -20,9 +21,9 @@ import (
 type bare struct{ checker.Model[history.Value] }
 
 var (
-	register = checker.Linearizable(models.Register{}, checker.Limits{})
-	kv       = checker.Linearizable(models.KV{}, checker.Limits{})
-	plain    = checker.Linearizable(bare{models.Register{}}, checker.Limits{})
+	register = linearizable.Of(models.Register{})
+	kv       = linearizable.Of(models.KV{})
+	plain    = linearizable.Of(bare{models.Register{}})
 )
 
 // eachRandom runs what on thousands of small histories, half of them with a lie.
@@ -59,10 +60,10 @@ func TestTheSearchAgreesWithTryingEveryOrder(t *testing.T) {
 			t.Error("a real register made this")
 		}
 		h := history.History{Ops: ops}
-		if got := register.CheckKey(t.Context(), "", h); got.Status != want {
+		if got := register.CheckKey(t.Context(), "", h, checker.Limits{}); got.Status != want {
 			t.Errorf("pruned search: %s, every order: %s", got.Status, want)
 		}
-		if got := plain.CheckKey(t.Context(), "", h); got.Status != want {
+		if got := plain.CheckKey(t.Context(), "", h, checker.Limits{}); got.Status != want {
 			t.Errorf("plain search: %s, every order: %s", got.Status, want)
 		}
 	})
@@ -73,14 +74,14 @@ func TestAnExplanationHoldsUnderTheOracle(t *testing.T) {
 	for name, c := range map[string]checker.Keyed{"reduced": register, "not reduced": plain} {
 		t.Run(name, func(t *testing.T) {
 			eachRandom(t, 10_000, func(t *testing.T, ops []history.Op, lie bool) {
-				v := c.CheckKey(t.Context(), "", history.History{Ops: ops})
+				v := c.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 				if v.Status != checker.Invalid {
 					return
 				}
-				requireSound(t, ops, v.Explanation)
-				requireOrder(t, v.Explanation)
-				if v.Reason == "" || v.Reason != v.Explanation.Sentences[0] || strings.Contains(strings.Join(v.Explanation.Sentences, ""), "%!") {
-					t.Errorf("badly told: %q", v.Explanation.Sentences)
+				requireSound(t, ops, checker.CoreOf(v.Evidence))
+				requireOrder(t, checker.CoreOf(v.Evidence))
+				if v.Reason == "" || v.Reason != checker.CoreOf(v.Evidence).Sentences[0] || strings.Contains(strings.Join(checker.CoreOf(v.Evidence).Sentences, ""), "%!") {
+					t.Errorf("badly told: %q", checker.CoreOf(v.Evidence).Sentences)
 				}
 			})
 		})
@@ -88,11 +89,11 @@ func TestAnExplanationHoldsUnderTheOracle(t *testing.T) {
 }
 
 // requireSound checks that the core is bad and its culprit where ops went bad.
-func requireSound(t *testing.T, ops []history.Op, e *checker.Explanation) {
-	if oracle(e.Core) {
-		t.Errorf("the core is linearizable: %s", dump(e.Core))
+func requireSound(t *testing.T, ops []history.Op, e *checker.Core) {
+	if oracle(e.Ops) {
+		t.Errorf("the core is linearizable: %s", dump(e.Ops))
 	}
-	if !slices.ContainsFunc(e.Core, func(op history.Op) bool { return op == e.Culprit }) {
+	if !slices.ContainsFunc(e.Ops, func(op history.Op) bool { return op == e.Culprit }) {
 		t.Error("the core lacks the culprit")
 	}
 	if !oracle(before(ops, e.Culprit.Complete)) {
@@ -140,18 +141,18 @@ func before(ops []history.Op, position int) []history.Op {
 
 // requireOrder checks the longest legal order of an explanation, and that exactly the
 // operations which might follow are refused.
-func requireOrder(t *testing.T, e *checker.Explanation) {
+func requireOrder(t *testing.T, e *checker.Core) {
 	var list []history.Op
 	for _, id := range e.Order {
-		at := slices.IndexFunc(e.Core, func(op history.Op) bool { return op.ID == id })
-		list = append(list, e.Core[at])
+		at := slices.IndexFunc(e.Ops, func(op history.Op) bool { return op.ID == id })
+		list = append(list, e.Ops[at])
 	}
 	if !legalOrder(list) {
 		t.Errorf("order %v is not legal", e.Order)
 	}
 	var refused []int
-	for _, next := range e.Core {
-		rest := slices.DeleteFunc(slices.Clone(e.Core), func(op history.Op) bool { return slices.Contains(e.Order, op.ID) })
+	for _, next := range e.Ops {
+		rest := slices.DeleteFunc(slices.Clone(e.Ops), func(op history.Op) bool { return slices.Contains(e.Order, op.ID) })
 		follows := slices.ContainsFunc(rest, func(op history.Op) bool { return op.Complete < next.Invoke })
 		if slices.Contains(e.Order, next.ID) || follows || next.Outcome == history.Unknown {
 			continue
@@ -174,9 +175,9 @@ func requireOrder(t *testing.T, e *checker.Explanation) {
 func TestOneHistoryHasOneVerdict(t *testing.T) {
 	eachRandom(t, 500, func(t *testing.T, ops []history.Op, _ bool) {
 		h := history.History{Ops: ops, Faults: []history.Span{{Kind: "kill", From: 1, To: 3}}}
-		first, err := json.Marshal(register.Check(t.Context(), h))
+		first, err := json.Marshal(register.Check(t.Context(), h, checker.Limits{}))
 		require.NoError(t, err)
-		second, err := json.Marshal(register.Check(t.Context(), h))
+		second, err := json.Marshal(register.Check(t.Context(), h, checker.Limits{}))
 		require.NoError(t, err)
 		if string(first) != string(second) {
 			t.Errorf("%s\n%s", first, second)
@@ -186,7 +187,7 @@ func TestOneHistoryHasOneVerdict(t *testing.T) {
 
 func TestAVerdictSurvivesJSON(t *testing.T) {
 	eachRandom(t, 500, func(t *testing.T, ops []history.Op, _ bool) {
-		v := register.CheckKey(t.Context(), "", history.History{Ops: ops})
+		v := register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 		encoded, err := json.Marshal(v)
 		require.NoError(t, err)
 		var again checker.Verdict
@@ -232,27 +233,25 @@ func (c *countdown) Err() error {
 
 func TestAHopelessHistoryIsUnknownWhenTheTimeIsOver(t *testing.T) {
 	for _, left := range []int{0, 1, 20} {
-		v := kv.Check(&countdown{t.Context(), left}, hopeless("k7", 40))
+		v := kv.Check(&countdown{t.Context(), left}, hopeless("k7", 40), checker.Limits{})
 		require.Equal(t, checker.Unknown, v.Status)
 		require.Contains(t, v.Reason, "key k7: 41 operations could not be judged in the time given")
 		require.Contains(t, v.Reason, "; use fewer operations per key, or raise --check-time")
 		if left == 20 {
 			require.Contains(t, v.Reason, "(the depth-first search got furthest: past the ends of 40 of 41)")
 		}
-		require.Nil(t, v.Explanation)
+		require.Nil(t, checker.CoreOf(v.Evidence))
 	}
 }
 
 func TestAHopelessHistoryIsUnknownWhenTheMemoryIsUsedUp(t *testing.T) {
 	for bytes, text := range map[int64]string{1 << 20: "1 MiB", 100_000: "100000 bytes"} {
-		c := checker.Linearizable(models.KV{}, checker.Limits{MemoryBytes: bytes})
-		v := c.Check(t.Context(), hopeless("k7", 40))
+		v := kv.Check(t.Context(), hopeless("k7", 40), checker.Limits{MemoryBytes: bytes})
 		require.Equal(t, checker.Unknown, v.Status)
 		require.Equal(t, "key k7: 41 operations need more than "+text+" of memory (the depth-first search got furthest: past the ends of 40 of 41); use fewer operations per key, or raise --memory", v.Reason)
 	}
-	c := checker.Linearizable(models.KV{}, checker.Limits{MemoryBytes: 100})
 	require.Equal(t, "key k7: 41 operations need more than 100 bytes of memory; use fewer operations per key, or raise --memory",
-		c.Check(t.Context(), hopeless("k7", 40)).Reason)
+		kv.Check(t.Context(), hopeless("k7", 40), checker.Limits{MemoryBytes: 100}).Reason)
 }
 
 func TestAViolationStaysOneWhenTheTimeEndsDuringItsExplanation(t *testing.T) {
@@ -262,8 +261,8 @@ func TestAViolationStaysOneWhenTheTimeEndsDuringItsExplanation(t *testing.T) {
 			return
 		}
 		for left := 2; left < 40; left++ {
-			v := register.CheckKey(&countdown{t.Context(), left}, "", history.History{Ops: ops})
-			if v.Status != checker.Invalid || len(v.Explanation.Sentences) == 0 || oracle(v.Explanation.Core) {
+			v := register.CheckKey(&countdown{t.Context(), left}, "", history.History{Ops: ops}, checker.Limits{})
+			if v.Status != checker.Invalid || len(checker.CoreOf(v.Evidence).Sentences) == 0 || oracle(checker.CoreOf(v.Evidence).Ops) {
 				t.Errorf("time left for %d steps: %+v", left, v)
 			}
 			invalid++
@@ -278,17 +277,17 @@ func TestEachKeyIsJudgedOnItsOwn(t *testing.T) {
 	}}}
 	good := history.Op{ID: 2, Process: 9, In: history.Input{F: history.Read, Key: "good"}, Outcome: history.OK, Invoke: 8, Complete: 9}
 	h := history.History{Ops: append(bad.Ops, good)}
-	v := register.Check(t.Context(), h)
+	v := register.Check(t.Context(), h, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
-	require.Equal(t, "linearizable register", v.Checker)
-	require.Equal(t, "bad", v.Explanation.Key)
+	require.Equal(t, "linearizable register", v.Property)
+	require.Equal(t, "bad", checker.CoreOf(v.Evidence).Key)
 	require.Len(t, v.Parts, 2)
-	require.Equal(t, checker.Verdict{Checker: "linearizable register", Key: "good", Status: checker.Valid}, v.Parts[1])
-	require.Equal(t, v.Parts[0], register.CheckKey(t.Context(), "bad", bad))
+	require.Equal(t, checker.Verdict{Property: "linearizable register", Key: "good", Status: checker.Valid}, v.Parts[1])
+	require.Equal(t, v.Parts[0], register.CheckKey(t.Context(), "bad", bad, checker.Limits{}))
 }
 
 func TestAnEmptyHistoryIsUnknown(t *testing.T) {
-	v := register.Check(t.Context(), history.History{})
+	v := register.Check(t.Context(), history.History{}, checker.Limits{})
 	require.Equal(t, checker.Unknown, v.Status)
 	require.Equal(t, "nothing was checked", v.Reason)
 }
@@ -351,11 +350,11 @@ func stale(ops []history.Op) {
 func TestALongHistoryIsJudgedAndItsStaleReadReducedToAHandful(t *testing.T) {
 	for seed := range uint64(5) {
 		ops := busy(rand.New(rand.NewPCG(seed, 2)), 10, 400)
-		require.Equal(t, checker.Valid, register.CheckKey(t.Context(), "", history.History{Ops: ops}).Status)
+		require.Equal(t, checker.Valid, register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status)
 		stale(ops)
-		v := register.CheckKey(t.Context(), "", history.History{Ops: ops})
+		v := register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 		require.Equal(t, checker.Invalid, v.Status)
-		require.LessOrEqual(t, len(v.Explanation.Core), 5, dump(v.Explanation.Core))
+		require.LessOrEqual(t, len(checker.CoreOf(v.Evidence).Ops), 5, dump(checker.CoreOf(v.Evidence).Ops))
 		require.Contains(t, v.Reason, ", which had been overwritten: ")
 	}
 }
@@ -368,6 +367,6 @@ func benchmark(b *testing.B, spoil func([]history.Op)) {
 	spoil(ops)
 	b.ReportAllocs()
 	for b.Loop() {
-		register.CheckKey(b.Context(), "", history.History{Ops: ops})
+		register.CheckKey(b.Context(), "", history.History{Ops: ops}, checker.Limits{})
 	}
 }

@@ -1,10 +1,6 @@
 package checker
 
-import (
-	"context"
-
-	"senkei/history"
-)
+import "senkei/history"
 
 // Model is a sequential specification: what one client alone would see.
 type Model[S comparable] interface {
@@ -63,68 +59,9 @@ type Supporter interface {
 
 // Teller is a Model that can tell a violation as a story.
 type Teller interface {
-	// Tell returns sentences that prove from the operations of e.Core, the most
+	// Tell returns sentences that prove from the operations of e.Ops, the most
 	// important first, why e.Culprit cannot have returned what it did; none where it
 	// does not know the case. Each must be true of ops, which are all operations of the
 	// key, failed ones too.
-	Tell(ops []history.Op, e Explanation) []string
+	Tell(ops []history.Op, e Core) []string
 }
-
-// Checker judges a history. It stops when ctx ends and then answers Unknown.
-type Checker interface {
-	Check(ctx context.Context, h history.History) Verdict
-}
-
-// Keyed is a Checker that judges each key on its own, so that a caller can spread the
-// keys over its cores. Check does the same as CheckKey for each key of History.ByKey,
-// merged by Merge under Name.
-type Keyed interface {
-	Checker
-	Name() string
-	// CheckKey judges one key. h holds the operations of that key as ByKey yields them,
-	// and all faults of the run.
-	CheckKey(ctx context.Context, key string, h history.History) Verdict
-}
-
-// Limits bound one check. What exceeds them is Unknown and names the key. Time is
-// bounded by the context.
-type Limits struct {
-	// MemoryBytes is the most that all searches of one key together may hold; 0 means
-	// DefaultMemoryBytes.
-	MemoryBytes int64
-	// Algorithm is the only one to use, as a cross-check; AllAlgorithms lets them compete.
-	Algorithm Algorithm
-	// Orders asks for Verdict.Order, which takes memory for each operation.
-	Orders bool
-	// Spread carries out all of some tasks, on as many cores as it likes, and returns when
-	// they are done. They do not touch each other. nil is one after the other.
-	Spread func(tasks []func())
-}
-
-// Algorithm is one way to decide.
-type Algorithm string
-
-const (
-	// AllAlgorithms means that what is quickest for a history answers.
-	AllAlgorithms Algorithm = ""
-	// Direct decides without a search, in O(n log n), where the model knows how: see Cell
-	// and Decider.
-	Direct Algorithm = "direct"
-	// DepthFirst searches depth first.
-	DepthFirst Algorithm = "depth-first"
-	// Frontier searches breadth first.
-	Frontier Algorithm = "frontier"
-	// Projection looks for one value of a Cell which cannot have been there when it was
-	// found. It finds violations only.
-	Projection Algorithm = "projection"
-	// Porcupine searches with Porcupine.
-	Porcupine Algorithm = "porcupine"
-)
-
-// Algorithms returns all algorithms.
-func Algorithms() []Algorithm {
-	return []Algorithm{Direct, DepthFirst, Frontier, Projection, Porcupine}
-}
-
-// DefaultMemoryBytes is 1 GiB.
-const DefaultMemoryBytes = 1 << 30

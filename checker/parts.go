@@ -103,7 +103,7 @@ type blamed struct {
 }
 
 // explain says why the part is not linearizable, and so the whole.
-func (b blamed) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim Limits) *Explanation {
+func (b blamed) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim Limits) *Core {
 	b.parts = []string{b.Name}
 	e := b.checker(lim).explain(ctx, key, history.History{Ops: b.Ops, Faults: h.Faults}, b.finding)
 	e.Culprit = culprit

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/models"
 	"senkei/history"
 )
 
@@ -22,8 +21,8 @@ func TestWhatIsInPorcupinesCacheAlreadyCostsNoMemory(t *testing.T) {
 	ops = append(ops, get(40, 41, "true"))
 	// Ten writes have at most 10·2⁹ pairs of what is done and what came last, reached in
 	// five times as many steps.
-	c := checker.Linearizable[history.Value](bare{models.Register{}}, checker.Limits{MemoryBytes: 2 << 20, Algorithm: checker.Porcupine})
-	require.Equal(t, checker.Invalid, c.CheckKey(t.Context(), "", history.History{Ops: ops}).Status)
+	lim := checker.Limits{MemoryBytes: 2 << 20, Algorithm: checker.Porcupine}
+	require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", history.History{Ops: ops}, lim).Status)
 }
 
 // repeating is a long valid history of one key with few values that come again and again.
@@ -111,11 +110,11 @@ func TestLongHistoriesOfRepeatingValuesAreDecidedAndTheirStaleReadExplained(t *t
 	for _, clients := range []int{8, 32, 100} {
 		for seed := range uint64(3) {
 			ops := repeating(rand.New(rand.NewPCG(1, seed)), clients, 2000, 5)
-			require.Equal(t, checker.Valid, register.CheckKey(t.Context(), "", history.History{Ops: ops}).Status)
+			require.Equal(t, checker.Valid, register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status)
 			ops = planted(rand.New(rand.NewPCG(1, seed)), clients, 2000, 5)
-			v := register.CheckKey(t.Context(), "", history.History{Ops: ops})
+			v := register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 			require.Equal(t, checker.Invalid, v.Status)
-			require.Len(t, v.Explanation.Core, 3, dump(v.Explanation.Core))
+			require.Len(t, checker.CoreOf(v.Evidence).Ops, 3, dump(checker.CoreOf(v.Evidence).Ops))
 			require.Contains(t, v.Reason, "read returned 9, which had been overwritten: ")
 		}
 	}
@@ -128,7 +127,7 @@ func BenchmarkRepeating(b *testing.B) {
 				ops := repeating(rand.New(rand.NewPCG(1, 2)), clients, n, 5)
 				b.ReportAllocs()
 				for b.Loop() {
-					if register.CheckKey(b.Context(), "", history.History{Ops: ops}).Status != checker.Valid {
+					if register.CheckKey(b.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status != checker.Valid {
 						b.Fatal()
 					}
 				}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -24,7 +25,7 @@ func atOnce(tasks []func()) {
 
 // told is a verdict with all that is said of it.
 func told(t *testing.T, lim checker.Limits, ops []history.Op) string {
-	v := checker.Linearizable(models.Register{}, lim).CheckKey(t.Context(), "", history.History{Ops: ops})
+	v := linearizable.Of(models.Register{}).CheckKey(t.Context(), "", history.History{Ops: ops}, lim)
 	text, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(text)

@@ -3,6 +3,7 @@ package checker
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Status is what is known about a property. Its zero value is Unknown, which never passes.
@@ -45,33 +46,55 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return fmt.Errorf("verdict %q is not one of unknown, valid, invalid", text)
 }
 
-// Verdict is the answer of one checker, or of several merged.
+// Verdict is the answer about one property, or about several merged.
 type Verdict struct {
-	Checker string `json:"checker"`       // "linearizable register", "coverage", …
-	Key     string `json:"key,omitempty"` // of a verdict on one key
-	Status  Status `json:"verdict"`       // as text
+	Property string // "linearizable register", "coverage", …
+	Key      string // of a verdict on one key
+	Status   Status
+	// Summary is the status in a line for people, in the property's own words, such as "the
+	// history is not linearizable". It is empty where being valid is nothing to speak of.
+	Summary string
 	// Reason is one sentence; never empty unless Status is Valid.
-	Reason string `json:"reason,omitempty"`
-	// Explanation is set for an Invalid verdict of a linearizability check.
-	Explanation *Explanation `json:"explanation,omitempty"`
-	// Order holds the IDs of a key's operations in an order that the model allows: all that
-	// are known to have happened, and those of unknown outcome that did. It is set for a
-	// Valid verdict on one key, if Limits.Orders asks for it and the search knows one.
-	Order []int `json:"-"`
+	Reason string
+	// Evidence shows that the verdict is right; nil where there is none.
+	Evidence Evidence
 	// Parts holds the verdicts that this one merges, worst first.
-	Parts []Verdict `json:"parts,omitempty"`
+	Parts []Verdict
 }
 
-// Merge combines verdicts under one name: Invalid beats Unknown beats Valid. The
-// reason and the explanation are those of the worst part. Merging nothing is
-// Unknown: an unchecked history is never valid.
+// NothingProved is the Summary of an Unknown verdict of any property.
+const NothingProved = "nothing is proved either way"
+
+// Merge combines verdicts under one name: Invalid beats Unknown beats Valid. The summary and
+// the reason are those of the worst part, the first one of several, and so is the evidence, if
+// it is Invalid: that one part is valid shows nothing of the others. If all are valid, the
+// summary is what each of them has to say. Merging nothing is Unknown: an unchecked history is
+// never valid.
 func Merge(name string, parts ...Verdict) Verdict {
 	if len(parts) == 0 {
-		return Verdict{Checker: name, Reason: "nothing was checked"}
+		return Verdict{Property: name, Summary: NothingProved, Reason: "nothing was checked"}
 	}
 	severity := func(s Status) int { return [...]int{Unknown: 1, Valid: 2, Invalid: 0}[s] }
 	parts = slices.Clone(parts)
 	slices.SortStableFunc(parts, func(a, b Verdict) int { return severity(a.Status) - severity(b.Status) })
 	worst := parts[0]
-	return Verdict{Checker: name, Status: worst.Status, Reason: worst.Reason, Explanation: worst.Explanation, Parts: parts}
+	v := Verdict{Property: name, Status: worst.Status, Summary: worst.Summary, Reason: worst.Reason, Parts: parts}
+	switch worst.Status {
+	case Invalid:
+		v.Evidence = worst.Evidence
+	case Valid:
+		v.Summary = summaries(parts)
+	}
+	return v
+}
+
+// summaries joins what several verdicts say, each only once.
+func summaries(of []Verdict) string {
+	var all []string
+	for _, v := range of {
+		if v.Summary != "" && !slices.Contains(all, v.Summary) {
+			all = append(all, v.Summary)
+		}
+	}
+	return strings.Join(all, ", and ")
 }

@@ -40,7 +40,6 @@ func TestWindowsRefuteNothingOfALongLegalHistory(t *testing.T) {
 }
 
 func TestWindowsRefuteOfLongerHistoriesOnlyWhatTheDepthFirstSearchDoesToo(t *testing.T) {
-	deep := checker.Linearizable[history.Value](models.Register{}, checker.Limits{Algorithm: checker.DepthFirst})
 	refuted, valid := 0, 0
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 18))
@@ -49,7 +48,7 @@ func TestWindowsRefuteOfLongerHistoriesOnlyWhatTheDepthFirstSearchDoesToo(t *tes
 			op.Out.Value = history.Int(r.Int64N(3))
 		}
 		isRefuted := checker.RefutedByWindows(models.Register{}, ops, seed%2 == 0)
-		status := deep.CheckKey(t.Context(), "", history.History{Ops: ops}).Status
+		status := register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{Algorithm: checker.DepthFirst}).Status
 		switch {
 		case isRefuted:
 			require.Equal(t, checker.Invalid, status, "seed %d", seed)

@@ -8,7 +8,7 @@ import (
 )
 
 // plainly tells a violation that the model has no story for.
-func plainly(e Explanation) []string {
+func plainly(e Core) []string {
 	said := []string{history.Sentence(fmt.Sprintf("no order of the operations explains %s: %s", e.Culprit.Subject(), e.Culprit))}
 	for _, r := range e.Refused {
 		if r.Op.ID == e.Culprit.ID {
@@ -33,7 +33,7 @@ func listed(core []history.Op) []string {
 
 // aboutFaults tells which faults were in force while the culprit was open, at most
 // three, or which one had been in force last.
-func aboutFaults(e Explanation) []string {
+func aboutFaults(e Core) []string {
 	const most = 3
 	var said []string
 	var last *history.Span

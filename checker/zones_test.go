@@ -82,17 +82,17 @@ func TestWhatZonesFindIsTheWholeViolation(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		ops := busy(r, 2+r.IntN(10), 60)
 		change(r, &ops[r.IntN(len(ops))])
-		v := register.CheckKey(t.Context(), "", history.History{Ops: ops})
+		v := register.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 		require.NotEqual(t, checker.Unknown, v.Status)
-		require.Equal(t, plain.CheckKey(t.Context(), "", history.History{Ops: ops}).Status, v.Status, "seed %d", seed)
+		require.Equal(t, plain.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status, v.Status, "seed %d", seed)
 		if v.Status != checker.Invalid {
 			continue
 		}
-		e := v.Explanation
-		require.Contains(t, e.Core, e.Culprit)
-		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", history.History{Ops: e.Core}).Status, "seed %d", seed)
-		require.Equal(t, checker.Valid, plain.CheckKey(t.Context(), "", history.History{Ops: before(ops, e.Culprit.Complete)}).Status, "seed %d", seed)
-		if len(e.Core) <= 4 {
+		e := checker.CoreOf(v.Evidence)
+		require.Contains(t, e.Ops, e.Culprit)
+		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", history.History{Ops: e.Ops}, checker.Limits{}).Status, "seed %d", seed)
+		require.Equal(t, checker.Valid, plain.CheckKey(t.Context(), "", history.History{Ops: before(ops, e.Culprit.Complete)}, checker.Limits{}).Status, "seed %d", seed)
+		if len(e.Ops) <= 4 {
 			small++
 		}
 	}

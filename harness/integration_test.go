@@ -98,7 +98,7 @@ func steps(f nemesis.Fault, first, every, hold time.Duration, n int) nemesis.Sch
 func TestTheNodeStaysLinearizableUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	test := testOf("faults", 5, 9*time.Second, "kill", "pause", "partition")
-	s, err := harness.Plan(test, nemesis.Kinds())
+	s, err := harness.Plan(test, nemesis.Kinds(), nil)
 	require.NoError(t, err)
 	r := run(t, test, "", s)
 	require.Equal(t, "valid", r.Verdict, r.Reason)
@@ -121,8 +121,8 @@ func TestAStaleReadOfACutOffLeaderIsFoundAndExplained(t *testing.T) {
 	cut := nemesis.Partition{Shape: nemesis.Isolate, Targets: nemesis.Targets{Spec: nemesis.Leader}}
 	r := run(t, test, "stale-leader-local-read", steps(cut, time.Second, 1800*time.Millisecond, 1200*time.Millisecond, 5))
 	require.Equal(t, "invalid", r.Verdict, r.Reason)
-	require.NotNil(t, r.Checks.Explanation)
-	require.Contains(t, strings.Join(r.Checks.Explanation.Sentences, " "), "partition")
+	require.NotNil(t, checker.CoreOf(r.Checks.Evidence))
+	require.Contains(t, strings.Join(checker.CoreOf(r.Checks.Evidence).Sentences, " "), "partition")
 }
 
 func TestAnInterruptedRunIsUnknownAndKeepsItsHistory(t *testing.T) {

@@ -27,7 +27,7 @@ var clockKind = Describe[Clock](Kind{
 	Summary: "clocks of the targets jump, or run too fast or too slow",
 	Example: "{at: 3s, for: 2s, fault: clock, targets: leader, rate: 80}",
 	Parameters: []Parameter{
-		TargetsParameter,
+		TargetsParameter(AnySpec...),
 		{"jump", "by how much the clocks jump ahead or, negative, back; the step holds for 0s", "-24h to 24h, without a rate"},
 		{"rate", "the speed of the clocks in percent of the true one", "1 to 1000 other than 100, without a jump"},
 	},

@@ -25,7 +25,7 @@ var diskKind = Describe[Disk](Kind{
 	Summary: "disks of the targets slow, stalled, failing, full or rotten",
 	Example: "{at: 3s, for: 2s, fault: disk, targets: leader, trouble: slow}",
 	Parameters: []Parameter{
-		TargetsParameter,
+		TargetsParameter(AnySpec...),
 		{"trouble", "what is wrong with the disks; rotten ones are a minority", words(troubles)},
 	},
 	LosesDisks: true,

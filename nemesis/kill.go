@@ -14,7 +14,7 @@ type Kill struct {
 var killKind = Describe[Kill](Kind{
 	Summary:    "SIGKILL to the targets, later a restart with their data",
 	Example:    "{at: 3s, for: 2s, fault: kill, targets: leader}",
-	Parameters: []Parameter{TargetsParameter},
+	Parameters: []Parameter{TargetsParameter(AnySpec...)},
 	Draw:       func(d *Draws) Fault { return Kill{d.Targets()} },
 })
 

@@ -1,6 +1,7 @@
 package nemesis
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -56,8 +57,11 @@ type Parameter struct {
 	Range   string // the values that it takes
 }
 
-// TargetsParameter describes the field of faults that hit nodes, of the type Targets.
-var TargetsParameter = Parameter{"targets", "the nodes that are hit", "a list such as [n1, n2], or " + words(specs)}
+// TargetsParameter describes the field of faults that hit nodes, of the type Targets, which may
+// be names or one of these specifications.
+func TargetsParameter(of ...Spec) Parameter {
+	return Parameter{"targets", "the nodes that are hit", "a list such as [n1, n2], or " + words(of)}
+}
 
 // Describe completes a kind whose faults are of type F, a struct. The YAML fields of F are
 // the fields of a step in a schedule file, its JSON fields those in the history.
@@ -76,7 +80,7 @@ func (k Kind) Needs() []cluster.Capability { return k.zero.Needs() }
 // Takes returns an error that says why a cluster of so few nodes cannot have the fault, if so.
 func (k Kind) Takes(nodes int) error {
 	if nodes < k.NodesMin {
-		return fmt.Errorf("%s", k.TooFew)
+		return errors.New(k.TooFew)
 	}
 	return nil
 }

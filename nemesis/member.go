@@ -17,7 +17,7 @@ type Member struct {
 var memberKind = Describe[Member](Kind{
 	Summary:    "targets removed from the cluster while they run, later added again",
 	Example:    "{at: 3s, for: 2s, fault: member, targets: one}",
-	Parameters: []Parameter{TargetsParameter},
+	Parameters: []Parameter{TargetsParameter(One, Minority, Leader)},
 	NodesMin:   2,
 	TooFew:     "a single node cannot be removed from its cluster",
 	Draw:       func(d *Draws) Fault { return Member{d.FewTargets()} },

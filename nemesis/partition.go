@@ -66,7 +66,7 @@ var partitionKind = Describe[Partition](Kind{
 	Example: "{at: 3s, for: 2s, fault: partition, shape: isolate, targets: minority}",
 	Parameters: []Parameter{
 		{"shape", "which links are cut", words(shapes)},
-		{"targets", "the nodes that isolate and one-way cut off", TargetsParameter.Range + "; not all"},
+		{"targets", "the nodes that isolate and one-way cut off", TargetsParameter(One, Minority, Majority, Leader).Range},
 		{"direction", "whom one-way cuts off: nobody hears the targets, or they hear nobody", words(directions)},
 		{"groups", "the groups of nodes that halves keeps apart; without it two are drawn", "two or more lists of nodes"},
 		{"links", "the links that ring cuts; without it they are drawn", "a list such as [n1>n2, n2>n1]"},

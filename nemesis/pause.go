@@ -15,7 +15,7 @@ type Pause struct {
 var pauseKind = Describe[Pause](Kind{
 	Summary:    "SIGSTOP to the targets, later SIGCONT",
 	Example:    "{at: 3s, for: 2s, fault: pause, targets: [n1, n2]}",
-	Parameters: []Parameter{TargetsParameter},
+	Parameters: []Parameter{TargetsParameter(AnySpec...)},
 	Draw:       func(d *Draws) Fault { return Pause{d.Targets()} },
 })
 

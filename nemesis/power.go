@@ -15,7 +15,7 @@ type Power struct {
 var powerKind = Describe[Power](Kind{
 	Summary:    "power of the targets cut, which loses what is not synced, later a restart",
 	Example:    "{at: 3s, for: 2s, fault: power, targets: all}",
-	Parameters: []Parameter{TargetsParameter},
+	Parameters: []Parameter{TargetsParameter(AnySpec...)},
 	Draw:       func(d *Draws) Fault { return Power{d.Targets()} },
 })
 

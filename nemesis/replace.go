@@ -17,7 +17,7 @@ type Replace struct {
 var replaceKind = Describe[Replace](Kind{
 	Summary:    "a minority lost with their disks, blank servers in their place",
 	Example:    "{at: 3s, for: 0s, fault: replace, targets: one}",
-	Parameters: []Parameter{TargetsParameter},
+	Parameters: []Parameter{TargetsParameter(One, Minority, Leader)},
 	NodesMin:   3,
 	TooFew:     "fewer than 3 nodes cannot spare the disk of one",
 	LosesDisks: true,

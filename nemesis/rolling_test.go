@@ -17,7 +17,7 @@ type Rolling struct {
 var rolling = nemesis.Describe[Rolling](nemesis.Kind{
 	Summary:    "the targets killed and restarted one after the other",
 	Example:    "{at: 3s, for: 0s, fault: rolling, targets: all}",
-	Parameters: []nemesis.Parameter{nemesis.TargetsParameter},
+	Parameters: []nemesis.Parameter{nemesis.TargetsParameter(nemesis.AnySpec...)},
 	NodesMin:   2,
 	TooFew:     "a single node has none after it",
 	Draw:       func(d *nemesis.Draws) nemesis.Fault { return Rolling{d.Targets()} },

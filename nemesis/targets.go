@@ -30,7 +30,8 @@ const (
 	All      Spec = "all"
 )
 
-var specs = []Spec{One, Minority, Majority, Leader, All}
+// AnySpec is all there are.
+var AnySpec = []Spec{One, Minority, Majority, Leader, All}
 
 // Targets says whom a fault hits: either Spec or Names is set. In a schedule file a
 // specification is a word and names are a list: `targets: leader`, `targets: [n1, n2]`.
@@ -78,13 +79,13 @@ func (t *Targets) UnmarshalYAML(n ast.Node) error {
 func (t Targets) Check() error {
 	switch {
 	case t.IsZero():
-		return fmt.Errorf("targets are missing: give a list of nodes, or %s", words(specs))
+		return fmt.Errorf("targets are missing: give a list of nodes, or %s", words(AnySpec))
 	case t.Spec == "":
 		return checkNames(t.Names)
 	case len(t.Names) > 0:
 		return fmt.Errorf("targets are both %q and names", t.Spec)
-	case !slices.Contains(specs, t.Spec):
-		return fmt.Errorf("targets %q are none of %s; nodes go in a list, such as [n1]", t.Spec, words(specs))
+	case !slices.Contains(AnySpec, t.Spec):
+		return fmt.Errorf("targets %q are none of %s; nodes go in a list, such as [n1]", t.Spec, words(AnySpec))
 	}
 	return nil
 }

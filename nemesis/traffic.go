@@ -34,7 +34,7 @@ var trafficKind = Describe[Traffic](Kind{
 	Summary: "messages to and from the targets late, lost, doubled or reordered",
 	Example: "{at: 3s, for: 2s, fault: traffic, targets: all, delay: 20ms, loss: 10}",
 	Parameters: []Parameter{
-		TargetsParameter,
+		TargetsParameter(AnySpec...),
 		{"delay", "by how much every message is late, on top of the usual", "0s to 1m0s"},
 		{"jitter", "the most that is drawn anew for each message on top of delay", "0s to 1m0s"},
 		{"loss", "the share of the messages that never arrive, in percent", "0 to 100"},

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -100,11 +101,11 @@ func TestSequentialIsDecidedWithRepeatedValuesToo(t *testing.T) {
 
 func TestAStrongerModelImpliesTheWeakerOnes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	linearizable := checker.Linearizable(models.Register{}, checker.Limits{})
+	linearizable := linearizable.Of(models.Register{})
 	for n := range *histories / 8 {
 		h := drawn(rng, false, small(rng))
 		rungs := alone(h)
-		if linearizable.Check(context.Background(), h).Status == checker.Valid {
+		if linearizable.Check(context.Background(), h, checker.Limits{}).Status == checker.Valid {
 			require.Equal(t, checker.Valid, rungs[Sequential].Status, "history %d: %v", n, h.Ops)
 		}
 		if rungs[Sequential].Status == checker.Valid {

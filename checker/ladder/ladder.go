@@ -83,8 +83,8 @@ func Judge(ctx context.Context, h history.History, linearizable checker.Verdict,
 // known is the rung of the verdict that others have reached.
 func known(v checker.Verdict) Rung {
 	rung := Rung{Model: Linearizable, Status: v.Status, Reason: v.Reason}
-	if v.Explanation != nil {
-		rung.Ops = []history.Op{v.Explanation.Culprit}
+	if checker.CoreOf(v.Evidence) != nil {
+		rung.Ops = []history.Op{checker.CoreOf(v.Evidence).Culprit}
 	}
 	return rung
 }

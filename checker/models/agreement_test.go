@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -31,13 +32,13 @@ const (
 // contender is a subject whose objects can be asked for dozens of operations.
 type contender struct {
 	subject
-	model func(checker.Limits) checker.Keyed
+	model checker.Keyed
 	// most of each; and one in unknown operations, at most, has an unknown outcome
 	clients, operations, unknown int
 }
 
 func contend[S comparable](s subject, m checker.Model[S]) contender {
-	return contender{s, func(lim checker.Limits) checker.Keyed { return checker.Linearizable(m, lim) }, 8, 60, 5}
+	return contender{s, linearizable.Of(m), 8, 60, 5}
 }
 
 // modest asks for less, since the object remembers much of the past, and so the searches have
@@ -177,7 +178,7 @@ func hasten(r *rand.Rand, ops []history.Op) {
 // in another order. It says what they do not agree about; empty if nothing.
 func (c contender) judge(ops []history.Op, mustBeValid bool) (wrong string, v checker.Verdict) {
 	h := history.History{Ops: ops}
-	v = c.model(checker.Limits{MemoryBytes: togetherBytes}).CheckKey(context.Background(), "", h)
+	v = c.model.CheckKey(context.Background(), "", h, checker.Limits{MemoryBytes: togetherBytes})
 	if v.Status == checker.Unknown {
 		return "", v
 	}
@@ -189,20 +190,20 @@ func (c contender) judge(ops []history.Op, mustBeValid bool) (wrong string, v ch
 			task()
 		}
 	}}
-	if again := c.model(lim).CheckKey(context.Background(), "", h); text(again) != text(v) {
+	if again := c.model.CheckKey(context.Background(), "", h, lim); text(again) != text(v) {
 		return fmt.Sprintf("in another order: %s instead of %s", text(again), text(v)), v
 	}
 	for _, a := range checker.Algorithms() {
-		got := c.model(checker.Limits{MemoryBytes: aloneBytes, Algorithm: a}).CheckKey(context.Background(), "", h)
+		got := c.model.CheckKey(context.Background(), "", h, checker.Limits{MemoryBytes: aloneBytes, Algorithm: a})
 		switch {
 		case got.Status == checker.Unknown && (a != checker.DepthFirst && a != checker.Frontier || strings.Contains(got.Reason, "memory")):
 		case got.Status != v.Status:
 			return fmt.Sprintf("%s: %s instead of %s %s", a, got.Status, v.Status, got.Reason), v
-		case v.Status == checker.Invalid && a != checker.Direct && a != checker.Projection && got.Explanation.Culprit != v.Explanation.Culprit:
+		case v.Status == checker.Invalid && a != checker.Direct && a != checker.Projection && checker.CoreOf(got.Evidence).Culprit != checker.CoreOf(v.Evidence).Culprit:
 			// Direct and Projection cannot judge every prefix. The others can, in enough memory.
-			got = c.model(checker.Limits{Algorithm: a}).CheckKey(context.Background(), "", h)
-			if got.Explanation.Culprit != v.Explanation.Culprit {
-				return fmt.Sprintf("%s: it is %s instead of %s that went wrong", a, got.Explanation.Culprit, v.Explanation.Culprit), v
+			got = c.model.CheckKey(context.Background(), "", h, checker.Limits{Algorithm: a})
+			if checker.CoreOf(got.Evidence).Culprit != checker.CoreOf(v.Evidence).Culprit {
+				return fmt.Sprintf("%s: it is %s instead of %s that went wrong", a, checker.CoreOf(got.Evidence).Culprit, checker.CoreOf(v.Evidence).Culprit), v
 			}
 		}
 	}

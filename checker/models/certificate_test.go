@@ -13,6 +13,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/checker/verify"
 	"senkei/history"
@@ -38,7 +39,7 @@ type certifier struct {
 
 func certifies[S comparable](m checker.Model[S]) certifier {
 	return certifier{
-		keyed:  checker.Linearizable(m, checker.Limits{Orders: true}),
+		keyed:  linearizable.Of(m),
 		verify: func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
 	}
 }
@@ -189,9 +190,11 @@ func (s subject) keyed(r *rand.Rand, lie bool) history.History {
 func (s subject) certify(t *testing.T, c certifier, h history.History) certificate.Certificate {
 	var parts []checker.Verdict
 	for key, ops := range h.ByKey() {
-		v := c.keyed.CheckKey(t.Context(), key, history.History{Ops: ops})
-		if v.Status == checker.Valid && v.Order == nil {
-			v.Order, _ = s.order(ops, s.start)
+		v := c.keyed.CheckKey(t.Context(), key, history.History{Ops: ops}, checker.Limits{Orders: true})
+		if v.Status == checker.Valid && v.Evidence == nil {
+			if order, ok := s.order(ops, s.start); ok {
+				v.Evidence = &checker.Order{IDs: order}
+			}
 		}
 		parts = append(parts, v)
 	}

@@ -159,7 +159,7 @@ func TestDecisionsAgreeWithTryingEveryOrder(t *testing.T) {
 				}
 				applied++
 				require.Equal(t, c.oracle(ops), d.Legal, "seed %d: %s %s", seed, d.Why, dump(ops))
-				got := c.model.plain.CheckKey(t.Context(), "", history.History{Ops: ops})
+				got := c.model.plain.CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 				require.Equal(t, d.Legal, got.Status == checker.Valid, "seed %d: %s", seed, dump(ops))
 				if d.Legal {
 					require.Empty(t, d.Proof)

@@ -103,7 +103,7 @@ func spareUnchanging(ops []history.Op) []bool {
 }
 
 // Tell tells what that of Register does, where nothing is deleted or appended.
-func (KV) Tell(ops []history.Op, e checker.Explanation) []string {
+func (KV) Tell(ops []history.Op, e checker.Core) []string {
 	if asRegister(ops) {
 		return Register{}.Tell(ops, e)
 	}

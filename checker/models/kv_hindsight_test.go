@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -36,9 +37,9 @@ func TestAppendsOfDifferentTextsAreDecidedInHindsightHoweverManyAreOpen(t *testi
 	for i := range backwards {
 		backwards[i] = len(backwards) - 1 - i
 	}
-	directly := checker.Linearizable(models.KV{}, checker.Limits{Algorithm: checker.Direct})
+	kv, directly := linearizable.Of(models.KV{}), checker.Limits{Algorithm: checker.Direct}
 	ops := appends(backwards)
-	require.Equal(t, checker.Valid, directly.CheckKey(t.Context(), "", history.History{Ops: ops}).Status)
+	require.Equal(t, checker.Valid, kv.CheckKey(t.Context(), "", history.History{Ops: ops}, directly).Status)
 
 	twice := slices.Clone(backwards)
 	twice[7] = twice[6]
@@ -53,7 +54,7 @@ func TestAppendsOfDifferentTextsAreDecidedInHindsightHoweverManyAreOpen(t *testi
 			ID: 1000, In: history.Input{F: history.Read}, Out: history.Output{Value: `"<199><x>"`}, Outcome: history.OK, Invoke: 1002, Complete: 1003,
 		}),
 	} {
-		v := directly.CheckKey(t.Context(), "", history.History{Ops: ops})
+		v := kv.CheckKey(t.Context(), "", history.History{Ops: ops}, directly)
 		require.Equal(t, checker.Invalid, v.Status, name)
 	}
 }
@@ -70,7 +71,7 @@ func TestHindsightKeepsToWhatIsCertain(t *testing.T) {
 		change(ops)
 		_, ok := models.KV{}.InHindsight(ops)
 		require.False(t, ok, name)
-		require.Equal(t, checker.Valid, checker.Linearizable(models.KV{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops}).Status, name)
+		require.Equal(t, checker.Valid, linearizable.Of(models.KV{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status, name)
 	}
 	_, ok := models.KV{}.InHindsight(ab)
 	require.True(t, ok)
@@ -96,10 +97,10 @@ func TestWhatIsLeftOfAViolationKnownInHindsightIsOneWithoutIt(t *testing.T) {
 			lost(2, 3, add(`"b"`)),
 		},
 	} {
-		v := checker.Linearizable(models.KV{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+		v := linearizable.Of(models.KV{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 		require.Equal(t, checker.Invalid, v.Status, name)
-		core := history.History{Ops: v.Explanation.Core}
-		plain := checker.Linearizable[history.Value](bare[history.Value]{models.KV{}}, checker.Limits{})
-		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", core).Status, "%s: %v", name, v.Explanation.Core)
+		core := history.History{Ops: checker.CoreOf(v.Evidence).Ops}
+		plain := linearizable.Of[history.Value](bare[history.Value]{models.KV{}})
+		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", core, checker.Limits{}).Status, "%s: %v", name, checker.CoreOf(v.Evidence).Ops)
 	}
 }

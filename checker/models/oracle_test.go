@@ -14,6 +14,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/checkertest"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -34,7 +35,6 @@ type subject struct {
 // tested is a model whatever its state.
 type tested struct {
 	pruned, plain checker.Keyed
-	alone         []checker.Keyed // by each algorithm alone
 	// disorder says what is wrong with the order that is shown for a valid history.
 	disorder func(ops []history.Op) string
 	spare    func([]history.Op) []bool // nil if the model spares nothing
@@ -48,19 +48,16 @@ type bare[S comparable] struct{ checker.Model[S] }
 
 func test[S comparable](m checker.Model[S]) tested {
 	t := tested{
-		pruned: checker.Linearizable(m, checker.Limits{}),
-		plain:  checker.Linearizable[S](bare[S]{m}, checker.Limits{}),
+		pruned: linearizable.Of(m),
+		plain:  linearizable.Of[S](bare[S]{m}),
 		admit:  m.(checker.Admitter).Admit,
 		replay: func(ops []history.Op, order []int) string { return checkertest.Replay(m, ops, order) },
 	}
-	for _, a := range checker.Algorithms() {
-		t.alone = append(t.alone, checker.Linearizable(m, checker.Limits{Algorithm: a}))
-	}
 	t.disorder = func(ops []history.Op) string {
 		for _, a := range []checker.Algorithm{checker.AllAlgorithms, checker.DepthFirst} {
-			v := checker.Linearizable(m, checker.Limits{Algorithm: a, Orders: true}).CheckKey(context.Background(), "", history.History{Ops: ops})
-			if wrong := checkertest.Replay(m, ops, v.Order); wrong != "" {
-				return fmt.Sprintf("%v: %s", v.Order, wrong)
+			v := linearizable.Of(m).CheckKey(context.Background(), "", history.History{Ops: ops}, checker.Limits{Algorithm: a, Orders: true})
+			if wrong := checkertest.Replay(m, ops, checkertest.Order(v)); wrong != "" {
+				return fmt.Sprintf("%v: %s", checkertest.Order(v), wrong)
 			}
 		}
 		return ""
@@ -438,15 +435,15 @@ func (s subject) fault(ops []history.Op, lie bool, want checker.Status) string {
 		return "the object made this"
 	}
 	h := history.History{Ops: ops}
-	got := s.model.pruned.CheckKey(context.Background(), "", h)
+	got := s.model.pruned.CheckKey(context.Background(), "", h, checker.Limits{})
 	if got.Status != want {
 		return "all together: " + got.Status.String()
 	}
-	if plain := s.model.plain.CheckKey(context.Background(), "", h); plain.Status != want {
+	if plain := s.model.plain.CheckKey(context.Background(), "", h, checker.Limits{}); plain.Status != want {
 		return "plain: " + plain.Status.String()
 	}
-	for i, alone := range s.model.alone {
-		got := alone.CheckKey(context.Background(), "", h)
+	for i, a := range checker.Algorithms() {
+		got := s.model.pruned.CheckKey(context.Background(), "", h, checker.Limits{Algorithm: a})
 		if got.Status != want && !(got.Status == checker.Unknown && strings.Contains(got.Reason, "has no answer")) {
 			return fmt.Sprintf("%s: %s %s", checker.Algorithms()[i], got.Status, got.Reason)
 		}
@@ -454,10 +451,10 @@ func (s subject) fault(ops []history.Op, lie bool, want checker.Status) string {
 	if want == checker.Valid {
 		return s.model.disorder(ops)
 	}
-	if s.oracle(got.Explanation.Core) {
-		return "this was left of it: " + dump(got.Explanation.Core)
+	if s.oracle(checker.CoreOf(got.Evidence).Ops) {
+		return "this was left of it: " + dump(checker.CoreOf(got.Evidence).Ops)
 	}
-	for _, refused := range got.Explanation.Refused {
+	for _, refused := range checker.CoreOf(got.Evidence).Refused {
 		if refused.Reason == "" || strings.Contains(refused.Reason, "%!") {
 			return "badly told: " + refused.Reason
 		}

@@ -10,12 +10,12 @@ import (
 // Tell knows results that no register can give: a compare-and-set refused although it
 // found what it expected, a value that was not there to be found, two compare-and-sets
 // that replaced the same value, and a value that had been overwritten.
-func (Register) Tell(ops []history.Op, e checker.Explanation) []string {
+func (Register) Tell(ops []history.Op, e checker.Core) []string {
 	found, ok := saw(e.Culprit)
 	if !ok {
 		return nil
 	}
-	t := tale{ops: ops, core: e.Core, culprit: e.Culprit, found: found}
+	t := tale{ops: ops, core: e.Ops, culprit: e.Culprit, found: found}
 	for _, tell := range []func() []string{t.wronglyRefused, t.neverStored, t.lostUpdate, t.overwritten} {
 		if sentences := tell(); sentences != nil {
 			return sentences

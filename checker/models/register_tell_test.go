@@ -22,7 +22,7 @@ func TestAStaleReadIsToldAsAStory(t *testing.T) {
 		{"time":950000000, "process":4, "type":"invoke","f":"read","key":"k3","value":null,"node":"n2"}
 		{"time":951000000, "process":4, "type":"ok",    "f":"read","key":"k3","value":57,"node":"n2"}`)
 	require.Equal(t, checker.Invalid, v.Status)
-	e := v.Explanation
+	e := checker.CoreOf(v.Evidence)
 	require.Equal(t, []string{
 		"Process 12's read of k3 on n1 returned 41, which had been overwritten: process 4's write of 57 on n2 was acknowledged 312 ms before the read began.",
 		"A linearizable read had to return 57 or something newer.",
@@ -30,11 +30,11 @@ func TestAStaleReadIsToldAsAStory(t *testing.T) {
 	}, e.Sentences)
 	require.Equal(t, v.Reason, e.Sentences[0])
 	var core []string
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		core = append(core, op.String())
 	}
 	require.Equal(t, []string{"write of 41 to k3", "write of 57 to k3", "read of k3 = 41"}, core)
-	require.Equal(t, e.Core[2], e.Culprit)
+	require.Equal(t, e.Ops[2], e.Culprit)
 	require.Equal(t, []int{0, 2}, e.Order)
 	require.Equal(t, "57", e.State)
 	require.Equal(t, []checker.Refusal{{Op: e.Culprit, Reason: "it returned 41 but the register held 57"}}, e.Refused)
@@ -124,7 +124,7 @@ func TestEachViolationIsToldInWords(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			v := judge(t, c.lines)
 			require.Equal(t, checker.Invalid, v.Status)
-			require.Equal(t, c.want, v.Explanation.Sentences)
+			require.Equal(t, c.want, checker.CoreOf(v.Evidence).Sentences)
 		})
 	}
 }
@@ -153,8 +153,8 @@ func TestTheFaultsOfTheMomentAreTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := judge(t, c.lines)
 			require.Equal(t, checker.Invalid, v.Status)
-			require.Len(t, v.Explanation.Sentences, 2+len(c.want))
-			require.Equal(t, c.want, append([]string(nil), v.Explanation.Sentences[2:]...))
+			require.Len(t, checker.CoreOf(v.Evidence).Sentences, 2+len(c.want))
+			require.Equal(t, c.want, append([]string(nil), checker.CoreOf(v.Evidence).Sentences[2:]...))
 		})
 	}
 }

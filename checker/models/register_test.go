@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -156,5 +157,5 @@ func TestAnUnknownWriteMayTakeEffectAfterItsValueWasRead(t *testing.T) {
 func judge(t *testing.T, lines string) checker.Verdict {
 	h, err := history.Decode(strings.NewReader(lines))
 	require.NoError(t, err)
-	return checker.Linearizable(models.Register{}, checker.Limits{}).Check(t.Context(), h)
+	return linearizable.Of(models.Register{}).Check(t.Context(), h, checker.Limits{})
 }

@@ -133,7 +133,7 @@ func (k storeKey) Support(ops []history.Op) func(part []int, most int) []int {
 }
 
 // Tell tells what that of Register does.
-func (k storeKey) Tell(ops []history.Op, e checker.Explanation) []string {
-	e.Core, e.Culprit = k.registers(e.Core), k.register(e.Culprit)
+func (k storeKey) Tell(ops []history.Op, e checker.Core) []string {
+	e.Ops, e.Culprit = k.registers(e.Ops), k.register(e.Culprit)
 	return Register{}.Tell(k.registers(ops), e)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -70,13 +71,13 @@ func TestAViolationOfOneKeyIsToldByWhatWasDoneToThatKey(t *testing.T) {
 		txn(4, 8, rd("b", "3")),
 	}
 	ops[2].Outcome, ops[2].Out, ops[2].Complete = history.Unknown, history.Output{}, history.Never
-	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
-	e := v.Explanation
+	e := checker.CoreOf(v.Evidence)
 	require.Equal(t, []string{"a"}, e.Parts)
 	require.Equal(t, ops[3], e.Culprit, "it is told whole")
 	var core []string
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		core = append(core, op.String())
 	}
 	require.Equal(t, []string{"transaction [w a 1]", "transaction [w a 2]", "transaction [r a = 1]"}, core)
@@ -95,10 +96,10 @@ func TestAViolationThatTakesTwoKeysIsToldWhole(t *testing.T) {
 		txn(3, 9, w("b", "7")),
 	}
 	ops[2].Complete = 8
-	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: []history.Op{ops[0], ops[2], ops[1], ops[3]}})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: []history.Op{ops[0], ops[2], ops[1], ops[3]}}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
-	require.Empty(t, v.Explanation.Parts)
-	require.Len(t, v.Explanation.Core, 3)
+	require.Empty(t, checker.CoreOf(v.Evidence).Parts)
+	require.Len(t, checker.CoreOf(v.Evidence).Ops, 3)
 }
 
 func TestOfAViolationInAKeyTheEarliestOneOfAllIsFound(t *testing.T) {
@@ -110,10 +111,10 @@ func TestOfAViolationInAKeyTheEarliestOneOfAllIsFound(t *testing.T) {
 	}
 	ops[0].Complete, ops[1].Invoke = 10, 2
 	ops[0].Invoke = 0
-	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
-	require.Equal(t, ops[1], v.Explanation.Culprit)
-	require.Empty(t, v.Explanation.Parts)
+	require.Equal(t, ops[1], checker.CoreOf(v.Evidence).Culprit)
+	require.Empty(t, checker.CoreOf(v.Evidence).Parts)
 }
 
 func TestAStaleReadOfAKeyIsFoundAmongValuesThatComeAgainAndAgain(t *testing.T) {
@@ -138,8 +139,8 @@ func TestAStaleReadOfAKeyIsFoundAmongValuesThatComeAgainAndAgain(t *testing.T) {
 	for i, done := range []history.Micro{w("a", "1"), rd("a", "0")} {
 		ops = append(ops, txn(2000+i, end+1+2*i, done, rd("z", "")))
 	}
-	v := checker.Linearizable(models.Store{}, checker.Limits{}).CheckKey(t.Context(), "", history.History{Ops: ops})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
-	require.Equal(t, []string{"a"}, v.Explanation.Parts)
-	require.LessOrEqual(t, len(v.Explanation.Core), 4)
+	require.Equal(t, []string{"a"}, checker.CoreOf(v.Evidence).Parts)
+	require.LessOrEqual(t, len(checker.CoreOf(v.Evidence).Ops), 4)
 }

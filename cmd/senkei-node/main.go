@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"senkei/node/server"
-	"senkei/node/storage"
+	"senkei/node/storage/pebble"
 )
 
 const (
@@ -116,7 +116,7 @@ func serve(ctx context.Context, cfg config, stderr io.Writer) error {
 // open opens what the node needs and makes the server of it.
 func open(cfg config) (*server.Server, error) {
 	var err error
-	cfg.server.Storage, err = storage.Open(cfg.dataDir, storage.Options{Logger: cfg.server.Log})
+	cfg.server.Storage, err = pebble.Open(cfg.dataDir, pebble.Options{Logger: cfg.server.Log})
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 			if err != nil {
 				return err
 			}
-			return tell(cmd.OutOrStdout(), result, asJSON)
+			return printResult(cmd.OutOrStdout(), result, asJSON)
 		},
 	}
 	j.limits.flags(cmd)
@@ -173,6 +173,6 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 	if err := m.admits(h); err != nil {
 		return harness.Result{}, err
 	}
-	r := harness.JudgeHistory(ctx, h, m.check, lim)
+	r := harness.JudgeHistory(ctx, h, m.property, lim)
 	return r, j.certified(r, m, h)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/checker/verify"
 	"senkei/history"
@@ -20,16 +22,16 @@ type model struct {
 	title         string   // what certificates call it
 	aliases       []string // what other tools call it
 	admit         func(history.Input) error
-	check         func(checker.Limits) checker.Keyed
+	property      checker.Keyed
 	verify        func(history.History, certificate.Certificate) error
 }
 
 func specification[S comparable](m checker.Model[S], name, summary string, aliases ...string) model {
 	return model{
 		name: name, summary: summary, title: m.Name(), aliases: aliases,
-		admit:  m.(checker.Admitter).Admit,
-		check:  func(lim checker.Limits) checker.Keyed { return checker.Linearizable(m, lim) },
-		verify: func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
+		admit:    m.(checker.Admitter).Admit,
+		property: linearizable.Of(m),
+		verify:   func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
 	}
 }
 
@@ -83,7 +85,7 @@ func (m model) knows(h history.History) bool {
 }
 
 func modelsCommand() *cobra.Command {
-	return listCommand("models", "List what a history file can be judged as", func(w io.Writer) error {
+	return listCommand("models", "List what a history file can be judged as", func(_ context.Context, w io.Writer) error {
 		for _, m := range allModels() {
 			also := ""
 			if len(m.aliases) > 0 {

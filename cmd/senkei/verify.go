@@ -145,14 +145,14 @@ func (j judging) certified(r harness.Result, m model, h history.History) error {
 	if j.certificate == "" {
 		return nil
 	}
-	c := checker.Certify(m.title, h, part(r.Checks, m.check(j.checker()).Name()))
+	c := checker.Certify(m.title, h, part(r.Checks, m.property.Name()))
 	return harness.WriteFile(j.certificate, func(w io.Writer) error { return certificate.Encode(w, c) })
 }
 
 // part returns the verdict of that checker among those that v merges.
 func part(v checker.Verdict, name string) checker.Verdict {
-	i := slices.IndexFunc(v.Parts, func(v checker.Verdict) bool { return v.Checker == name && v.Parts != nil })
-	if v.Checker == name || i < 0 {
+	i := slices.IndexFunc(v.Parts, func(v checker.Verdict) bool { return v.Property == name && v.Parts != nil })
+	if v.Property == name || i < 0 {
 		return v
 	}
 	return v.Parts[i]

@@ -17,7 +17,7 @@ import (
 // plan fails for a reason that the test knows.
 func blamed(value history.Value) workloads.Workload {
 	w := workloads.Register()
-	w.Check = offence(value)
+	w.Property = offended{value}
 	return w
 }
 

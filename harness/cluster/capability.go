@@ -60,7 +60,7 @@ func has[T any](c Cluster) bool {
 	return err == nil
 }
 
-// Capabilities returns those of a cluster that has started.
+// Capabilities returns what a cluster that has started can do.
 func Capabilities(c Cluster) []Capability {
 	var all []Capability
 	for _, can := range capabilities {

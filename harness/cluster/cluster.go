@@ -10,11 +10,6 @@ import (
 	"senkei/history"
 )
 
-// ErrNoEffect marks an operation that provably never had and never will have an
-// effect: the request was never sent, or the system itself vouches for it. Every
-// other error of Client.Invoke leaves the outcome unknown.
-var ErrNoEffect = errors.New("the operation had no effect")
-
 // Runtime starts clusters: in containers, as local processes, or simulated.
 type Runtime interface {
 	Name() string
@@ -23,85 +18,6 @@ type Runtime interface {
 	// Start brings up every node and returns when all serve their client port. On
 	// an error nothing is left running.
 	Start(ctx context.Context, sys System, nodes []history.NodeID) (Cluster, error)
-}
-
-// Endpoint tells one node where it stands: what it listens on, and how it reaches
-// its peers. Runtimes fill it, systems turn it into a command line.
-type Endpoint struct {
-	ID           history.NodeID
-	PeerListen   string                    // host:port for the other nodes
-	ClientListen string                    // host:port for clients
-	Peers        map[history.NodeID]string // the peer address of every node, this one too, as this node dials it
-	DataDir      string                    // an existing, writable directory that survives a kill
-}
-
-// Command is a static executable and its arguments. The Docker runtime puts the
-// executable alone into an image, the local runtime starts it as a child process.
-type Command struct {
-	Path string
-	Args []string
-}
-
-// System is a store under test.
-type System interface {
-	Name() string
-	Command(e Endpoint) Command
-	// Open returns a client for the node whose client port is reached at addr
-	// (host:port). It need not connect yet.
-	Open(addr string) Client
-	// Status asks the node at addr how it sees the cluster.
-	Status(ctx context.Context, addr string) (Status, error)
-}
-
-// MemberSystem is a system whose clusters can change while they work. Each request goes to
-// the node at addr, which leads; one that does not lead refuses it.
-type MemberSystem interface {
-	System
-	// AddMember makes a node, which the others reach at peer, a member. It votes once it has
-	// caught up, which Status tells.
-	AddMember(ctx context.Context, addr string, n history.NodeID, peer string) error
-	RemoveMember(ctx context.Context, addr string, n history.NodeID) error
-	// Transfer hands the leadership to another node.
-	Transfer(ctx context.Context, addr string, to history.NodeID) error
-}
-
-// Status is how one node sees the cluster. Fields that a system does not know stay zero.
-type Status struct {
-	Node   history.NodeID `json:"node"`
-	Leader history.NodeID `json:"leader,omitempty"` // empty where it knows none
-	Term   uint64         `json:"term"`
-	Leads  bool           `json:"leads,omitempty"` // it believes that it is the leader itself
-
-	Commit  uint64 `json:"commit"`  // up to here the log is known to be committed
-	Applied uint64 `json:"applied"` // up to here State has taken it in
-	Last    uint64 `json:"last"`    // the last index of the log
-	State   string `json:"state"`   // a digest of what is stored; equal if the content is
-
-	// Configuration is the log index of the configuration in use, and Members who belongs
-	// to it, voters and others.
-	Configuration uint64   `json:"configuration"`
-	Members       []Member `json:"members,omitempty"`
-	// Snapshots is how many were installed since the process began.
-	Snapshots uint64 `json:"snapshots,omitempty"`
-}
-
-// SameLog reports whether both nodes say that all of their logs is committed, that these end
-// alike and that what they store is equal.
-func (s Status) SameLog(other Status) bool {
-	return s.Commit == s.Last && other.Commit == other.Last && s.Last == other.Last && s.State == other.State
-}
-
-// Member is one node of a configuration.
-type Member struct {
-	Node  history.NodeID `json:"node"`
-	Voter bool           `json:"voter"` // else it only receives the log
-}
-
-// Client speaks to one node for one process. It never retries: the harness records
-// every attempt. Invoke is not called concurrently.
-type Client interface {
-	Invoke(ctx context.Context, in history.Input) (history.Output, error)
-	Close() error
 }
 
 // Cluster is all that the run loop knows of a running system; whether the clock is
@@ -225,16 +141,19 @@ type Logger interface {
 
 // As returns the capability T of the cluster, or an error that wraps
 // errors.ErrUnsupported. It sees through wrappers that have an Unwrap method.
-func As[T any](c Cluster) (T, error) {
-	for {
-		if t, ok := c.(T); ok {
+func As[T any](c Cluster) (T, error) { return find[T](c) }
+
+// find looks for T in v and in what v wraps.
+func find[T, V any](v V) (T, error) {
+	for within := v; ; {
+		if t, ok := any(within).(T); ok {
 			return t, nil
 		}
-		w, ok := c.(interface{ Unwrap() Cluster })
+		w, ok := any(within).(interface{ Unwrap() V })
 		if !ok {
 			var none T
-			return none, fmt.Errorf("%T does not offer %T: %w", c, &none, errors.ErrUnsupported)
+			return none, fmt.Errorf("%T does not offer %T: %w", v, &none, errors.ErrUnsupported)
 		}
-		c = w.Unwrap()
+		within = w.Unwrap()
 	}
 }

@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"senkei/history"
 )
@@ -17,20 +19,20 @@ type band struct {
 
 // viewBands returns what was in force between the positions lo and hi: leaders
 // first, then the faults of the explanation.
-func viewBands(r Report, c clock, lo, hi int) []band {
+func viewBands(h history.History, faults []history.Span, c clock, lo, hi int) []band {
 	inside := func(b *band, position int, us int64) {
 		if position > lo && position < hi {
 			b.events = append(b.events, event{position, us})
 		}
 	}
 	var bands []band
-	leaders := r.History.Leaders
-	for i, l := range leaders {
+
+	for i, l := range h.Leaders {
 		until := history.Never
 		var end int64
-		if i+1 < len(leaders) {
-			until = leaders[i+1].Position
-			end = c.at(until, leaders[i+1].Time)
+		if i+1 < len(h.Leaders) {
+			until = h.Leaders[i+1].Position
+			end = c.at(until, h.Leaders[i+1].Time)
 		}
 		if l.Position >= hi || until <= lo {
 			continue
@@ -44,14 +46,14 @@ func viewBands(r Report, c clock, lo, hi int) []band {
 		bands = append(bands, b)
 	}
 	bands = bands[max(len(bands)-maxViewBands, 0):]
-	faults := r.Verdict.Explanation.Faults
+	colours := tonesOf(h.Faults)
 	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
 			continue
 		}
 		from, to := c.span(f)
 		b := band{
-			name: clip(f.Kind, 14), tone: toneClass(f.Kind), text: clip(f.Text, nameRunes),
+			name: clip(f.Kind, 14), tone: colours.class(f.Kind), text: clip(f.Text, nameRunes),
 			from: max(f.From, lo), to: min(f.To, hi),
 		}
 		inside(&b, f.From, from)
@@ -88,27 +90,23 @@ func (s *sketch) drawBands() {
 	}
 }
 
-// toneClass is the colour of a kind of fault.
-func toneClass(kind string) string {
-	return fmt.Sprintf("fault-%d", tone(kind))
+// tonesMax is how many colours there are for kinds of faults, fault-0 and so on in the style
+// sheet.
+const tonesMax = 10
+
+// tones gives the kinds of one history's faults colours of their own, as long as these last.
+type tones map[string]int
+
+func tonesOf(faults []history.Span) tones {
+	t := tones{}
+	for _, f := range faults {
+		t[f.Kind] = 0
+	}
+	for i, kind := range slices.Sorted(maps.Keys(t)) {
+		t[kind] = i % tonesMax
+	}
+	return t
 }
 
-// toneOf gives each kind of fault that Senkei knows a colour of its own, fault-0 and so on in
-// the style sheet.
-var toneOf = map[string]int{
-	"partition": 0, "kill": 1, "pause": 2, "member": 3, "transfer": 4,
-	"power": 5, "replace": 6, "clock": 7, "disk": 8, "traffic": 9,
-}
-
-// tone is the number of a kind's colour. Kinds from elsewhere share the colours, always in
-// the same way.
-func tone(kind string) int {
-	if n, ok := toneOf[kind]; ok {
-		return n
-	}
-	sum := 0
-	for _, c := range []byte(kind) {
-		sum += int(c)
-	}
-	return sum % len(toneOf)
-}
+// class is the name of a kind's colour.
+func (t tones) class(kind string) string { return fmt.Sprintf("fault-%d", t[kind]) }

@@ -192,25 +192,25 @@ func staleRead() Report {
 	}
 	culprit := core[len(core)-1]
 	within := slices.DeleteFunc(slices.Clone(h.Faults), func(f history.Span) bool { return f.From > culprit.Complete || f.To < core[0].Invoke })
-	explanation := &checker.Explanation{
+	explanation := &checker.Core{
 		Key: "k7",
 		Sentences: []string{
 			"Process 7 read 5713 from k7 at 18.902 s on n3, 693 ms after process 6 was told that its compare-and-set had replaced 5713 by 5764.",
 			"Process 43 had already read 5764 on n4 when the stale read began: the new value was visible, and then it was not.",
 			"n3 had been cut off from n1, n2, n4, n5 since 17.420 s; n5 became leader of term 5 at 17.830 s.",
 		},
-		Culprit: culprit, Core: core, Order: []int{core[0].ID, core[2].ID, core[3].ID}, State: "5764",
+		Culprit: culprit, Ops: core, Order: []int{core[0].ID, core[2].ID, core[3].ID}, State: "5764",
 		Refused: []checker.Refusal{
 			{Op: culprit, Reason: "a read of k7 would have to return 5764, not 5713"},
 			{Op: core[1], Reason: "after a write of 5790 the read of 5713 is refused as well"},
 		},
 		Faults: within,
 	}
-	linearizable := checker.Verdict{Checker: "linearizable register", Status: checker.Invalid, Explanation: explanation,
+	linearizable := checker.Verdict{Property: "linearizable register", Status: checker.Invalid, Evidence: explanation,
 		Reason: "On key k7 a read returned 5713 after 5764 had been written, acknowledged and read."}
 	r := about("stale-leader-local-read", h, 30*time.Second)
 	r.Bug = "stale-leader-local-read"
-	r.Verdict = checker.Merge("register", linearizable, checker.Verdict{Checker: "coverage", Status: checker.Valid})
+	r.Verdict = checker.Merge("register", linearizable, checker.Verdict{Property: "coverage", Status: checker.Valid})
 	return r
 }
 
@@ -220,7 +220,7 @@ var validRun = sync.OnceValue(func() Report {
 	faults, leaders := faultsEvery(60)
 	h := play(scenario{clients: 20, nodes: 5, keys: 40, ops: 205_000, length: 60 * time.Second, faults: faults, leaders: leaders})
 	r := about("nightly", h, 60*time.Second)
-	r.Verdict = checker.Merge("register", checker.Verdict{Checker: "linearizable register", Status: checker.Valid}, checker.Verdict{Checker: "coverage", Status: checker.Valid})
+	r.Verdict = checker.Merge("register", checker.Verdict{Property: "linearizable register", Status: checker.Valid}, checker.Verdict{Property: "coverage", Status: checker.Valid})
 	return r
 })
 
@@ -231,8 +231,8 @@ func undecidedRun() Report {
 	r := about("short", h, 10*time.Second)
 	r.Notes = []string{"The fault clock was asked for, but the local runtime does not offer it."}
 	r.Verdict = checker.Merge("register",
-		checker.Verdict{Checker: "linearizable register", Reason: "The check of key k3 (812 operations) did not end within 10 s."},
-		checker.Verdict{Checker: "coverage", Status: checker.Valid})
+		checker.Verdict{Property: "linearizable register", Reason: "The check of key k3 (812 operations) did not end within 10 s."},
+		checker.Verdict{Property: "coverage", Status: checker.Valid})
 	return r
 }
 
@@ -244,10 +244,10 @@ func byHand() Report {
 	}
 	ops := []history.Op{op(0, 0, history.Write, "1", "", 0, 2), op(1, 1, history.Write, "2", "", 1, 3), op(2, 0, history.Read, "", "nil", 4, 5)}
 	ops[2].Out.Value = history.Absent
-	e := &checker.Explanation{Key: "x", Sentences: []string{"Process 0 read nothing from x after both writes were acknowledged."}, Culprit: ops[2], Core: ops, Order: []int{0, 1}, State: "2",
+	e := &checker.Core{Key: "x", Sentences: []string{"Process 0 read nothing from x after both writes were acknowledged."}, Culprit: ops[2], Ops: ops, Order: []int{0, 1}, State: "2",
 		Refused: []checker.Refusal{{Op: ops[2], Reason: "a read of x would have to return 2, not nothing"}}}
 	return Report{Name: "by-hand.jsonl", History: history.History{Ops: ops},
-		Verdict: checker.Verdict{Checker: "linearizable register", Status: checker.Invalid, Reason: "A read found nothing.", Explanation: e}}
+		Verdict: checker.Verdict{Property: "linearizable register", Status: checker.Invalid, Reason: "A read found nothing.", Evidence: e}}
 }
 
 func about(name string, h history.History, length time.Duration) Report {

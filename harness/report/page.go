@@ -50,31 +50,32 @@ func digest(text string) string {
 
 // page is what the template shows.
 type page struct {
-	Title     string
-	Subject   []fact // the run in one line
-	Banner    banner
-	Finding   *finding
-	Ladder    *stillHolds
-	Trace     *diagram
-	Empty     bool   // there is nothing to draw
-	Located   bool   // the violation is in the drawing
-	Drawn     string // says what is not drawn
-	Tones     []kindLegend
-	HasTimes  bool
-	Notes     []string
-	Facts     []fact
-	Counts    []countRow
-	Faults    []faultRow
-	FaultNote string
-	Leaders   []leaderRow
-	LeadNote  string
-	Expected  []verdictRow
-	Verdicts  []verdictRow
-	Replay    string
-	Alongside []string
+	Title       string
+	Subject     []fact // the run in one line
+	Banner      banner
+	Explanation *explanation
+	Weaker      *stillHolds
+	Trace       *diagram
+	Empty       bool   // there is nothing to draw
+	Located     bool   // the violation is in the drawing
+	Drawn       string // says what is not drawn
+	Tones       []kindLegend
+	HasTimes    bool
+	Notes       []string
+	Facts       []fact
+	Counts      []countRow
+	Faults      []faultRow
+	FaultNote   string
+	Leaders     []leaderRow
+	LeadNote    string
+	Expected    []verdictRow
+	Verdicts    []verdictRow
+	Replay      string
+	Alongside   []string
 
-	data  pageData
-	clock clock
+	data   pageData
+	clock  clock
+	marked *marked
 }
 
 type fact struct{ Name, Text string }
@@ -122,8 +123,9 @@ type violationData struct {
 // newPage fills everything but the operations.
 func newPage(r Report) *page {
 	c := newClock(r.History, r.Duration)
+	e := newEvidenceView(r, c)
 	p := &page{
-		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), Ladder: newStillHolds(r.Ladder), Trace: newDiagram(r, c), clock: c,
+		Title: clip(r.Name, nameRunes), Banner: newBanner(r.Verdict), Explanation: e.explanation, Weaker: newStillHolds(r.Ladder), Trace: newDiagram(r, c, e.marked), clock: c, marked: e.marked,
 		Empty: len(r.History.Ops) == 0, HasTimes: c.timed,
 		Notes:  clipAll(r.Notes, sentenceRunes, maxNotes),
 		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil), Expected: expectedRows(r.Expectations),
@@ -152,12 +154,12 @@ func (p *page) draw(r Report, bytes int) {
 	for _, label := range l.labels {
 		bytes -= 6*len(label) + 3
 	}
-	picker := newPicker(r.History, r.Verdict.Explanation, p.clock)
+	picker := newPicker(r.History, p.marked, p.clock)
 	var kept []int
 	p.data.Operations, kept, p.Drawn = picker.fit(bytes, func(kept []int) operations {
 		return encode(r.History.Ops, kept, p.clock, l)
 	})
-	p.locateViolation(r, kept)
+	p.locateViolation(kept)
 }
 
 const (
@@ -167,18 +169,15 @@ const (
 	maxMarked = 300
 )
 
-// locateViolation finds the core among the drawn operations.
-func (p *page) locateViolation(r Report, kept []int) {
-	e := r.Verdict.Explanation
-	if e == nil || len(e.Core) == 0 {
+// locateViolation finds the marked operations among the drawn ones.
+func (p *page) locateViolation(kept []int) {
+	m := p.marked
+	if m == nil {
 		return
 	}
-	start, end := p.clock.op(e.Culprit)
-	v := &violationData{Key: clip(e.Key, nameRunes), At: end, Culprit: -1}
-	core := map[int]bool{e.Culprit.ID: true}
-	from := start
-	for _, op := range e.Core {
-		core[op.ID] = true
+	from, end := p.clock.op(m.culprit)
+	v := &violationData{Key: clip(m.key, nameRunes), At: end, Culprit: -1}
+	for _, op := range m.ops {
 		begin, _ := p.clock.op(op)
 		from = min(from, begin)
 	}
@@ -187,11 +186,12 @@ func (p *page) locateViolation(r Report, kept []int) {
 	}
 	margin := max((end-from)/6, 1000)
 	v.From, v.To = max(from-margin, 0), min(end+margin, p.clock.end)
+	involved := m.involved()
 	for at, i := range kept {
-		if core[i] {
+		if involved[i] != notInvolved {
 			v.Core = append(v.Core, at)
 		}
-		if i == e.Culprit.ID {
+		if involved[i] == isCulprit {
 			v.Culprit = at
 		}
 	}
@@ -225,12 +225,13 @@ func (p *page) Script() template.JS { return template.JS(script) }
 // addFaults adds the faults to the drawing and to the table.
 func (p *page) addFaults(spans []history.Span) {
 	p.FaultNote = omitted(len(spans), maxFaults, "fault")
+	colours := tonesOf(spans)
 	for _, s := range spans[:min(len(spans), maxFaults)] {
 		from, to := p.clock.span(s)
 		kind := clip(s.Kind, 24)
-		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: tone(s.Kind), Text: clip(s.Text, nameRunes), From: from, To: to})
+		p.data.Faults = append(p.data.Faults, faultData{Kind: kind, Tone: colours[s.Kind], Text: clip(s.Text, nameRunes), From: from, To: to})
 		row := faultRow{
-			Kind: kind, Tone: toneClass(s.Kind), What: clip(s.Text, nameRunes),
+			Kind: kind, Tone: colours.class(s.Kind), What: clip(s.Text, nameRunes),
 			From: p.clock.stamp(from, 3), To: p.clock.stamp(to, 3), Lasted: latency(to - from),
 		}
 		if s.To == history.Never {
@@ -240,12 +241,12 @@ func (p *page) addFaults(spans []history.Span) {
 			row.Lasted = ""
 		}
 		p.Faults = append(p.Faults, row)
-		p.addKind(kind, s.Kind)
+		p.addKind(kind, colours.class(s.Kind))
 	}
 }
 
 // addKind gives a kind of fault its row.
-func (p *page) addKind(shown, kind string) {
+func (p *page) addKind(shown, class string) {
 	for _, k := range p.data.Kinds {
 		if k == shown {
 			return
@@ -253,7 +254,7 @@ func (p *page) addKind(shown, kind string) {
 	}
 	if len(p.data.Kinds) < maxKinds {
 		p.data.Kinds = append(p.data.Kinds, shown)
-		p.Tones = append(p.Tones, kindLegend{shown, toneClass(kind)})
+		p.Tones = append(p.Tones, kindLegend{shown, class})
 	}
 }
 

@@ -80,7 +80,7 @@ func familyOf(kind string) family {
 		return electionFamily
 	case "Append", "AppendReply", "Snapshot", "SnapshotReply":
 		return replicationFamily
-	case "request", "reply", "forward", "ask", "answer":
+	case "request", "reply", "forward", "read index":
 		return clientFamily
 	default:
 		return otherFamily

@@ -200,7 +200,7 @@ func staysQuick(t *testing.T, browser context.Context) {
 
 func needsNoOperations(t *testing.T, browser context.Context) {
 	r := leaderCutOff()
-	r.History, r.Verdict.Explanation = history.History{}, nil
+	r.History, r.Verdict.Evidence = history.History{}, nil
 	r.Trace.Moments = append(r.Trace.Moments, Moment{Row: 4, At: ms(4405), Kind: "violation", Text: "two leaders of term 3"})
 	p := openTrace(t, browser, r)
 	require.Greater(t, eval[int](p, inked("lamport")), 20)

@@ -147,10 +147,10 @@ func leaderCutOff() Report {
 	r.Trace = &s.trace
 	ops := h.Ops
 	r.Verdict = checker.Merge("run", checker.Verdict{
-		Checker: "linearizable register", Status: checker.Invalid,
+		Property: "linearizable register", Status: checker.Invalid,
 		Reason: "On key k1 a read returned 7 after 9 had been written and acknowledged.",
-		Explanation: &checker.Explanation{
-			Key: "k1", Core: ops, Culprit: ops[2], Order: []int{0, 1}, State: "9", Faults: h.Faults,
+		Evidence: &checker.Core{
+			Key: "k1", Ops: ops, Culprit: ops[2], Order: []int{0, 1}, State: "9", Faults: h.Faults,
 			Sentences: []string{
 				"Process 2 read 7 from k1 at 4.371 s on n1, 65 ms after process 1 was told that 9 had been written.",
 				"n1 had been cut off from n2, n3 since 4.068 s; n2 became leader of term 3 at 4.242 s.",
@@ -218,6 +218,6 @@ func crowded(messages int) Report {
 	number(&h)
 	r := about("crowded", h, ms(at))
 	r.Runtime, r.Clients, r.Trace = "sim", 8, &s.trace
-	r.Verdict = checker.Merge("run", checker.Verdict{Checker: "linearizable register", Status: checker.Valid})
+	r.Verdict = checker.Merge("run", checker.Verdict{Property: "linearizable register", Status: checker.Valid})
 	return r
 }

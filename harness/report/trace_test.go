@@ -17,7 +17,10 @@ import (
 )
 
 // diagramOf makes the diagram of a report as its page does.
-func diagramOf(r Report) *diagram { return newDiagram(r, newClock(r.History, r.Duration)) }
+func diagramOf(r Report) *diagram {
+	c := newClock(r.History, r.Duration)
+	return newDiagram(r, c, newEvidenceView(r, c).marked)
+}
 
 // traceEvents returns what a trace shows with every row drawn.
 func traceEvents(t *Trace) []traceEvent {
@@ -85,7 +88,7 @@ func TestTheMessagesOfTheViolationAreMarked(t *testing.T) {
 
 func TestABrokenInvariantIsAViolationToo(t *testing.T) {
 	r := leaderCutOff()
-	r.Verdict = checker.Verdict{Checker: "invariants", Status: checker.Invalid, Reason: "Two leaders of term 3."}
+	r.Verdict = checker.Verdict{Property: "invariants", Status: checker.Invalid, Reason: "Two leaders of term 3."}
 	require.False(t, diagramOf(r).Located)
 	r.Trace.Moments = append(r.Trace.Moments, Moment{Row: 4, At: ms(4405), Kind: "violation", Text: "two leaders of term 3"})
 	d := diagramOf(r)
@@ -119,7 +122,7 @@ func TestAMessageBelongsToTheOperationThatItBeginsOrEnds(t *testing.T) {
 
 func TestAClientKeepsItsRowUnderALaterProcess(t *testing.T) {
 	r := leaderCutOff()
-	r.Verdict.Explanation.Culprit.Process += history.Process(r.Clients)
+	checker.CoreOf(r.Verdict.Evidence).Culprit.Process += history.Process(r.Clients)
 	require.True(t, diagramOf(r).Located)
 }
 
@@ -128,8 +131,8 @@ func TestAClientWithoutASlotHasTheProcessesThatAreNamed(t *testing.T) {
 	const reader = 1 << 30
 	stale := &r.History.Ops[2]
 	stale.Process = reader + 7 // slot 2 of 3 by its number
-	r.Verdict.Explanation.Culprit.Process = stale.Process
-	r.Verdict.Explanation.Core[2].Process = stale.Process
+	checker.CoreOf(r.Verdict.Evidence).Culprit.Process = stale.Process
+	checker.CoreOf(r.Verdict.Evidence).Ops[2].Process = stale.Process
 	require.True(t, diagramOf(r).Located, "and nobody says otherwise")
 
 	r.Trace.Rows[0] = Row{Client: 3, Processes: []history.Process{reader + 4, stale.Process}}
@@ -222,7 +225,7 @@ func TestOfTooManyRowsNodesAndTheClientsOfTheViolationStay(t *testing.T) {
 		s.send(4000+float64(c)/10, c, s.node(1), "request", "read of k1")
 	}
 	r.Trace = &s.trace
-	op := &r.Verdict.Explanation.Culprit
+	op := &checker.CoreOf(r.Verdict.Evidence).Culprit
 	op.Process = 499
 	d := diagramOf(r)
 	require.Len(t, d.data.Rows, maxTraceRows)
@@ -294,7 +297,7 @@ func TestTracesOfAnySizeAreKeptFromTheirEnd(t *testing.T) {
 func pad(at string) string { return strings.Repeat("0", 20-len(at)) + at }
 
 func TestATraceWithoutOperationsIsShown(t *testing.T) {
-	r := Report{Trace: leaderCutOff().Trace, Verdict: checker.Verdict{Checker: "invariants", Status: checker.Invalid, Reason: "Two leaders of term 3."}}
+	r := Report{Trace: leaderCutOff().Trace, Verdict: checker.Verdict{Property: "invariants", Status: checker.Invalid, Reason: "Two leaders of term 3."}}
 	text := string(written(t, r))
 	require.Contains(t, text, `id="lamport"`)
 	require.Contains(t, text, `<script>`)

@@ -73,9 +73,9 @@ const (
 
 // shownCore returns the operations to draw by invocation: the whole core, or the
 // culprit, the refused and the latest ones if it is large.
-func shownCore(e *checker.Explanation) []history.Op {
+func shownCore(e *checker.Core) []history.Op {
 	ops := map[int]history.Op{}
-	for _, op := range e.Core {
+	for _, op := range e.Ops {
 		ops[op.ID] = op
 	}
 	ops[e.Culprit.ID] = e.Culprit
@@ -110,26 +110,25 @@ type sketch struct {
 	ops    []history.Op
 	bands  []band
 	badges map[int]string
-	e      *checker.Explanation
+	e      *checker.Core
 	r      Report
 	clock  clock
 	axis   eventAxis
 	lo, hi int // the positions of the first and the last event
 }
 
-// newViolationView draws the explanation; without operations there is nothing to draw.
-func newViolationView(r Report, c clock) *violationView {
-	e := r.Verdict.Explanation
-	if len(e.Core) == 0 {
+// newViolationView draws a core; without operations there is nothing to draw.
+func newViolationView(e *checker.Core, r Report, c clock) *violationView {
+	if len(e.Ops) == 0 {
 		return nil
 	}
 	s := sketch{violationView: &violationView{Timed: c.timed}, ops: shownCore(e), e: e, r: r, clock: c}
-	if drawn := len(s.ops); drawn < len(e.Core) {
-		s.Omitted = fmt.Sprintf("%s of %s operations of the core are drawn.", count(drawn), count(len(e.Core)))
+	if drawn := len(s.ops); drawn < len(e.Ops) {
+		s.Omitted = fmt.Sprintf("%s of %s operations of the core are drawn.", count(drawn), count(len(e.Ops)))
 	}
 	s.number()
 	s.span()
-	s.bands = viewBands(r, c, s.lo, s.hi)
+	s.bands = viewBands(r.History, e.Faults, c, s.lo, s.hi)
 	s.layout()
 	s.drawBands()
 	s.drawRows()

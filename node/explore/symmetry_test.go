@@ -72,9 +72,9 @@ func TestWhoHearsALateMessageDoesNotCampaign(t *testing.T) {
 			if m.late {
 				late++
 				before, after := x.servers.items[from.server[m.server]], x.servers.items[to.server[m.server]]
-				require.True(t, before.raft.Loyal())
+				require.True(t, before.raft.HeardLeaderRecently())
 				require.Equal(t, raft.Follower, after.raft.Role())
-				require.False(t, after.raft.Loyal())
+				require.False(t, after.raft.HeardLeaderRecently())
 			}
 		})
 	}

@@ -8,21 +8,21 @@ type Mark uint8
 const (
 	// Elections.
 
-	// PreVoteRefusedTerm: the asker's term is over, and the refusal teaches it the new one.
+	// PreVoteRefusedTerm: the candidate's term is over, and the refusal carries the new one.
 	PreVoteRefusedTerm Mark = iota
-	// PreVoteRefusedLoyal: a leader is heard, so who returns from a partition must not depose it.
-	PreVoteRefusedLoyal
-	// PreVoteRefusedLog: the asker could not win, and must not raise the term in vain.
+	// PreVoteRefusedLeaderHeard: a leader is heard, so who returns from a partition must not depose it.
+	PreVoteRefusedLeaderHeard
+	// PreVoteRefusedLog: the candidate could not win, and must not raise the term in vain.
 	PreVoteRefusedLog
-	// VoteIgnoredLoyal: a leader is heard, so a candidate's higher term must not end its rule.
-	VoteIgnoredLoyal
-	// VoteIgnoredBound: no leader is known, yet one may still read by a lease that rests on this server.
-	VoteIgnoredBound
+	// VoteIgnoredLeaderHeard: a leader is heard, so a candidate's higher term must not depose it.
+	VoteIgnoredLeaderHeard
+	// VoteIgnoredLeaseBound: no leader is known, yet one may still read by a lease that rests on this server.
+	VoteIgnoredLeaseBound
 	// VoteRefusedVoted: two candidates met in one term, of which only one may get this vote.
 	VoteRefusedVoted
 	// VoteRefusedLog: a candidate lacks entries that may be committed, and must not get this vote.
 	VoteRefusedLog
-	// VoteReplyStale: a candidate got an answer from an earlier election, which must not count.
+	// VoteReplyStale: a candidate got a vote from an earlier election, which must not count.
 	VoteReplyStale
 	// CandidateRefused: a majority refused a candidate, which keeps its term and its own vote.
 	CandidateRefused
@@ -37,7 +37,7 @@ const (
 
 	// OldLeaderRefused: a leader of an old term still sends, and must not change the log.
 	OldLeaderRefused
-	// TermSkipped: a leader goes back further than it was asked to, and not past where the logs agree.
+	// TermSkipped: a leader goes back further than the hint of a refusal, and not past where the logs agree.
 	TermSkipped
 	// LogTruncated: entries went that conflict with the leader's; none may be committed.
 	LogTruncated
@@ -51,15 +51,15 @@ const (
 	OldTermNotCounted
 	// RefusalStale: a refusal is older than what the leader knows, and must not move it back.
 	RefusalStale
-	// ReplyOfOldTerm: a leader got an answer to its words in an earlier term, which must not count.
+	// ReplyOfOldTerm: a leader got a reply to what it sent in an earlier term, which must not count.
 	ReplyOfOldTerm
 
 	// The disk, and the leader's checks of itself.
 
-	// WritesOverlapped: a write began while another was under way; each frees only its own promises.
+	// WritesOverlapped: a write began while another was under way; each frees only its own messages.
 	WritesOverlapped
-	// PromiseWaited: a promise that needs no write still waits for one, which it may repeat.
-	PromiseWaited
+	// AfterPersistWaited: a message that needs no write waits for one under way, which it may repeat.
+	AfterPersistWaited
 	// CommittedBeforeOwnDisk: the others are a majority, and the leader's own write is not durable.
 	CommittedBeforeOwnDisk
 	// ApplyWaitedForDisk: the own disk lacks committed entries, and the state must not outrun it.
@@ -83,7 +83,7 @@ const (
 	SnapshotStale
 	// SnapshotReplacedLog: a snapshot took the place of the whole log, whatever stood after it.
 	SnapshotReplacedLog
-	// SnapshotKeptLog: the log agrees with a snapshot, and what it promised after that must stay.
+	// SnapshotKeptLog: the log agrees with a snapshot, and what it acknowledged after that must stay.
 	SnapshotKeptLog
 	// SnapshotReplacedStaged: another snapshot began before one was complete; they must not mix.
 	SnapshotReplacedStaged
@@ -100,7 +100,7 @@ const (
 
 	// LearnerPromoted: a learner caught up and became a voter, which changes what a majority is.
 	LearnerPromoted
-	// LeavingDismissed: a server that was removed has been told, and the leader forgets it.
+	// LeavingDismissed: a server that was removed can know it, and the leader forgets it.
 	LeavingDismissed
 	// ChangeBeforeOwnEntry: a change came before the leader committed an entry of its own (bug of 2015).
 	ChangeBeforeOwnEntry
@@ -117,8 +117,8 @@ const (
 
 	// Transfers of the leadership.
 
-	// TransferTold: the other server has the whole log and is told to campaign at once.
-	TransferTold
+	// TimeoutNowSent: the other server has the whole log and is to campaign at once.
+	TimeoutNowSent
 	// TransferGivenUp: the other server did not take over in time, and the leader goes on.
 	TransferGivenUp
 	// SuccessorChosen: the leader chose by itself who takes over.
@@ -136,16 +136,16 @@ const (
 	ReadAwaitsState
 	// ReadLost: a leader stepped down before it could answer a read, which begins again elsewhere.
 	ReadLost
-	// LeaseServed: a lease answered a read without asking anybody.
+	// LeaseServed: a lease answered a read without a round.
 	LeaseServed
-	// LeaseNotHeld: a leader without a lease, such as one that has run out, has to ask a majority.
+	// LeaseNotHeld: a leader without a lease, such as one that has run out, needs a round.
 	LeaseNotHeld
-	// LeaseForfeited: a leader told another to take over, and has no lease whatever its clock says.
+	// LeaseForfeited: a leader sent TimeoutNow to another, and has no lease whatever its clock says.
 	LeaseForfeited
 	// FollowerReadBehind: a follower knows the read index, and its state has not reached it.
 	FollowerReadBehind
-	// QuestionRefused: a follower asked somebody that leads no more; its reads wait for who does.
-	QuestionRefused
+	// ReadIndexRefused: a read index request met somebody that leads no more; its reads wait for who does.
+	ReadIndexRefused
 
 	// Clients' requests.
 
@@ -163,8 +163,8 @@ const (
 	DeadlineParked
 	// DeadlineUnderWay: a request's time ran out under way, so its outcome is unknown.
 	DeadlineUnderWay
-	// AnswerUnwanted: an answer came to nobody, and must not meet another request.
-	AnswerUnwanted
+	// ReplyUnwanted: a reply came to nobody, and must not meet another request.
+	ReplyUnwanted
 	// CommandRepeated: a command was committed twice, and took effect once.
 	CommandRepeated
 	// SequenceStale: a command came again after a later one of its session, and must not take effect.

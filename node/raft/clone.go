@@ -1,5 +1,8 @@
 package raft
 
+// For package explore, which follows every future of a small cluster: a second server in the
+// same state, and a description by which two states are the same.
+
 import (
 	"encoding/binary"
 	"maps"
@@ -44,11 +47,11 @@ func cloned[T any](p *T) *T {
 // descriptions are equal answer the same calls in the same way from now on. rename translates
 // the names of servers, so that states can be compared that differ only in them.
 //
-// Of time it tells no more than Loyal: how long a server has waited, for a leader, for
-// followers or for its disk, must not decide what a Tick does. Nor does it tell how full the
+// Of time it holds no more than HeardLeaderRecently: how long a server has waited, for a leader,
+// for followers or for its disk, must not decide what a Tick does. Nor does it hold how full the
 // windows of flow control are, which matters only to thousands of entries. It must follow
-// Ready, on a server that was never asked for a read, a lease, a transfer, a snapshot or
-// another configuration.
+// Ready, on a server that never had a read, a lease, a transfer, a snapshot or another
+// configuration.
 func (r *Raft) AppendState(b []byte, rename func(ID) ID) []byte {
 	assert(r.cfg.Lease == 0 && r.reads.round == 0 && len(r.reads.waiting) == 0 && r.lead.transfer == nil &&
 		r.staged == nil && r.log.base == 0 && len(r.log.configs.points) == 1, "a state that has no description")
@@ -58,7 +61,7 @@ func (r *Raft) AppendState(b []byte, rename func(ID) ID) []byte {
 		}
 	}
 	name := func(id ID) { b = append(append(b, rename(id)...), 0) }
-	number(uint64(r.role), r.hard.Term, flag(r.Loyal()))
+	number(uint64(r.role), r.hard.Term, flag(r.HeardLeaderRecently()))
 	name(r.cfg.ID)
 	name(r.hard.Vote)
 	name(r.leader)
@@ -92,7 +95,3 @@ func flag(b bool) uint64 {
 	}
 	return 0
 }
-
-// Loyal reports whether this server would refuse to help a rival of its leader, because it
-// leads itself or heard that leader a moment ago (thesis §4.2.3, §9.6).
-func (r *Raft) Loyal() bool { return r.loyal() }

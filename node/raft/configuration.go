@@ -1,5 +1,8 @@
 package raft
 
+// A set of servers (§6, thesis §4), of which some vote. It is a value: whoever changes one makes
+// another.
+
 import (
 	"cmp"
 	"fmt"
@@ -26,7 +29,8 @@ type Configuration struct {
 	Servers []Server `cbor:"1,keyasint"`
 }
 
-// NewConfiguration returns a configuration of these servers, whose IDs must differ.
+// NewConfiguration returns a configuration of these servers, in any order, whose IDs must
+// differ.
 func NewConfiguration(servers ...Server) Configuration {
 	c := Configuration{Servers: slices.Clone(servers)}
 	slices.SortFunc(c.Servers, func(a, b Server) int { return cmp.Compare(a.ID, b.ID) })
@@ -59,7 +63,8 @@ func (c Configuration) Voters() int {
 	return n
 }
 
-// Validate says what is wrong with a configuration that came from outside.
+// Validate says what is wrong with a configuration that came from outside: too many servers
+// (limits.ServersMax), names that are empty, too long, or not in ascending order.
 func (c Configuration) Validate() error {
 	if len(c.Servers) > limits.ServersMax {
 		return fmt.Errorf("%d servers, more than %d", len(c.Servers), limits.ServersMax)

@@ -1,5 +1,18 @@
 package raft
 
+// The log of one server (§5.3, Figure 2 "log[]", "commitIndex", "lastApplied"). Two things
+// that etcd keeps apart are one here: entries lie in memory from the base on, durable or not,
+// and two indices, stable and handed, say what the disk has. Nothing here knows of roles.
+//
+//	base        applied           commit
+//	  |            |                 |
+//	  +------------+--------+--------+------+---------+
+//	                        |               |         |
+//	                      stable          handed  lastIndex
+//
+// commit may lie on either side of stable and handed: a majority can hold what this server
+// does not.
+
 import (
 	"fmt"
 	"slices"
@@ -11,23 +24,39 @@ import (
 // raftLog is the log of one server. It begins after a base, the last entry that a snapshot
 // took the place of; index 0 with term 0 stands before the first entry of all.
 type raftLog struct {
+	// base is the index of that entry, baseTerm its term, both 0 where there was no snapshot.
+	// It is committed and applied, and only its term is known. It grows with compaction and
+	// when a snapshot is installed.
 	base     uint64
 	baseTerm uint64
-	entries  []Entry // entries[i].Index == base+1+i
-	configs  configurations
+	// entries are those after the base. Messages and effects share its elements, so a tail
+	// that was cut off is never overwritten in place. Invariant: entries[i].Index ==
+	// base+1+i, and terms do not fall.
+	entries []Entry
+	configs configurations // those among the entries, and the base's
 
 	// Invariant: base <= applied <= commit <= lastIndex, applied <= stable <= handed <= lastIndex.
-	commit  uint64 // commitIndex: known to be committed
-	applied uint64 // lastApplied: given to the state machine
-	stable  uint64 // durable on this server
-	handed  uint64 // given to the caller to be made durable
 
-	sizeBytes        int // of all entries
-	uncommittedBytes int // of those after commit
+	// commit is commitIndex: known to be committed. It never falls in a life, and begins with
+	// what is applied: a restart learns the rest anew.
+	commit uint64
+	// applied is lastApplied: given to the state machine. Only what is committed and durable
+	// here is, so that the state on the disk never gets ahead of the log on it.
+	applied uint64
+	// stable is how far the log is durable on this server. A leader counts itself with it for
+	// commitment. Truncation takes it back.
+	stable uint64
+	// handed is how far the log was given to the caller to be made durable. Truncation takes
+	// it back, too; what replaces the tail is handed anew.
+	handed uint64
+
+	sizeBytes        int // of all entries, as Entry.sizeBytes measures them
+	uncommittedBytes int // of those after commit: what Propose bounds
 
 	marks *marks.Counts
 }
 
+// newLog returns the log that a restart finds, all of which is durable.
 func newLog(d Disk) *raftLog {
 	l := &raftLog{base: d.Base.Index, baseTerm: d.Base.Term, commit: d.Applied, applied: d.Applied}
 	l.configs.restart(d.Base)
@@ -46,7 +75,8 @@ func (l *raftLog) lastTerm() uint64 {
 	return term
 }
 
-// term returns the term of the entry at index, and whether it is known.
+// term returns the term of the entry at index, and whether it is known: not before the base,
+// and not after the end.
 func (l *raftLog) term(index uint64) (uint64, bool) {
 	switch {
 	case index == l.base:
@@ -57,6 +87,8 @@ func (l *raftLog) term(index uint64) (uint64, bool) {
 	return l.entries[index-l.base-1].Term, true
 }
 
+// matches reports whether this log holds the entry (index, term). If so, by the Log Matching
+// Property both logs are the same up to there (§5.3).
 func (l *raftLog) matches(index, term uint64) bool {
 	t, ok := l.term(index)
 	return ok && t == term
@@ -203,7 +235,7 @@ func (l *raftLog) takeUnstable() []Entry {
 }
 
 // stableTo notes that the log is durable up to the entry (index, term), unless that
-// entry was truncated since.
+// entry was truncated since: what was written then is not what the log holds now.
 func (l *raftLog) stableTo(index, term uint64) {
 	if l.matches(index, term) {
 		l.stable = max(l.stable, index)
@@ -211,6 +243,7 @@ func (l *raftLog) stableTo(index, term uint64) {
 	l.marks.HitIf(index > l.stable, marks.WriteOutlived)
 }
 
+// commitTo raises the commit index; a lower one changes nothing.
 func (l *raftLog) commitTo(index uint64) {
 	assert(index <= l.lastIndex(), "commit index %d beyond the last index %d", index, l.lastIndex())
 	for ; l.commit < index; l.commit++ {

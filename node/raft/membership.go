@@ -1,5 +1,14 @@
 package raft
 
+// Membership changes one server at a time (thesis §4), with the correction of 2015: a leader
+// begins no change before it has committed an entry of its own term (Ongaro, "bug in
+// single-server membership changes", raft-dev).
+//
+// Joint consensus (§6) is not here: with one voter more or less the majorities before and
+// after overlap anyway, so a configuration is in force from the moment that it is in a log, and
+// a change is only an entry. A newcomer learns first, so that it cannot hold up commits while
+// it has no log (thesis §4.2.1); the leader promotes it.
+
 import (
 	"maps"
 	"slices"
@@ -7,10 +16,6 @@ import (
 	"senkei/node/limits"
 	"senkei/node/marks"
 )
-
-// Membership changes one server at a time (thesis §4), with the correction of 2015: a leader
-// begins no change before it has committed an entry of its own term (Ongaro, "bug in
-// single-server membership changes", raft-dev).
 
 // configuration returns the configuration in force.
 func (r *Raft) configuration() Configuration { return r.log.configs.latest().configuration }
@@ -67,8 +72,8 @@ func (r *Raft) followConfiguration() {
 	r.lead.order = slices.Sorted(maps.Keys(r.lead.peers))
 }
 
-// dismissLeaving forgets the servers whose removal is committed; a heartbeat has just told
-// them.
+// dismissLeaving forgets the servers whose removal is committed; the heartbeat that has just
+// left says so to them. One that misses it campaigns in vain: the others hear a leader.
 func (r *Raft) dismissLeaving() {
 	for id, p := range r.lead.peers {
 		if p.leaving > 0 && p.leaving <= r.log.commit {
@@ -98,7 +103,7 @@ func (r *Raft) promoteLearners() {
 	}
 }
 
-// leaveIfRemoved ends the rule of a leader that is no voter any more once that is committed.
+// leaveIfRemoved ends the leadership of a leader that is no voter any more once that is committed.
 // Until then it leads without counting itself (thesis §4.2.2).
 func (r *Raft) leaveIfRemoved() {
 	latest := r.log.configs.latest()
@@ -108,7 +113,7 @@ func (r *Raft) leaveIfRemoved() {
 	r.note("is no member any more")
 	r.marks.Hit(marks.LeaderRemoved)
 	if next := r.successor(); next != None {
-		r.tellToCampaign(next)
+		r.sendTimeoutNow(next)
 	}
 	r.becomeFollower(r.hard.Term, None)
 }

@@ -1,5 +1,9 @@
 package raft
 
+// What servers send each other (Figure 2 and Figure 13, thesis §3.10, §6.4 and §9.6), as one
+// flat struct: a message is copied, kept and encoded as a whole. Field comments say in which
+// messages a field means something; elsewhere it is zero.
+
 import "fmt"
 
 // MessageType is one of the RPCs of the paper, or its reply. Requests and replies are
@@ -15,7 +19,7 @@ const (
 	Vote
 	// VoteReply answers Vote.
 	VoteReply
-	// PreVote asks whether Vote would be granted (thesis §9.6).
+	// PreVote requests to know whether Vote would be granted (thesis §9.6).
 	PreVote
 	// PreVoteReply answers PreVote.
 	PreVoteReply
@@ -24,7 +28,7 @@ const (
 	// SnapshotReply tells which chunk is expected next. The last chunk is answered with an
 	// AppendReply once the snapshot is installed.
 	SnapshotReply
-	// TimeoutNow tells a server to campaign at once (thesis §3.10).
+	// TimeoutNow has a server campaign at once (thesis §3.10).
 	TimeoutNow
 )
 
@@ -80,7 +84,7 @@ type Message struct {
 	// reply repeats it (thesis §6.4).
 	Round uint64 `cbor:"11,keyasint,omitempty"`
 
-	// Transfer in a Vote says that the leader itself asked for the election, so that nobody
+	// Transfer in a Vote says that the leader itself wants the election, so that nobody
 	// protects it (thesis §4.2.3).
 	Transfer bool `cbor:"12,keyasint,omitempty"`
 
@@ -94,7 +98,9 @@ type Message struct {
 	Last bool   `cbor:"16,keyasint,omitempty"` // no chunk follows
 }
 
-// Validate says what no server would send, in whatever state it is.
+// Validate says what no server would send, in whatever state it is. It holds a message against
+// itself alone: a snapshot has a name, a term is not above the sender's, entries follow each
+// other.
 func (m Message) Validate() error {
 	if (m.Type == Snapshot || m.Type == SnapshotReply) != (m.Meta != nil) {
 		return fmt.Errorf("a %s with, or without, the name of a snapshot", m.Type)
@@ -111,6 +117,8 @@ func (m Message) Validate() error {
 	return nil
 }
 
+// validateEntries says where the entries of an Append do not follow each other and what is
+// before them.
 func (m Message) validateEntries() error {
 	term := m.LogTerm
 	for i, e := range m.Entries {

@@ -1,5 +1,9 @@
 package raft
 
+// Log replication (§5.3) and the commit rule (§5.4.2). An Append goes out when there is
+// something new and the receiver's window has room, or when a heartbeat is due. It is never
+// repeated for its own sake: what was lost shows when the next one is refused.
+
 import "senkei/node/marks"
 
 // replicate sends every peer the entries that it may have now, and an empty Append in
@@ -48,6 +52,8 @@ func (r *Raft) sendHeartbeat(to ID) {
 	r.proceedStreaming(to)
 }
 
+// sendAppend sends entries from the peer's next on, or none. The entry before them must be in
+// the log, or its base.
 func (r *Raft) sendAppend(to ID, entries []Entry) {
 	prev := r.lead.peers[to].next - 1
 	prevTerm, ok := r.log.term(prev)
@@ -59,7 +65,8 @@ func (r *Raft) sendAppend(to ID, entries []Entry) {
 	})
 }
 
-// handleAppend is the receiver of AppendEntries (Figure 2).
+// handleAppend is the receiver of AppendEntries (Figure 2). Its five rules are: hearLeader (1),
+// matches (2), merge (3, 4) and the commit at the end (5).
 func (r *Raft) handleAppend(m Message) {
 	if !r.hearLeader(m) {
 		return
@@ -69,7 +76,7 @@ func (r *Raft) handleAppend(m Message) {
 	if m.Index >= r.log.base && !r.log.matches(m.Index, m.LogTerm) {
 		reply.Refused, reply.Match = true, m.Index
 		reply.Index, reply.LogTerm = r.log.conflict(m.Index, m.LogTerm)
-		r.promise(reply)
+		r.sendAfterPersist(reply)
 		return
 	}
 	last := m.Index + uint64(len(m.Entries))
@@ -82,9 +89,12 @@ func (r *Raft) handleAppend(m Message) {
 	reply.Match = max(last, r.log.base)
 	r.marks.HitIf(reply.Match < min(m.Commit, r.log.lastIndex()), marks.CommitLimited)
 	r.log.commitTo(min(m.Commit, reply.Match))
-	r.promise(reply)
+	r.sendAfterPersist(reply)
 }
 
+// handleAppendReply takes what a peer says of its log. An acknowledgement counts whenever it
+// comes: what was durable and agreed then does so for the rest of the term. A refusal may be
+// old. Both confirm the leadership for the round that they repeat.
 func (r *Raft) handleAppendReply(m Message) {
 	p := r.peer(m)
 	if p == nil || !m.Refused && m.Match > r.log.lastIndex() || m.Round > r.reads.round {

@@ -2,7 +2,17 @@ package raft
 
 import "senkei/node/marks"
 
-// Roles change only here.
+// The four roles and the edges between them (Figure 4, with PreVote before the candidate).
+// Roles change only here; an edge that is not drawn is a panic.
+//
+//	             timeout              majority             majority
+//	Follower ------------> PreCandidate -----> Candidate -----> Leader
+//	   ^                        |                  |               |
+//	   +------------------------+------------------+---------------+
+//	    a leader is heard, refused, a higher term;  no majority heard,
+//	                                                disk stalled, removed
+//
+// TimeoutNow takes a follower through both candidacies at once (transfer.go).
 
 // becomeFollower enters term, which is at least the current one, under leader or None.
 func (r *Raft) becomeFollower(term uint64, leader ID) {
@@ -31,6 +41,8 @@ func (r *Raft) becomeFollower(term uint64, leader ID) {
 	}
 }
 
+// becomePreCandidate begins a round of pre-votes in the current term; one that was there or a
+// campaign that found no majority ends.
 func (r *Raft) becomePreCandidate() {
 	assert(r.role != Leader, "a leader asked for pre-votes")
 	r.loseLeader()
@@ -39,6 +51,7 @@ func (r *Raft) becomePreCandidate() {
 	r.resetElectionTimer()
 }
 
+// loseLeader forgets a leader that was not heard for too long.
 func (r *Raft) loseLeader() {
 	if r.leader != None {
 		r.note("lost its leader", "leader", r.leader)
@@ -46,6 +59,7 @@ func (r *Raft) loseLeader() {
 	}
 }
 
+// becomeCandidate enters a new term with the own vote (§5.2), which counts once it is durable.
 func (r *Raft) becomeCandidate() {
 	assert(r.role == PreCandidate, "a %s became a candidate", r.role)
 	r.role = Candidate
@@ -103,8 +117,8 @@ func (r *Raft) tickLeader() {
 	r.leaveIfRemoved()
 }
 
-// heard counts the voters, this server if it is one, that were heard within an election
-// timeout.
+// heard counts the voters that were heard within an election timeout, this server too if it is
+// one: a voter without a progress can only be the leader itself.
 func (r *Raft) heard() int {
 	n := 0
 	for _, s := range r.configuration().Servers {
@@ -119,11 +133,12 @@ func (r *Raft) heard() int {
 // hears reports whether another server replied within an election timeout.
 func (r *Raft) hears(p *progress) bool { return r.now < p.heardAt+r.cfg.ElectionTimeout }
 
-// diskPatience is how many election timeouts a leader waits for its own disk. Writes run
-// beside everything else, so that heartbeats alone would let a leader rule for ever that
-// cannot answer a single client.
-const diskPatience = 4
+// diskStallTimeouts is how many election timeouts a leader waits for its own disk. Writes run
+// beside everything else, so that heartbeats alone would keep a leader in power that cannot
+// answer a single client. Four leave room for a disk that is only slow.
+const diskStallTimeouts = 4
 
+// diskStalls reports whether a write has been under way for longer than that.
 func (r *Raft) diskStalls() bool {
-	return r.log.stable < r.log.handed && r.now > r.diskWaitsAt+diskPatience*r.cfg.ElectionTimeout
+	return r.log.stable < r.log.handed && r.now > r.diskWaitsAt+diskStallTimeouts*r.cfg.ElectionTimeout
 }

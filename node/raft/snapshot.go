@@ -1,22 +1,27 @@
 package raft
 
-import (
-	"senkei/node/limits"
-	"senkei/node/marks"
-)
-
 // Snapshots (Figure 13; thesis §5). A server whose next entry the leader's log does not hold
 // any more gets the state instead, chunk by chunk: the next one leaves when the one before
 // has been taken, so that a snapshot takes no more memory on its way than one chunk. A
 // snapshot is named by its index and term; it goes on where it stood after a lost message, a
 // restart of either side, and under another leader, as long as the name is the same.
+//
+// Where this differs from Figure 13: a chunk has a number and no byte offset, the sender asks
+// the state machine for it by that number, and the configuration comes with the name. Rules 1
+// to 8 of the receiver are: hearLeader (1), staged (2-5), log.install (6, 7), and the caller's
+// Ready.Install (8).
+
+import (
+	"senkei/node/limits"
+	"senkei/node/marks"
+)
 
 // Chunk is one piece of a snapshot for the state machine to put aside.
 type Chunk struct {
-	Meta   SnapshotMeta
-	Number uint64
-	Data   []byte
-	Last   bool
+	Meta   SnapshotMeta // of the snapshot; chunk 0 of another one discards what was put aside
+	Number uint64       // from 0, without a gap
+	Data   []byte       // as the sender's caller filled it in; nothing here reads it
+	Last   bool         // an Install follows in the same Ready
 }
 
 // Install says that the snapshot, whose last chunk is among the Chunks of the same Ready,
@@ -27,7 +32,7 @@ type Install struct {
 	KeepLog bool
 }
 
-// stream makes a snapshot due.
+// stream makes a snapshot due: the next entry is no longer in the log.
 func (p *progress) stream() {
 	p.state, p.inflight, p.snapshot = streaming, window{}, 0
 }
@@ -71,7 +76,9 @@ func (r *Raft) sendChunk(to ID) {
 	})
 }
 
-// handleSnapshot is the receiver of InstallSnapshot.
+// handleSnapshot is the receiver of InstallSnapshot. Each chunk is answered: with the number of
+// the chunk that is due, whether this one was taken or not, or, after the last and where the
+// snapshot is old, with an AppendReply.
 func (r *Raft) handleSnapshot(m Message) {
 	if !r.hearLeader(m) {
 		return
@@ -79,7 +86,7 @@ func (r *Raft) handleSnapshot(m Message) {
 	if m.Meta.Index <= r.log.commit {
 		// It is old: what it holds is committed here already, and must not be taken back.
 		r.marks.Hit(marks.SnapshotStale)
-		r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: r.log.commit, Round: m.Round})
+		r.sendAfterPersist(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: r.log.commit, Round: m.Round})
 		return
 	}
 	if r.ready.Install != nil {
@@ -107,14 +114,16 @@ func (r *Raft) handleSnapshot(m Message) {
 		return
 	}
 	r.install(s.Meta)
-	r.promise(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: s.Meta.Index, Round: m.Round})
+	r.sendAfterPersist(Message{Type: AppendReply, To: m.From, Term: r.hard.Term, Match: s.Meta.Index, Round: m.Round})
 }
 
 // expectChunk answers a chunk with the number of the one that is due.
 func (r *Raft) expectChunk(m Message, number uint64) {
-	r.promise(Message{Type: SnapshotReply, To: m.From, Term: r.hard.Term, Meta: m.Meta, Chunk: number})
+	r.sendAfterPersist(Message{Type: SnapshotReply, To: m.From, Term: r.hard.Term, Meta: m.Meta, Chunk: number})
 }
 
+// install makes the snapshot that is complete the beginning of the log, and Ready have the
+// caller do the same with the state.
 func (r *Raft) install(meta SnapshotMeta) {
 	r.staged = nil
 	keep := r.log.install(meta)
@@ -125,6 +134,9 @@ func (r *Raft) install(meta SnapshotMeta) {
 	r.note("installs a snapshot", "index", meta.Index)
 }
 
+// handleSnapshotReply sends the chunk that a receiver says is due. It may be any, also an
+// earlier one: after a restart the receiver knows what it has. A reply that asks for the chunk
+// under way is one to an earlier sending of it, and changes nothing.
 func (r *Raft) handleSnapshotReply(m Message) {
 	p := r.peer(m)
 	held := r.lead.snapshot
@@ -152,9 +164,10 @@ func (r *Raft) accepted(id ID, p *progress, match uint64) {
 	r.dropSnapshot()
 }
 
-// streamPatience is for how many election timeouts a snapshot is kept for a server that
-// does not answer, so that it goes on where it stood after a restart.
-const streamPatience = 20
+// streamIdleTimeouts is for how many election timeouts a snapshot is kept for a server that
+// does not answer, so that it goes on where it stood after a restart. Meanwhile the caller
+// holds the state as it was, and the log is spared.
+const streamIdleTimeouts = 20
 
 // dropSnapshot lets go of the snapshot that is being sent, if nobody is waiting for it, and
 // reports whether it did.
@@ -164,7 +177,7 @@ func (r *Raft) dropSnapshot() bool {
 	}
 	for _, p := range r.lead.peers {
 		if p.state == streaming && p.snapshot == r.lead.snapshot.Index &&
-			r.now < p.heardAt+streamPatience*r.cfg.ElectionTimeout {
+			r.now < p.heardAt+streamIdleTimeouts*r.cfg.ElectionTimeout {
 			return false
 		}
 	}
@@ -174,7 +187,9 @@ func (r *Raft) dropSnapshot() bool {
 
 // compact drops the beginning of the log once it is twice as long as it has to be, so that
 // it costs little for each entry. It spares what must follow a snapshot that is being sent,
-// unless the log would grow too long for that.
+// unless the log would grow too long for that. A log beyond limits.LogBytesMax keeps at most a
+// quarter of its applied entries, whatever the margin. Only applied entries go, so nothing
+// that is uncommitted ever does, and each server compacts by itself (§7).
 func (r *Raft) compact() *SnapshotMeta {
 	l, margin := r.log, r.cfg.SnapshotMargin
 	held := l.applied - l.base
@@ -195,5 +210,6 @@ func (r *Raft) compact() *SnapshotMeta {
 	return &meta
 }
 
-// sparedMargins is how many margins long a log may grow while a snapshot is being sent.
+// sparedMargins is how many margins long a log may grow while a snapshot is being sent. Beyond
+// that a receiver that is slower than the writers gets another snapshot after this one.
 const sparedMargins = 16

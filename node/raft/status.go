@@ -1,5 +1,7 @@
 package raft
 
+// What people and the caller may look at. Nothing here changes anything.
+
 // Role returns what this server is now.
 func (r *Raft) Role() Role { return r.role }
 
@@ -9,7 +11,7 @@ func (r *Raft) Term() uint64 { return r.hard.Term }
 // Leader returns the leader of the current term, or None where unknown.
 func (r *Raft) Leader() ID { return r.leader }
 
-// Commit returns the highest index known to be committed.
+// Commit returns the highest index known to be committed. It never falls in a life.
 func (r *Raft) Commit() uint64 { return r.log.commit }
 
 // FirstIndex returns the index of the first entry that the log still holds, or will hold.
@@ -31,7 +33,8 @@ func (r *Raft) Servers() Configuration { return r.log.configs.servers() }
 // Snapshots returns how many snapshots were sent and installed since the start, whole ones.
 func (r *Raft) Snapshots() (sent, installed uint64) { return r.sent, r.installed }
 
-// HoldsLease reports whether a lease read would be answered at once.
+// HoldsLease reports whether a lease read would be answered at once, as far as the last Clock
+// tells.
 func (r *Raft) HoldsLease() bool { return r.role == Leader && r.leased() }
 
 // Streaming returns the index of the snapshot that is being sent, or false.

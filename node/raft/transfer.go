@@ -1,17 +1,24 @@
 package raft
 
+// Leadership transfer (thesis §3.10): the leader takes no more proposals, brings the other
+// server's log up to date, and has it campaign at once by a TimeoutNow. That server's Vote
+// says that it was asked for, so that nobody refuses it because a leader is heard (thesis
+// §4.2.3).
+
 import (
 	"time"
 
 	"senkei/node/marks"
 )
 
-// transfer is a leadership on its way to another server (thesis §3.10): the leader takes no
-// more proposals, brings the other's log up to date and tells it to campaign at once.
+// transfer is a leadership on its way to another server. It ends with the leadership, or is
+// given up.
 type transfer struct {
-	to    ID
-	until time.Duration // then it is given up
-	told  bool          // TimeoutNow was sent
+	to    ID            // a voter, and not this server
+	until time.Duration // when it is given up, on the raft clock: an election timeout after it began
+	// sent says that the log of the other was complete and TimeoutNow was sent, once. A lost
+	// one is not repeated.
+	sent bool
 }
 
 // Transfer begins to hand the leadership to another voter, or to the one whose log reaches
@@ -53,20 +60,21 @@ func (r *Raft) successor() ID {
 	return best
 }
 
-// proceedTransfer tells the other server to campaign once it holds the whole log.
+// proceedTransfer sends TimeoutNow once the other server holds the whole log, without which it
+// could not win.
 func (r *Raft) proceedTransfer() {
 	t := r.lead.transfer
-	if t == nil || t.told || r.lead.peers[t.to] == nil || r.lead.peers[t.to].match < r.log.lastIndex() {
+	if t == nil || t.sent || r.lead.peers[t.to] == nil || r.lead.peers[t.to].match < r.log.lastIndex() {
 		return
 	}
-	r.marks.Hit(marks.TransferTold)
-	t.told = true
-	r.tellToCampaign(t.to)
+	r.marks.Hit(marks.TimeoutNowSent)
+	t.sent = true
+	r.sendTimeoutNow(t.to)
 }
 
-// tellToCampaign ends this leader's lease for good: the message can arrive at any time, and
-// whoever is asked by its receiver gives it a vote.
-func (r *Raft) tellToCampaign(to ID) {
+// sendTimeoutNow has another server campaign at once. It ends this leader's lease for good:
+// the message can arrive at any time, and its receiver gets votes although a leader is heard.
+func (r *Raft) sendTimeoutNow(to ID) {
 	r.lead.lease.forfeited = true
 	r.send(Message{Type: TimeoutNow, To: to, Term: r.hard.Term})
 }

@@ -1,11 +1,15 @@
 package raft
 
+// The vocabulary of the core: what the log is made of, what a server must not forget (Figure 2,
+// "Persistent state on all servers"), and what a restart finds.
+
 import (
 	"fmt"
 	"time"
 )
 
-// ID names one server. Servers compare IDs as text.
+// ID names one server for good: a name that was removed is not given to another disk, because
+// its votes would count twice. Servers compare IDs as text.
 type ID string
 
 // None is no server: no vote, no known leader.
@@ -24,17 +28,18 @@ const (
 	Reconfigure
 )
 
-// Entry is one entry of the log.
+// Entry is one entry of the log. Index and Term together name it: two logs that hold the same
+// Index and Term hold the same entries up to there (§5.3, Log Matching).
 type Entry struct {
 	Index uint64    `cbor:"1,keyasint"` // the first entry has index 1
-	Term  uint64    `cbor:"2,keyasint"`
+	Term  uint64    `cbor:"2,keyasint"` // in which a leader appended it, at least 1
 	Kind  EntryKind `cbor:"3,keyasint,omitempty"`
-	Data  []byte    `cbor:"4,keyasint,omitempty"`
+	Data  []byte    `cbor:"4,keyasint,omitempty"` // of a Command; nothing here reads it
 	// Configuration is set in Reconfigure entries, and only there.
 	Configuration *Configuration `cbor:"5,keyasint,omitempty"`
 }
 
-// Validate says what is wrong with an entry that came from outside.
+// Validate says what is wrong with an entry that came from outside, from a peer or a disk.
 func (e Entry) Validate() error {
 	switch {
 	case e.Index == 0 || e.Term == 0:
@@ -49,7 +54,8 @@ func (e Entry) Validate() error {
 	return nil
 }
 
-// sizeBytes is about what the entry takes when encoded.
+// sizeBytes is about what the entry takes when encoded, in bytes. Flow control, Propose and
+// compaction measure with it.
 func (e Entry) sizeBytes() int {
 	size := len(e.Data) + entryOverheadBytes
 	if e.Configuration != nil {
@@ -66,8 +72,8 @@ const (
 // HardState is what a server must not forget (Figure 2, "Persistent state on all
 // servers"). The log is persistent too and kept beside it.
 type HardState struct {
-	Term uint64 `cbor:"1,keyasint"` // latest term the server has seen
-	Vote ID     `cbor:"2,keyasint"` // whom it voted for in Term, or None
+	Term uint64 `cbor:"1,keyasint"` // currentTerm: the latest term the server has seen
+	Vote ID     `cbor:"2,keyasint"` // votedFor: whom it voted for in Term, or None
 }
 
 // Role is what a server currently is.
@@ -76,10 +82,10 @@ type Role uint8
 const (
 	// Follower answers the leader and candidates.
 	Follower Role = iota
-	// PreCandidate asks whether an election could succeed, without raising its term
+	// PreCandidate finds out whether an election could succeed, without raising its term
 	// (thesis §9.6).
 	PreCandidate
-	// Candidate asks for votes in a new term.
+	// Candidate requests votes in a new term.
 	Candidate
 	// Leader replicates the log.
 	Leader
@@ -113,20 +119,20 @@ type Disk struct {
 // Staged is the part of a snapshot that has been received.
 type Staged struct {
 	Meta SnapshotMeta
-	Next uint64 // number of the chunk expected next
+	Next uint64 // number of the chunk expected next; the caller holds those before
 }
 
-// PeerStatus is what a leader knows of another server, for people.
+// PeerStatus is what a leader knows of another server, for people: progress, in short.
 type PeerStatus struct {
 	ID      ID
 	Learner bool
 	// State is "probe" while the leader looks for where the logs agree, "replicate" while
 	// entries flow, "snapshot" while a snapshot does.
 	State           string
-	Match           uint64 // up to here the other's log is known to be durable and to agree
-	Next            uint64 // the next entry to send
-	InflightEntries int    // sent, not yet acknowledged
-	InflightBytes   int
+	Match           uint64        // up to here the other's log is known to be durable and to agree
+	Next            uint64        // the next entry to send
+	InflightEntries int           // sent, not yet acknowledged
+	InflightBytes   int           // of those, as flow control measures them
 	Heard           time.Duration // since its last reply
 }
 

@@ -20,14 +20,14 @@ func Describe(s Send) (kind, text string) {
 		return "forward", "a change of the configuration"
 	case e.Forward != nil:
 		return "forward", fmt.Sprintf("%s %s", e.Forward.Command.Op, e.Forward.Command.Key)
-	case e.Ask != nil:
-		return "ask", "up to which index must a read wait?"
-	case e.Answer.Err != nil:
-		return "answer", string(e.Answer.Err.Code)
-	case e.Answer.Index > 0:
-		return "answer", fmt.Sprintf("a read must wait for %d", e.Answer.Index)
+	case e.ReadIndex != nil:
+		return "read index", "up to which index must a read wait?"
+	case e.Reply.Err != nil:
+		return "reply", string(e.Reply.Err.Code)
+	case e.Reply.Index > 0:
+		return "reply", fmt.Sprintf("a read must wait for %d", e.Reply.Index)
 	default:
-		return "answer", fmt.Sprintf("done at %d", e.Answer.Result.Revision)
+		return "reply", fmt.Sprintf("done at %d", e.Reply.Result.Revision)
 	}
 }
 

@@ -36,7 +36,7 @@ func (c *cluster) write(n int, size int) {
 	leader := c.leader()
 	var ids []uint64
 	for i := range n {
-		ids = append(ids, c.ask(leader, put(fmt.Sprintf("key%d", i%50), strings.Repeat("v", size)+fmt.Sprint(i))))
+		ids = append(ids, c.request(leader, put(fmt.Sprintf("key%d", i%50), strings.Repeat("v", size)+fmt.Sprint(i))))
 	}
 	c.run(50 * time.Millisecond)
 	for _, id := range ids {
@@ -52,7 +52,7 @@ func passedOn(req Request) Request {
 func TestAFollowerAnswersReadsItselfAndAsksOnceForMany(t *testing.T) {
 	c := newCluster(t, 3)
 	leader, follower := c.leader(), c.follower()
-	w := c.ask(leader, put("k", "v"))
+	w := c.request(leader, put("k", "v"))
 	c.run(10 * time.Millisecond)
 	c.ok(w)
 
@@ -75,11 +75,11 @@ func TestAFollowerAnswersReadsItselfAndAsksOnceForMany(t *testing.T) {
 func TestAFollowersReadGoesToTheNextLeaderIfTheFirstIsLost(t *testing.T) {
 	c := newCluster(t, 3)
 	old, follower := c.leader(), c.follower()
-	w := c.ask(old, put("k", "v"))
+	w := c.request(old, put("k", "v"))
 	c.run(100 * time.Millisecond)
 	c.ok(w)
 	c.cutOff[old] = true
-	r := c.ask(follower, passedOn(get("k")))
+	r := c.request(follower, passedOn(get("k")))
 	c.run(900 * time.Millisecond)
 	require.Equal(t, "v", c.ok(r).Value)
 }
@@ -90,7 +90,7 @@ func TestAStaleReadNeedsNobody(t *testing.T) {
 	c.settle()
 	follower := c.follower()
 	c.cutOff[follower] = true
-	r := c.ask(follower, Request{Read: &Read{Query: kv.Query{Key: "key0"}, Consistency: Stale}})
+	r := c.request(follower, Request{Read: &Read{Query: kv.Query{Key: "key0"}, Consistency: Stale}})
 	require.Equal(t, "v0", c.ok(r).Value)
 }
 
@@ -100,14 +100,14 @@ func TestALeaseReadIsAnsweredAtOnceAndNotAfterTheLeaseHasRunOut(t *testing.T) {
 	leader := c.leader()
 	c.run(200 * time.Millisecond)
 	lease := Request{Read: &Read{Query: kv.Query{Key: "key0"}, Consistency: Lease}}
-	r := c.ask(leader, lease)
+	r := c.request(leader, lease)
 	require.Equal(t, "v0", c.ok(r).Value)
 	require.True(t, c.replicas[leader].Status().Lease)
 
 	// The leader is paused, the others go on without it. What it then reads first is its
 	// clock.
 	c.now += 2 * time.Second
-	r = c.ask(leader, lease)
+	r = c.request(leader, lease)
 	require.NotContains(t, c.replies, r)
 	require.False(t, c.replicas[leader].Status().Lease)
 }
@@ -118,7 +118,7 @@ func TestAFollowerFarBehindGetsASnapshotWithTheSessions(t *testing.T) {
 	c.cutOff[behind] = true
 	leader := c.leader()
 	once := Request{Command: kv.Command{Op: kv.Append, Key: "log", Value: "x", Client: "c", Seq: 1}}
-	first := c.ask(leader, once)
+	first := c.request(leader, once)
 	c.run(20 * time.Millisecond)
 	c.ok(first)
 	c.write(100, 20_000) // a few chunks
@@ -132,17 +132,17 @@ func TestAFollowerFarBehindGetsASnapshotWithTheSessions(t *testing.T) {
 
 	c.restart(behind)
 	c.handOver(leader, behind)
-	again := c.ask(behind, once)
+	again := c.request(behind, once)
 	c.run(20 * time.Millisecond)
 	require.Equal(t, c.ok(first), c.ok(again), "the session came with the snapshot")
-	r := c.ask(behind, get("log"))
+	r := c.request(behind, get("log"))
 	c.run(20 * time.Millisecond)
 	require.Equal(t, "x", c.ok(r).Value)
 }
 
 // handOver makes another replica the leader.
 func (c *cluster) handOver(from, to raft.ID) {
-	id := c.ask(from, Request{Transfer: &Transfer{To: to}})
+	id := c.request(from, Request{Transfer: &Transfer{To: to}})
 	c.run(200 * time.Millisecond)
 	require.Nil(c.t, c.replies[id].Err)
 	require.Equal(c.t, to, c.replies[id].Leader)
@@ -195,7 +195,7 @@ func TestAServerJoinsGetsTheStateAndBecomesAVoter(t *testing.T) {
 	c.write(100, 10)
 	c.newcomer("n2")
 	add := Request{Change: &raft.Change{Kind: raft.AddServer, Server: raft.Server{ID: "n2", Addr: "host:2"}}}
-	id := c.ask("n1", add)
+	id := c.request("n1", add)
 	c.run(10 * time.Millisecond)
 	require.Nil(t, c.replies[id].Err)
 	added, _ := c.replies[id].Configuration.Find("n2")
@@ -207,14 +207,14 @@ func TestAServerJoinsGetsTheStateAndBecomesAVoter(t *testing.T) {
 
 	// A change can be asked of a follower too.
 	remove := passedOn(Request{Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: "n1"}}})
-	id = c.ask("n2", remove)
+	id = c.request("n2", remove)
 	c.run(time.Second)
 	require.Nil(t, c.replies[id].Err)
 	require.Equal(t, 1, c.replies[id].Configuration.Voters())
 	require.Equal(t, raft.ID("n2"), c.leader(), "the leader removed itself")
-	refused := c.ask("n1", passedOn(put("k", "v")))
+	refused := c.request("n1", passedOn(put("k", "v")))
 	require.Equal(t, Error{Code: NotLeader, Definite: true}, c.failed(refused), "it would wait in vain")
-	w := c.ask("n2", put("k", "v"))
+	w := c.request("n2", put("k", "v"))
 	c.run(10 * time.Millisecond)
 	c.ok(w)
 }
@@ -223,7 +223,7 @@ func TestAChangeThatCannotBeIsRefusedDefinitely(t *testing.T) {
 	c := newCluster(t, 1)
 	leader := c.leader()
 	change := func(kind raft.ChangeKind, id raft.ID) uint64 {
-		return c.ask(leader, Request{Change: &raft.Change{Kind: kind, Server: raft.Server{ID: id}}})
+		return c.request(leader, Request{Change: &raft.Change{Kind: kind, Server: raft.Server{ID: id}}})
 	}
 	require.Equal(t, Error{Code: LastVoter, Definite: true}, c.failed(change(raft.RemoveServer, leader)))
 	require.Equal(t, Error{Code: Invalid, Definite: true}, c.failed(change(raft.AddServer, "")))
@@ -234,14 +234,14 @@ func TestAChangeThatCannotBeIsRefusedDefinitely(t *testing.T) {
 		require.Nil(t, c.replies[id].Err)
 	}
 	require.Equal(t, Error{Code: TooManyServers, Definite: true}, c.failed(change(raft.AddServer, "more")))
-	require.Equal(t, Error{Code: NoTransferee, Definite: true}, c.failed(c.ask(leader, Request{Transfer: &Transfer{}})))
+	require.Equal(t, Error{Code: NoTransferee, Definite: true}, c.failed(c.request(leader, Request{Transfer: &Transfer{}})))
 }
 
 func TestRequestsWaitWhileTheLeadershipIsHandedOver(t *testing.T) {
 	c := newCluster(t, 3)
 	leader, follower := c.leader(), c.follower()
-	tr := c.ask(leader, Request{Transfer: &Transfer{To: follower}})
-	w := c.ask(leader, passedOn(put("k", "v")))
+	tr := c.request(leader, Request{Transfer: &Transfer{To: follower}})
+	w := c.request(leader, passedOn(put("k", "v")))
 	require.NotContains(t, c.replies, w)
 	c.run(300 * time.Millisecond)
 	require.Equal(t, follower, c.replies[tr].Leader)
@@ -252,8 +252,8 @@ func TestATransferThatFailsLetsTheLeaderGoOn(t *testing.T) {
 	c := newCluster(t, 3)
 	leader, follower := c.leader(), c.follower()
 	c.cutOff[follower] = true
-	tr := c.ask(leader, Request{Transfer: &Transfer{To: follower}})
-	w := c.ask(leader, put("k", "v"))
+	tr := c.request(leader, Request{Transfer: &Transfer{To: follower}})
+	w := c.request(leader, put("k", "v"))
 	c.run(400 * time.Millisecond)
 	require.Equal(t, TransferFailed, c.failed(tr).Code)
 	c.ok(w)
@@ -267,7 +267,7 @@ func TestALeaderRefusesWhatItCannotCommitInReasonableTime(t *testing.T) {
 	}
 	var last uint64
 	for range limits.UncommittedBytesMax/limits.ValueBytesMax + 2 {
-		last = c.ask(leader, put("k", strings.Repeat("v", limits.ValueBytesMax)))
+		last = c.request(leader, put("k", strings.Repeat("v", limits.ValueBytesMax)))
 	}
 	require.Equal(t, Error{Code: Overloaded, Definite: true}, c.failed(last))
 }

@@ -11,7 +11,7 @@ import (
 // that an earlier life of its own may have seen.
 
 // forwarder numbers the requests that this server passes on. The first number is drawn at
-// random in each life, so that none meets the answer to another life's.
+// random in each life, so that none meets the reply to another life's.
 type forwarder struct {
 	first, last uint64
 }
@@ -101,7 +101,7 @@ func (r *Replica) acceptForward(from raft.ID, f forward) {
 	if f.Term <= r.seen.born {
 		// It was meant for a leader of an earlier life, which may have taken it.
 		r.marks.Hit(marks.ForwardOutlived)
-		r.answer(req, Reply{Err: &Error{Code: LeaderLost, Leader: r.raft.Leader()}})
+		r.reply(req, Reply{Err: &Error{Code: LeaderLost, Leader: r.raft.Leader()}})
 		return
 	}
 	r.admit(req)

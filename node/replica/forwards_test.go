@@ -14,17 +14,17 @@ import (
 func TestAForwardThatComesAgainTakesNoEffectAgain(t *testing.T) {
 	c := newCluster(t, 3)
 	leader, follower := c.leader(), c.follower()
-	first := c.ask(follower, passedOn(put("k", "1")))
+	first := c.request(follower, passedOn(put("k", "1")))
 	repeated := c.mail[len(c.mail)-1].data
 	c.run(20 * time.Millisecond)
 	c.ok(first)
-	second := c.ask(leader, put("k", "2"))
+	second := c.request(leader, put("k", "2"))
 	c.run(20 * time.Millisecond)
 	c.ok(second)
 
 	c.step(leader, Received{From: follower, Data: repeated})
 	c.run(20 * time.Millisecond)
-	read := c.ask(leader, get("k"))
+	read := c.request(leader, get("k"))
 	c.run(20 * time.Millisecond)
 	require.Equal(t, "2", c.ok(read).Value)
 }
@@ -41,13 +41,13 @@ func TestAForwardThatWasRefusedIsNotTakenLater(t *testing.T) {
 	f := forward{Nonce: 2, First: 1, Term: 2, Command: &kv.Command{Op: kv.Put, Key: "k", Value: "late"}}
 	c.step(third, Received{From: follower, Data: encode(envelope{Forward: &f})})
 	c.run(20 * time.Millisecond) // it does not lead, says so, and the sender asks another
-	c.ask(leader, Request{Transfer: &Transfer{To: third}})
+	c.request(leader, Request{Transfer: &Transfer{To: third}})
 	c.run(time.Second)
 	require.Equal(t, raft.Leader, c.replicas[third].Status().Role)
 
 	c.step(third, Received{From: follower, Data: encode(envelope{Forward: &f})})
 	c.run(20 * time.Millisecond)
-	read := c.ask(third, get("k"))
+	read := c.request(third, get("k"))
 	c.run(20 * time.Millisecond)
 	require.False(t, c.ok(read).Found)
 }

@@ -16,21 +16,21 @@ import (
 var stories = map[marks.Mark]func(c *cluster, leader, follower raft.ID){
 	marks.WritesOverlapped: func(c *cluster, leader, _ raft.ID) {
 		c.stalled[leader] = []Persist{}
-		c.ask(leader, put("k", "v"))
-		c.ask(leader, put("k", "w"))
+		c.request(leader, put("k", "v"))
+		c.request(leader, put("k", "w"))
 	},
-	marks.PromiseWaited: func(c *cluster, leader, follower raft.ID) {
+	marks.AfterPersistWaited: func(c *cluster, leader, follower raft.ID) {
 		c.stalled[follower] = []Persist{}
-		c.ask(leader, put("k", "v"))
+		c.request(leader, put("k", "v"))
 		c.run(100 * time.Millisecond) // a heartbeat follows
 	},
 	marks.CommandRepeated: func(c *cluster, leader, _ raft.ID) { c.inSession(leader, 1, 1) },
 	marks.SequenceStale:   func(c *cluster, leader, _ raft.ID) { c.inSession(leader, 1, 2, 1) },
 	marks.SessionUnknown:  func(c *cluster, leader, _ raft.ID) { c.inSession(leader, 2) },
 	marks.RemovedSentAway: func(c *cluster, leader, _ raft.ID) {
-		c.ask(leader, Request{Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: leader}}})
+		c.request(leader, Request{Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: leader}}})
 		c.run(time.Second)
-		c.ask(leader, passedOn(put("k", "v")))
+		c.request(leader, passedOn(put("k", "v")))
 	},
 	marks.RequestParked: func(c *cluster, _, follower raft.ID) { c.parked(follower) },
 	marks.DeadlineParked: func(c *cluster, _, follower raft.ID) {
@@ -38,30 +38,30 @@ var stories = map[marks.Mark]func(c *cluster, leader, follower raft.ID){
 		c.run(1100 * time.Millisecond)
 	},
 	marks.DeadlineUnderWay: func(c *cluster, _, follower raft.ID) {
-		c.ask(follower, passedOn(put("k", "v")))
+		c.request(follower, passedOn(put("k", "v")))
 		c.mail = nil
 		c.run(1100 * time.Millisecond)
 	},
 	marks.WriteAwaitsTransfer: func(c *cluster, leader, follower raft.ID) {
-		c.ask(leader, Request{Transfer: &Transfer{To: follower}})
-		c.ask(leader, put("k", "v"))
+		c.request(leader, Request{Transfer: &Transfer{To: follower}})
+		c.request(leader, put("k", "v"))
 	},
 	marks.LeaderLost: func(c *cluster, leader, _ raft.ID) { c.cutOffWith(leader, put("k", "v")) },
 	marks.ReadLost:   func(c *cluster, leader, _ raft.ID) { c.cutOffWith(leader, get("k")) },
-	marks.AnswerUnwanted: func(c *cluster, leader, follower raft.ID) {
-		c.step(follower, Received{From: leader, Data: encode(envelope{Answer: &answer{Nonce: 7}})})
+	marks.ReplyUnwanted: func(c *cluster, leader, follower raft.ID) {
+		c.step(follower, Received{From: leader, Data: encode(envelope{Reply: &peerReply{Nonce: 7}})})
 	},
-	marks.ForwardRefused:  func(c *cluster, leader, follower raft.ID) { c.astray(leader, follower, put("k", "v")) },
-	marks.QuestionRefused: func(c *cluster, leader, follower raft.ID) { c.astray(leader, follower, get("k")) },
+	marks.ForwardRefused:   func(c *cluster, leader, follower raft.ID) { c.astray(leader, follower, put("k", "v")) },
+	marks.ReadIndexRefused: func(c *cluster, leader, follower raft.ID) { c.astray(leader, follower, get("k")) },
 	marks.FollowerReadBehind: func(c *cluster, leader, follower raft.ID) {
 		c.stalled[follower] = []Persist{}
-		c.ask(leader, put("k", "v"))
+		c.request(leader, put("k", "v"))
 		c.run(10 * time.Millisecond)
-		c.ask(follower, passedOn(get("k")))
+		c.request(follower, passedOn(get("k")))
 		c.run(10 * time.Millisecond)
 	},
 	marks.ForwardRepeated: func(c *cluster, leader, follower raft.ID) {
-		c.ask(follower, passedOn(put("k", "v")))
+		c.request(follower, passedOn(put("k", "v")))
 		c.step(leader, Received{From: follower, Data: c.mail[len(c.mail)-1].data})
 		c.run(10 * time.Millisecond)
 	},
@@ -78,7 +78,7 @@ var stories = map[marks.Mark]func(c *cluster, leader, follower raft.ID){
 // inSession has a client send commands with these sequence numbers, one after the other.
 func (c *cluster) inSession(leader raft.ID, seqs ...uint64) {
 	for _, seq := range seqs {
-		c.ask(leader, Request{Command: kv.Command{Op: kv.Put, Key: "k", Client: "c", Seq: seq}})
+		c.request(leader, Request{Command: kv.Command{Op: kv.Put, Key: "k", Client: "c", Seq: seq}})
 		c.run(10 * time.Millisecond)
 	}
 }
@@ -89,20 +89,20 @@ func (c *cluster) parked(id raft.ID) {
 		c.cutOff[id] = true
 	}
 	c.run(700 * time.Millisecond)
-	c.ask(id, passedOn(put("k", "v")))
+	c.request(id, passedOn(put("k", "v")))
 }
 
 // cutOffWith gives a request to a leader that hears nobody any more, and waits until it has
 // noticed.
 func (c *cluster) cutOffWith(leader raft.ID, req Request) {
 	c.cutOff[leader] = true
-	c.ask(leader, req)
+	c.request(leader, req)
 	c.run(time.Second)
 }
 
 // astray gives a request to a follower, and what that sends to the leader to the third replica.
 func (c *cluster) astray(leader, follower raft.ID, req Request) {
-	c.ask(follower, passedOn(req))
+	c.request(follower, passedOn(req))
 	m := c.mail[len(c.mail)-1]
 	require.Equal(c.t, leader, m.to)
 	for _, id := range c.ids {

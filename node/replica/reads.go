@@ -8,25 +8,27 @@ import (
 )
 
 // followerReads are reads that this server answers itself although it does not lead: it
-// asks the leader for a read index, once for all reads that came together, and waits until
-// its own state has reached it (thesis §6.4).
+// requests a read index from the leader, once for all reads that came together, and waits
+// until its own state has reached it (thesis §6.4). A read is in at most one of waiting,
+// requested and behind, and passes through them in this order.
 type followerReads struct {
-	waiting [2][]*request         // to be asked for at the end of the step; the second by lease
-	asked   map[uint64][]*request // by nonce
-	order   []question            // oldest first
-	behind  []*request            // the index is known, the state has not reached it
+	waiting   [2][]*request         // no index requested yet; the second: by lease
+	requested map[uint64][]*request // by the nonce of the readIndexRequest
+	order     []sentRequest         // of the requested, oldest first
+	behind    []*request            // the index is known, the state has not reached it
 }
 
-type question struct {
+// sentRequest is a readIndexRequest and when nobody waits for its reply any more.
+type sentRequest struct {
 	nonce    uint64
 	deadline time.Duration
 }
 
-func newFollowerReads() followerReads { return followerReads{asked: map[uint64][]*request{}} }
+func newFollowerReads() followerReads { return followerReads{requested: map[uint64][]*request{}} }
 
-// wait takes a read whose leader is to be asked.
+// wait takes a read for which a read index is to be requested at the end of the step.
 func (f *followerReads) wait(req *request) {
-	req.stage = asking
+	req.stage = awaitingIndex
 	i := 0
 	if req.read.Consistency == Lease {
 		i = 1
@@ -34,22 +36,23 @@ func (f *followerReads) wait(req *request) {
 	f.waiting[i] = append(f.waiting[i], req)
 }
 
-// ask sends the leader one question for all reads that wait for it.
-func (r *Replica) ask() {
+// sendReadIndexRequests sends the leader one request for all reads that wait for it, and one
+// for those by lease.
+func (r *Replica) sendReadIndexRequests() {
 	for i, reads := range r.follow.waiting {
 		if len(reads) == 0 {
 			continue
 		}
 		nonce := r.rand.Uint64()
 		r.follow.waiting[i] = nil
-		r.follow.asked[nonce] = reads
-		r.follow.order = append(r.follow.order, question{nonce, r.now + r.cfg.RequestTimeout})
-		r.send(r.raft.Leader(), envelope{Ask: &ask{Nonce: nonce, Lease: i == 1}})
+		r.follow.requested[nonce] = reads
+		r.follow.order = append(r.follow.order, sentRequest{nonce, r.now + r.cfg.RequestTimeout})
+		r.send(r.raft.Leader(), envelope{ReadIndex: &readIndexRequest{Nonce: nonce, Lease: i == 1}})
 	}
 }
 
-// acceptAsk treats a follower's question as a read whose answer is its index.
-func (r *Replica) acceptAsk(from raft.ID, a ask) {
+// acceptReadIndexRequest treats a follower's request as a read whose reply is its index.
+func (r *Replica) acceptReadIndexRequest(from raft.ID, a readIndexRequest) {
 	read := &Read{}
 	if a.Lease {
 		read.Consistency = Lease
@@ -57,18 +60,18 @@ func (r *Replica) acceptAsk(from raft.ID, a ask) {
 	r.admit(&request{origin: from, nonce: a.Nonce, read: read})
 }
 
-// told takes the leader's answer to a question, and reports whether it was one.
-func (r *Replica) told(a answer) bool {
-	reads, asked := r.follow.asked[a.Nonce]
-	if !asked {
+// acceptReadIndex takes the leader's reply to a readIndexRequest, and reports whether it was one.
+func (r *Replica) acceptReadIndex(a peerReply) bool {
+	reads, requested := r.follow.requested[a.Nonce]
+	if !requested {
 		return false
 	}
-	delete(r.follow.asked, a.Nonce)
+	delete(r.follow.requested, a.Nonce)
 	for _, req := range reads {
 		switch {
 		case !r.open.holds(req):
 		case a.Err != nil && a.Err.Code == NotLeader:
-			r.marks.Hit(marks.QuestionRefused)
+			r.marks.Hit(marks.ReadIndexRefused)
 			r.open.detach(req) // it waits for who leads
 		case a.Err != nil:
 			r.finish(req, Reply{Err: a.Err})
@@ -97,10 +100,10 @@ func (r *Replica) catchUp() {
 	r.follow.behind = still
 }
 
-// forget drops the questions that nobody waits for any more.
+// forget drops the requests that nobody waits for any more.
 func (f *followerReads) forget(now time.Duration) {
 	for len(f.order) > 0 && f.order[0].deadline <= now {
-		delete(f.asked, f.order[0].nonce)
+		delete(f.requested, f.order[0].nonce)
 		f.order = f.order[1:]
 	}
 }
@@ -116,7 +119,7 @@ func (r *Replica) finishRead(read raft.ReadReady) {
 		r.start(req)
 	case req.origin != raft.None:
 		r.open.remove(req)
-		r.send(req.origin, envelope{Answer: &answer{Nonce: req.nonce, Index: read.Index}})
+		r.send(req.origin, envelope{Reply: &peerReply{Nonce: req.nonce, Index: read.Index}})
 	default:
 		r.finish(req, Reply{Result: r.store.Read(req.read.Query)})
 	}

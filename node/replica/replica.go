@@ -21,10 +21,11 @@ type Replica struct {
 	store *kv.Store
 	marks *marks.Counts
 
-	// awake is raft's patience: the driver's clock, except that it stands still while the
-	// driver does not call. Invariant: awake <= now.
-	awake    time.Duration
-	tickedAt time.Duration // the driver's clock at the latest tick
+	// raftClock is the clock that raft's timers run on: the driver's clock, except that it
+	// stands still while the driver does not call, so that a server that was paused, or whose
+	// disk hung, has not waited for a leader. Invariant: raftClock <= now.
+	raftClock time.Duration
+	tickedAt  time.Duration // the driver's clock at the latest tick
 
 	open     requests
 	forwards forwarder
@@ -119,7 +120,7 @@ func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 	if r.followLeadership() {
 		r.collect()
 	}
-	r.ask()
+	r.sendReadIndexRequests()
 	return r.effects
 }
 
@@ -129,9 +130,9 @@ func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
 // stalls would campaign in the same moment and split the vote.
 func (r *Replica) tick() {
 	r.marks.HitIf(r.now-r.tickedAt > r.cfg.HeartbeatInterval, marks.PauseForgiven)
-	r.awake += min(r.now-r.tickedAt, r.cfg.HeartbeatInterval)
+	r.raftClock += min(r.now-r.tickedAt, r.cfg.HeartbeatInterval)
 	r.tickedAt = r.now
-	r.raft.Tick(r.awake)
+	r.raft.Tick(r.raftClock)
 	r.expire()
 }
 
@@ -166,10 +167,10 @@ func (r *Replica) receive(in Received) {
 		r.raft.Step(*e.Raft)
 	case e.Forward != nil:
 		r.acceptForward(in.From, *e.Forward)
-	case e.Ask != nil:
-		r.acceptAsk(in.From, *e.Ask)
-	case e.Answer != nil:
-		r.answered(*e.Answer)
+	case e.ReadIndex != nil:
+		r.acceptReadIndexRequest(in.From, *e.ReadIndex)
+	case e.Reply != nil:
+		r.acceptPeerReply(*e.Reply)
 	}
 }
 
@@ -230,7 +231,7 @@ func (r *Replica) persist(ready raft.Ready) {
 		r.sendRaft(ready.AfterPersist)
 		return
 	}
-	r.marks.HitIf(!writes && len(ready.AfterPersist) > 0, marks.PromiseWaited)
+	r.marks.HitIf(!writes && len(ready.AfterPersist) > 0, marks.AfterPersistWaited)
 	last := &r.persists[len(r.persists)-1]
 	last.messages = append(last.messages, ready.AfterPersist...)
 }

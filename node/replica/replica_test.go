@@ -183,8 +183,8 @@ func (c *cluster) otherThan(leader raft.ID) raft.ID {
 	return c.ids[slices.IndexFunc(c.ids, func(id raft.ID) bool { return id != leader })]
 }
 
-// ask sends a request and returns its number; the reply comes with run.
-func (c *cluster) ask(id raft.ID, req Request) uint64 {
+// request sends a request and returns its number; the reply comes with run.
+func (c *cluster) request(id raft.ID, req Request) uint64 {
 	c.nextID++
 	req.ID = c.nextID
 	c.step(id, req)
@@ -216,10 +216,10 @@ func (c *cluster) failed(id uint64) Error {
 func TestAWriteIsReadBackThroughTheLeader(t *testing.T) {
 	c := newCluster(t, 3)
 	leader := c.leader()
-	w := c.ask(leader, put("k", "v"))
+	w := c.request(leader, put("k", "v"))
 	c.run(20 * time.Millisecond)
 	require.NotZero(t, c.ok(w).Revision)
-	r := c.ask(leader, get("k"))
+	r := c.request(leader, get("k"))
 	c.run(20 * time.Millisecond)
 	require.Equal(t, "v", c.ok(r).Value)
 }
@@ -227,17 +227,17 @@ func TestAWriteIsReadBackThroughTheLeader(t *testing.T) {
 func TestAFollowerNamesTheLeaderOrForwards(t *testing.T) {
 	c := newCluster(t, 3)
 	leader, follower := c.leader(), c.follower()
-	refused := c.ask(follower, put("k", "v"))
+	refused := c.request(follower, put("k", "v"))
 	require.Equal(t, Error{Code: NotLeader, Definite: true, Leader: leader}, c.failed(refused))
 
 	forwarded := put("k", "v")
 	forwarded.Forward = true
-	w := c.ask(follower, forwarded)
+	w := c.request(follower, forwarded)
 	read := get("k")
 	read.Forward = true
 	c.run(20 * time.Millisecond)
 	c.ok(w)
-	r := c.ask(follower, read)
+	r := c.request(follower, read)
 	c.run(20 * time.Millisecond)
 	require.Equal(t, "v", c.ok(r).Value)
 }
@@ -250,7 +250,7 @@ func TestNothingIsAcknowledgedBeforeAMajorityHoldsItDurably(t *testing.T) {
 			c.stalled[id] = []Persist{}
 		}
 	}
-	w := c.ask(leader, put("k", "v"))
+	w := c.request(leader, put("k", "v"))
 	c.run(100 * time.Millisecond)
 	require.NotContains(t, c.replies, w, "acknowledged although only the leader's disk holds it")
 
@@ -268,8 +268,8 @@ func TestACutOffLeaderAnswersNoReadAndGivesUpItsWritesInDoubt(t *testing.T) {
 	c := newCluster(t, 3)
 	old := c.leader()
 	c.cutOff[old] = true
-	w := c.ask(old, put("k", "lost?"))
-	r := c.ask(old, get("k"))
+	w := c.request(old, put("k", "lost?"))
+	r := c.request(old, get("k"))
 	c.run(100 * time.Millisecond)
 	require.NotContains(t, c.replies, r, "a read was answered without a majority")
 	require.NotEqual(t, old, c.leader())
@@ -283,12 +283,12 @@ func TestARetryWithTheSameSequenceTakesEffectOnce(t *testing.T) {
 	c := newCluster(t, 3)
 	leader := c.leader()
 	req := Request{Command: kv.Command{Op: kv.Append, Key: "k", Value: "x", Client: "c", Seq: 1}}
-	first := c.ask(leader, req)
+	first := c.request(leader, req)
 	c.run(20 * time.Millisecond)
-	again := c.ask(leader, req)
+	again := c.request(leader, req)
 	c.run(20 * time.Millisecond)
 	require.Equal(t, c.ok(first), c.ok(again))
-	r := c.ask(leader, get("k"))
+	r := c.request(leader, get("k"))
 	c.run(20 * time.Millisecond)
 	require.Equal(t, "x", c.ok(r).Value)
 }
@@ -302,7 +302,7 @@ func TestWithoutALeaderAForwardedRequestWaitsAndThenFailsDefinitely(t *testing.T
 	c.run(700 * time.Millisecond) // the leader is given up
 	req := put("k", "v")
 	req.Forward = true
-	w := c.ask(follower, req)
+	w := c.request(follower, req)
 	c.run(500 * time.Millisecond)
 	require.NotContains(t, c.replies, w)
 	c.run(600 * time.Millisecond)
@@ -312,7 +312,7 @@ func TestWithoutALeaderAForwardedRequestWaitsAndThenFailsDefinitely(t *testing.T
 func TestARestartedReplicaContinuesFromItsDisk(t *testing.T) {
 	c := newCluster(t, 3)
 	leader := c.leader()
-	w := c.ask(leader, put("k", "v"))
+	w := c.request(leader, put("k", "v"))
 	c.run(100 * time.Millisecond)
 	c.ok(w)
 	for _, id := range c.ids {
@@ -321,7 +321,7 @@ func TestARestartedReplicaContinuesFromItsDisk(t *testing.T) {
 		c.restart(id)
 	}
 	leader = c.leader()
-	r := c.ask(leader, get("k"))
+	r := c.request(leader, get("k"))
 	c.run(20 * time.Millisecond)
 	require.Equal(t, "v", c.ok(r).Value)
 	c.run(100 * time.Millisecond)
@@ -335,7 +335,7 @@ func TestARestartedReplicaContinuesFromItsDisk(t *testing.T) {
 func TestAnAnswerMeantForAnEarlierLifeIsIgnored(t *testing.T) {
 	c := newCluster(t, 3)
 	follower := c.follower()
-	c.step(follower, Received{From: c.leader(), Data: encode(envelope{Answer: &answer{Nonce: 7}})})
+	c.step(follower, Received{From: c.leader(), Data: encode(envelope{Reply: &peerReply{Nonce: 7}})})
 	require.Empty(t, c.replies)
 }
 
@@ -354,7 +354,7 @@ func TestAnInvalidCommandIsRefusedBeforeItReachesTheLog(t *testing.T) {
 	c := newCluster(t, 1)
 	leader := c.leader()
 	before := c.replicas[leader].Status().LastIndex
-	w := c.ask(leader, put("", "v"))
+	w := c.request(leader, put("", "v"))
 	require.Equal(t, Error{Code: Invalid, Definite: true}, c.failed(w))
 	require.Equal(t, before, c.replicas[leader].Status().LastIndex)
 }
@@ -364,7 +364,7 @@ func TestTheSameInputsGiveTheSameEffects(t *testing.T) {
 		c := newCluster(t, 3)
 		leader := c.leader()
 		for i := range 20 {
-			c.ask(leader, put("k", fmt.Sprint(i)))
+			c.request(leader, put("k", fmt.Sprint(i)))
 			c.run(10 * time.Millisecond)
 		}
 		return fmt.Sprint(c.replies, c.replicas[leader].Status(), c.disks[leader].Entries)
@@ -378,9 +378,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.Append, From: "n1", To: "n2", Term: 3, Index: 1, Entries: []raft.Entry{{Index: 2, Term: 1, Data: []byte("x")}}}}))
 	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Term: 2, Command: &kv.Command{Op: kv.Put, Key: "k"}}}))
 	f.Add(encode(envelope{Forward: &forward{Nonce: 1, Term: 2, Change: &raft.Change{Kind: raft.AddServer, Server: raft.Server{ID: "n4"}}}}))
-	f.Add(encode(envelope{Ask: &ask{Nonce: 1, Lease: true}}))
+	f.Add(encode(envelope{ReadIndex: &readIndexRequest{Nonce: 1, Lease: true}}))
 	f.Add(encode(envelope{Raft: &raft.Message{Type: raft.SnapshotReply, From: "n1", To: "n2", Term: 3, Meta: &raft.SnapshotMeta{Index: 4, Term: 2}, Chunk: 7}}))
-	f.Add(encode(envelope{Answer: &answer{Nonce: 1, Err: &Error{Code: Timeout}}}))
+	f.Add(encode(envelope{Reply: &peerReply{Nonce: 1, Err: &Error{Code: Timeout}}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := decode(data)
 		if err != nil {

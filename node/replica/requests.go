@@ -15,13 +15,13 @@ import (
 type stage uint8
 
 const (
-	parked       stage = iota // for a leader to appear
-	reading                   // for this leader's confirmation, then for the state to catch up
-	asking                    // for the leader's read index
-	behind                    // for the state to reach that
-	proposed                  // for its log entry to be applied
-	forwarded                 // for the leader's answer
-	transferring              // for another server to lead
+	parked        stage = iota // for a leader to appear
+	reading                    // for this leader's confirmation, then for the state to catch up
+	awaitingIndex              // for the leader's read index
+	behind                     // for the state to reach that
+	proposed                   // for its log entry to be applied
+	forwarded                  // for the leader's reply
+	transferring               // for another server to lead
 )
 
 // request is one open request, of a client or of a peer that forwarded it.
@@ -118,11 +118,11 @@ func (r *Replica) accept(in Request) {
 func (r *Replica) admit(req *request) {
 	switch {
 	case req.validate() != nil:
-		r.answer(req, Reply{Err: &Error{Code: Invalid, Definite: true}})
+		r.reply(req, Reply{Err: &Error{Code: Invalid, Definite: true}})
 	case req.read != nil && req.read.Consistency == Stale:
-		r.answer(req, Reply{Result: r.store.Read(req.read.Query)})
+		r.reply(req, Reply{Result: r.store.Read(req.read.Query)})
 	case r.open.len() >= limits.OpenMax:
-		r.answer(req, Reply{Err: &Error{Code: Overloaded, Definite: true}})
+		r.reply(req, Reply{Err: &Error{Code: Overloaded, Definite: true}})
 	default:
 		req.deadline = r.now + r.cfg.RequestTimeout
 		r.open.add(req)
@@ -132,7 +132,7 @@ func (r *Replica) admit(req *request) {
 
 func (req *request) validate() error {
 	switch {
-	case req.read != nil && req.origin != raft.None: // an ask has no query
+	case req.read != nil && req.origin != raft.None: // a readIndexRequest has no query
 		return nil
 	case req.read != nil:
 		return req.read.Query.Validate()
@@ -296,14 +296,14 @@ func refusal(code kv.Code) *Error {
 	}
 }
 
-// answered takes the leader's answer to a forwarded request or a question.
-func (r *Replica) answered(a answer) {
-	if r.told(a) {
+// acceptPeerReply takes the leader's reply to a forwarded request or a readIndexRequest.
+func (r *Replica) acceptPeerReply(a peerReply) {
+	if r.acceptReadIndex(a) {
 		return
 	}
 	req, ok := r.open.byNonce[a.Nonce]
 	if !ok {
-		r.marks.Hit(marks.AnswerUnwanted)
+		r.marks.Hit(marks.ReplyUnwanted)
 		return
 	}
 	if a.Err != nil && a.Err.Code == NotLeader {
@@ -335,18 +335,18 @@ func (r *Replica) expire() {
 
 func (r *Replica) finish(req *request, reply Reply) {
 	r.open.remove(req)
-	r.answer(req, reply)
+	r.reply(req, reply)
 }
 
-func (r *Replica) answer(req *request, reply Reply) {
+func (r *Replica) reply(req *request, reply Reply) {
 	if req.origin == raft.None {
 		reply.ID = req.id
 		r.effects = append(r.effects, reply)
 		return
 	}
-	a := &answer{Nonce: req.nonce, Result: reply.Result, Err: reply.Err}
+	a := &peerReply{Nonce: req.nonce, Result: reply.Result, Err: reply.Err}
 	if reply.Configuration.Servers != nil {
 		a.Configuration = &reply.Configuration
 	}
-	r.send(req.origin, envelope{Answer: a})
+	r.send(req.origin, envelope{Reply: a})
 }

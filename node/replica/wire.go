@@ -11,10 +11,10 @@ import (
 
 // envelope is what replicas send each other; exactly one field is set.
 type envelope struct {
-	Raft    *raft.Message `cbor:"1,keyasint,omitempty"`
-	Forward *forward      `cbor:"2,keyasint,omitempty"`
-	Answer  *answer       `cbor:"3,keyasint,omitempty"`
-	Ask     *ask          `cbor:"4,keyasint,omitempty"`
+	Raft      *raft.Message     `cbor:"1,keyasint,omitempty"`
+	Forward   *forward          `cbor:"2,keyasint,omitempty"`
+	Reply     *peerReply        `cbor:"3,keyasint,omitempty"`
+	ReadIndex *readIndexRequest `cbor:"4,keyasint,omitempty"`
 }
 
 // forward passes a client's request on to the leader.
@@ -28,20 +28,21 @@ type forward struct {
 	Term    uint64       `cbor:"5,keyasint"` // in which the sender believes that the receiver leads
 }
 
-// ask is a follower's question up to which index its state must reach to answer reads that
-// it has got already (thesis §6.4, "to support reads on followers").
-type ask struct {
+// readIndexRequest is sent by a follower that wants to answer reads from its own state: the
+// reply says which index that state must have applied (thesis §6.4, "to support reads on
+// followers"). One request stands for all reads that waited when it was sent.
+type readIndexRequest struct {
 	Nonce uint64 `cbor:"1,keyasint"`
 	Lease bool   `cbor:"2,keyasint,omitempty"`
 }
 
-// answer is the leader's reply to a forward or an ask.
-type answer struct {
+// peerReply is the leader's reply to a forward or to a readIndexRequest, with its Nonce.
+type peerReply struct {
 	Nonce         uint64              `cbor:"1,keyasint"`
 	Result        kv.Result           `cbor:"2,keyasint"`
 	Err           *Error              `cbor:"3,keyasint,omitempty"`
 	Configuration *raft.Configuration `cbor:"4,keyasint,omitempty"`
-	Index         uint64              `cbor:"5,keyasint,omitempty"` // to an ask
+	Index         uint64              `cbor:"5,keyasint,omitempty"` // the read index; 0 in the reply to a forward
 }
 
 func encode(e envelope) []byte {
@@ -68,7 +69,7 @@ func decode(data []byte) (envelope, error) {
 
 func (e envelope) validate() error {
 	n := 0
-	for _, set := range []bool{e.Raft != nil, e.Forward != nil, e.Answer != nil, e.Ask != nil} {
+	for _, set := range []bool{e.Raft != nil, e.Forward != nil, e.Reply != nil, e.ReadIndex != nil} {
 		if set {
 			n++
 		}

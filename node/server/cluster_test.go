@@ -16,17 +16,18 @@ import (
 	"senkei/node/raft"
 	"senkei/node/replica"
 	"senkei/node/storage"
+	"senkei/node/storage/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds every wait; a test that needs it all fails.
-const patience = 20 * time.Second
+// waitMax bounds every wait; a test that needs it all fails.
+const waitMax = 20 * time.Second
 
 // node is one server of a test, with what survives its stop.
 type node struct {
 	id      raft.ID
-	storage Storage
+	storage storage.Store
 	peers   string // addresses, fixed by the first start
 	clients string
 	trace   bytes.Buffer // may be read once it is stopped
@@ -43,11 +44,11 @@ type cluster struct {
 	margin   uint64
 }
 
-func startCluster(t *testing.T, storages ...Storage) *cluster {
+func startCluster(t *testing.T, storages ...storage.Store) *cluster {
 	return (&cluster{t: t, founders: len(storages)}).start(storages...)
 }
 
-func (c *cluster) start(storages ...Storage) *cluster {
+func (c *cluster) start(storages ...storage.Store) *cluster {
 	t := c.t
 	var listeners [][2]net.Listener
 	for i, s := range storages {
@@ -71,10 +72,10 @@ func (c *cluster) start(storages ...Storage) *cluster {
 	return c
 }
 
-func memories(n int) []Storage {
-	all := make([]Storage, n)
+func memories(n int) []storage.Store {
+	all := make([]storage.Store, n)
 	for i := range all {
-		all[i] = storage.NewMemory()
+		all[i] = memory.New()
 	}
 	return all
 }
@@ -138,7 +139,7 @@ func (c *cluster) leader() *node {
 			name = s.Leader
 		}
 		return leader != nil && leader.id == name
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 	return leader
 }
 

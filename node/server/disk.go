@@ -13,7 +13,7 @@ import (
 // one is under way messages come and go and new writes gather, which then become durable
 // together. That is group commit.
 type disk struct {
-	storage Storage
+	storage storage.Store
 	writer  storage.Writer // storage, measured
 
 	// durable delivers the token of the latest Persist that is durable, failed the error
@@ -28,9 +28,9 @@ type disk struct {
 	ended  chan struct{}    // closed when it has
 }
 
-func newDisk(s Storage, m *metrics) *disk {
+func newDisk(s storage.Store, m *metrics) *disk {
 	return &disk{
-		storage: s, writer: measured{Storage: s, metrics: m}, durable: make(chan uint64, 1), failed: make(chan error, 1),
+		storage: s, writer: measured{Store: s, metrics: m}, durable: make(chan uint64, 1), failed: make(chan error, 1),
 		ready: make(chan struct{}, 1), closed: make(chan struct{}), ended: make(chan struct{}),
 	}
 }

@@ -14,12 +14,12 @@ import (
 	"senkei/node/kv"
 	"senkei/node/limits"
 	"senkei/node/replica"
-	"senkei/node/storage"
+	"senkei/node/storage/memory"
 )
 
 // gatedDisk is a disk whose writes wait for the gate, and fail once broken.
 type gatedDisk struct {
-	*storage.Memory
+	*memory.Store
 	gate        chan struct{} // closed while writes pass
 	broken      atomic.Bool
 	brokenApply atomic.Bool
@@ -29,7 +29,7 @@ type gatedDisk struct {
 }
 
 func newGatedDisk() *gatedDisk {
-	d := &gatedDisk{Memory: storage.NewMemory(), gate: make(chan struct{}, 1), failed: make(chan error, 1)}
+	d := &gatedDisk{Store: memory.New(), gate: make(chan struct{}, 1), failed: make(chan error, 1)}
 	d.gate <- struct{}{}
 	return d
 }
@@ -44,14 +44,14 @@ func (d *gatedDisk) Persist(batch []replica.Persist) error {
 	if d.broken.Load() {
 		return errDisk
 	}
-	return d.Memory.Persist(batch)
+	return d.Store.Persist(batch)
 }
 
 func (d *gatedDisk) Apply(changes []kv.Change) error {
 	if d.brokenApply.Load() {
 		return errDisk
 	}
-	return d.Memory.Apply(changes)
+	return d.Store.Apply(changes)
 }
 
 func (d *gatedDisk) Failed() <-chan error { return d.failed }
@@ -84,14 +84,14 @@ func TestNothingIsAcknowledgedBeforeItIsDurableAndWhatWaitsSharesOneWrite(t *tes
 	}
 	begun := disk.begun.Load()
 	all.Go(put)
-	require.Eventually(t, func() bool { return disk.begun.Load() > begun }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return disk.begun.Load() > begun }, waitMax, time.Millisecond)
 	for range clients - 1 {
 		all.Go(put)
 	}
 	require.Eventually(t, func() bool {
 		s, _ := n.server.Status()
 		return s.Open == clients
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 	require.Zero(t, acknowledged.Load())
 	open()
 	require.NoError(t, all.Wait())
@@ -130,7 +130,7 @@ func TestADiskFailureStopsTheNodeAndAcknowledgesNothing(t *testing.T) {
 }
 
 func TestADiskThatCannotBeReadStopsTheStart(t *testing.T) {
-	disk := storage.NewMemory()
+	disk := memory.New()
 	_, err := New(Config{
 		Storage: unreadable{disk}, Peers: listen(t, "127.0.0.1:0"), Clients: listen(t, "127.0.0.1:0"),
 		Replica: replica.Config{ID: "n1", RequestTimeout: time.Second},
@@ -138,7 +138,7 @@ func TestADiskThatCannotBeReadStopsTheStart(t *testing.T) {
 	require.ErrorIs(t, err, errDisk)
 }
 
-type unreadable struct{ *storage.Memory }
+type unreadable struct{ *memory.Store }
 
 func (unreadable) Load() (replica.Disk, error) { return replica.Disk{}, errDisk }
 

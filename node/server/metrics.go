@@ -9,6 +9,7 @@ import (
 
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
 )
 
 // metrics are what the node tells Prometheus, in a registry of its own. What the
@@ -77,16 +78,16 @@ func (m *metrics) answered(r replica.Request, failure *replica.Error, took time.
 	m.requestSeconds.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-// measured is a storage that is measured while it persists.
+// measured is a store that is measured while it persists.
 type measured struct {
-	Storage
+	storage.Store
 	metrics *metrics
 }
 
 // Persist persists the batch and counts how much it was and how long it took.
 func (s measured) Persist(batch []replica.Persist) error {
 	began := time.Now()
-	err := s.Storage.Persist(batch)
+	err := s.Store.Persist(batch)
 	entries := 0
 	for _, p := range batch {
 		entries += len(p.Entries)

@@ -20,17 +20,6 @@ import (
 	"senkei/node/transport"
 )
 
-// Storage keeps what a restart must find. An error of it is final.
-type Storage interface {
-	storage.Writer
-	Load() (replica.Disk, error)
-	// Bootstrap makes durable with what a new cluster begins.
-	Bootstrap(d replica.Disk) error
-	// Failed delivers an error that happened beside the calls.
-	Failed() <-chan error
-	Close() error
-}
-
 // Config describes one node. The listeners and the storage become the server's, which
 // closes them.
 type Config struct {
@@ -49,7 +38,7 @@ type Config struct {
 	Clients       net.Listener
 	Token         string // that clients must present, empty for none
 	Advertise     string // the address that others tell clients to reach this node, host:port
-	Storage       Storage
+	Storage       storage.Store
 	Log           *slog.Logger // nil drops everything
 	Trace         io.Writer    // takes a line of JSON for each turn of events; nil writes none
 }

@@ -1,4 +1,4 @@
-package storage
+package storage_test
 
 import (
 	"math/rand/v2"
@@ -17,15 +17,21 @@ import (
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
+	"senkei/node/storage/memory"
+	"senkei/node/storage/pebble"
+	"senkei/node/storage/storagetest"
 )
 
 // contents is what a store holds.
 type contents struct {
 	disk   replica.Disk
-	extent extent
+	extent storage.Extent
 }
 
-func contentsOf(t require.TestingT, m *Memory) contents { return contents{load(t, m), m.extent} }
+func contentsOf(t require.TestingT, m *memory.Store) contents {
+	return contents{storagetest.Load(t, m), m.Extent()}
+}
 
 // twins is a Pebble on a disk that can lose its power, a Memory that can, and what they may
 // hold then. Every call is atomic and keeps its order, so a crash leaves what the calls left up
@@ -34,15 +40,15 @@ func contentsOf(t require.TestingT, m *Memory) contents { return contents{load(t
 // it, follows, because without a crash Memory never holds any of these.
 type twins struct {
 	fs     *vfs.MemFS
-	pebble *Pebble
-	memory *Memory
+	pebble *pebble.Store
+	memory *memory.Store
 
 	mu       sync.Mutex
 	possible []contents // what a crash may leave, the oldest first; what is durable is the first
 }
 
 func newTwins(t require.TestingT) *twins {
-	tw := &twins{fs: vfs.NewCrashableMem(), memory: NewMemory()}
+	tw := &twins{fs: vfs.NewCrashableMem(), memory: memory.New()}
 	tw.possible = []contents{contentsOf(t, tw.memory)}
 	tw.pebble = open(t, tw.fs)
 	return tw
@@ -79,11 +85,11 @@ func (tw *twins) crash(percent int, rng *rand.Rand) (*vfs.MemFS, []contents) {
 }
 
 // recovered opens a disk after a crash and returns which of the possible contents it holds.
-func recovered(t require.TestingT, fs vfs.FS, possible []contents) (*Pebble, int) {
+func recovered(t require.TestingT, fs vfs.FS, possible []contents) (*pebble.Store, int) {
 	s := open(t, fs)
-	found := load(t, s)
+	found := storagetest.Load(t, s)
 	for i, c := range possible {
-		if reflect.DeepEqual(found, c.disk) && reflect.DeepEqual(s.extent, c.extent) {
+		if reflect.DeepEqual(found, c.disk) && reflect.DeepEqual(s.Extent(), c.extent) {
 			return s, i
 		}
 	}
@@ -97,7 +103,7 @@ func (tw *twins) requireTwin(t require.TestingT) {
 	require.Equal(t, len(tw.possible)-1, tw.memory.Unsynced())
 	requireDurable(t, tw.possible[0].disk, tw.memory)
 	for keep, want := range tw.possible {
-		m := copyOf(tw.memory)
+		m := tw.memory.Clone()
 		m.PowerLoss(keep)
 		require.Equal(t, want, contentsOf(t, m))
 		require.Zero(t, m.Unsynced())
@@ -106,7 +112,7 @@ func (tw *twins) requireTwin(t require.TestingT) {
 }
 
 // requireDurable compares what Memory calls durable with the disk that is.
-func requireDurable(t require.TestingT, want replica.Disk, m *Memory) {
+func requireDurable(t require.TestingT, want replica.Disk, m *memory.Store) {
 	require.Equal(t, want.Hard, m.DurableHard())
 	first := want.Base.Index
 	terms := []uint64{want.Base.Term}
@@ -124,14 +130,10 @@ func requireDurable(t require.TestingT, want replica.Disk, m *Memory) {
 	}
 }
 
-func copyOf(m *Memory) *Memory {
-	return &Memory{durable: m.durable.clone(), unsynced: slices.Clone(m.unsynced), extent: m.extent}
-}
-
 // call is one call of a script.
 type call struct {
 	leaves leaves
-	do     func(s store) error
+	do     func(s storage.Store) error
 }
 
 // leaves says what a crash after a call leaves of it.
@@ -146,39 +148,41 @@ const (
 // life is all that can happen to a store, in an order in which a server might do it. Large
 // values make Pebble go on to new logs and tables in between.
 func life() []call {
-	large := func(index uint64) kv.Change { return put(index, "large", strings.Repeat("v", 300<<10)) }
-	apply := func(changes ...kv.Change) call { return call{perhaps, func(s store) error { return s.Apply(changes) }} }
+	large := func(index uint64) kv.Change { return storagetest.Put(index, "large", strings.Repeat("v", 300<<10)) }
+	apply := func(changes ...kv.Change) call {
+		return call{perhaps, func(s storage.Store) error { return s.Apply(changes) }}
+	}
 	stage := func(meta raft.SnapshotMeta, number uint64, last bool) call {
-		return call{perhaps, func(s store) error { return s.Stage(chunkOf(meta, number, last)) }}
+		return call{perhaps, func(s storage.Store) error { return s.Stage(storagetest.Chunk(meta, number, last)) }}
 	}
 	write := func(batch ...replica.Persist) call {
-		return call{durable, func(s store) error { return s.Persist(batch) }}
+		return call{durable, func(s storage.Store) error { return s.Persist(batch) }}
 	}
 	compact := func(index uint64) call {
-		return call{perhaps, func(s store) error { return s.Compact(metaAt(index, 1)) }}
+		return call{perhaps, func(s storage.Store) error { return s.Compact(storagetest.Meta(index, 1)) }}
 	}
 	hard := func(term uint64) replica.Persist {
 		return replica.Persist{Hard: &raft.HardState{Term: term, Vote: "n2"}}
 	}
-	abandoned, kept, whole := metaAt(20, 2), metaAt(10, 1), metaAt(30, 3)
+	abandoned, kept, whole := storagetest.Meta(20, 2), storagetest.Meta(10, 1), storagetest.Meta(30, 3)
 	return []call{
-		{durable, func(s store) error { return s.Bootstrap(replica.Founding(threeVoters)) }},
+		{durable, func(s storage.Store) error { return s.Bootstrap(replica.Founding(storagetest.Voters)) }},
 		write(hard(2)),
-		write(persist(entries(2, 1, 12))...),
-		apply(put(2, "a", "2"), put(3, "b", "3")),
+		write(storagetest.Persist(storagetest.Entries(2, 1, 12))...),
+		apply(storagetest.Put(2, "a", "2"), storagetest.Put(3, "b", "3")),
 		apply(large(4)),
 		compact(3),
-		apply(put(5, "a", "5")),
+		apply(storagetest.Put(5, "a", "5")),
 		compact(5),
 		stage(abandoned, 0, false), stage(abandoned, 1, false),
 		stage(kept, 0, false), apply(large(6)), stage(kept, 1, false), stage(kept, 2, true),
-		write(install(kept, true)...),
-		write(append([]replica.Persist{hard(3)}, persist(entries(12, 2, 4))...)...),
-		apply(put(11, "a", "11"), large(12)),
+		write(storagetest.Install(kept, true)...),
+		write(append([]replica.Persist{hard(3)}, storagetest.Persist(storagetest.Entries(12, 2, 4))...)...),
+		apply(storagetest.Put(11, "a", "11"), large(12)),
 		compact(12),
 		stage(whole, 0, false), stage(whole, 1, true),
-		write(append(install(whole, false), persist(entries(31, 3, 2))...)...),
-		apply(put(31, "a", "31")),
+		write(append(storagetest.Install(whole, false), storagetest.Persist(storagetest.Entries(31, 3, 2))...)...),
+		apply(storagetest.Put(31, "a", "31")),
 		compact(31),
 		write(hard(9)),
 	}
@@ -222,9 +226,9 @@ func TestAPowerCutLeavesWhatWasThereAfterSomeCall(t *testing.T) {
 	for _, c := range cuts {
 		after, i := recovered(t, c.fs, c.possible)
 		if d := c.possible[i].disk; d.Staged != nil {
-			require.NoError(t, after.Stage(chunkOf(d.Staged.Meta, d.Staged.Next, true)), "what follows fits")
-			require.NoError(t, after.Persist(install(d.Staged.Meta, false)))
-			require.Equal(t, stateOf(d.Staged.Meta, d.Staged.Next+1), load(t, after).State)
+			require.NoError(t, after.Stage(storagetest.Chunk(d.Staged.Meta, d.Staged.Next, true)), "what follows fits")
+			require.NoError(t, after.Persist(storagetest.Install(d.Staged.Meta, false)))
+			require.Equal(t, storagetest.State(d.Staged.Meta, d.Staged.Next+1), storagetest.Load(t, after).State)
 		}
 		require.NoError(t, after.Close())
 	}
@@ -236,12 +240,12 @@ func TestACompactionIsNotFoundWithoutTheStateBeforeIt(t *testing.T) {
 	for _, c := range life()[:4] {
 		tw.write(t, c)
 	}
-	tw.write(t, call{perhaps, func(s store) error { return s.Compact(metaAt(3, 1)) }})
+	tw.write(t, call{perhaps, func(s storage.Store) error { return s.Compact(storagetest.Meta(3, 1)) }})
 	fs, _ := tw.crash(0, nil)
 	after := open(t, fs)
 	tw.memory.PowerLoss(0)
-	for _, s := range []store{after, tw.memory} {
-		found := load(t, s)
+	for _, s := range []storage.Store{after, tw.memory} {
+		found := storagetest.Load(t, s)
 		require.Equal(t, uint64(1), found.Base.Index)
 		require.Equal(t, uint64(1), found.State.Applied)
 		require.Len(t, found.Entries, 12, "the log is there to apply it again")
@@ -264,35 +268,35 @@ func TestPebbleHoldsWhatMemoryHolds(t *testing.T) {
 						leaves = durable
 					}
 				}
-				tw.write(t, call{leaves, func(s store) error { return s.Persist(batch) }})
+				tw.write(t, call{leaves, func(s storage.Store) error { return s.Persist(batch) }})
 			},
 			"apply": func(t *rapid.T) {
 				changes, leaves := drawChanges(t, tw.latest().disk), nothing
 				if len(changes) > 0 {
 					leaves = perhaps
 				}
-				tw.write(t, call{leaves, func(s store) error { return s.Apply(changes) }})
+				tw.write(t, call{leaves, func(s storage.Store) error { return s.Apply(changes) }})
 			},
 			"stage": func(t *rapid.T) {
 				chunk := drawChunk(t, tw.latest().extent)
-				tw.write(t, call{perhaps, func(s store) error { return s.Stage(chunk) }})
+				tw.write(t, call{perhaps, func(s storage.Store) error { return s.Stage(chunk) }})
 			},
 			"install": func(t *rapid.T) {
-				staged, at := tw.latest().extent.staging, tw.latest().extent
-				if staged == nil || !staged.Complete || staged.Meta.Index < at.applied {
+				staged, at := tw.latest().extent.Staging, tw.latest().extent
+				if staged == nil || !staged.Complete || staged.Meta.Index < at.Applied {
 					t.Skip("nothing to install")
 				}
-				keep := staged.Meta.Index <= at.last && rapid.Bool().Draw(t, "keep")
-				batch := install(staged.Meta, keep)
+				keep := staged.Meta.Index <= at.Last && rapid.Bool().Draw(t, "keep")
+				batch := storagetest.Install(staged.Meta, keep)
 				if !keep {
-					batch[0].Entries = entries(staged.Meta.Index+1, 1, rapid.IntRange(0, 3).Draw(t, "entries"))
+					batch[0].Entries = storagetest.Entries(staged.Meta.Index+1, 1, rapid.IntRange(0, 3).Draw(t, "entries"))
 				}
-				tw.write(t, call{durable, func(s store) error { return s.Persist(batch) }})
+				tw.write(t, call{durable, func(s storage.Store) error { return s.Persist(batch) }})
 			},
 			"compact": func(t *rapid.T) {
 				at := tw.latest().extent
-				meta := metaAt(rapid.Uint64Range(at.base, at.applied).Draw(t, "until"), 1)
-				tw.write(t, call{perhaps, func(s store) error { return s.Compact(meta) }})
+				meta := storagetest.Meta(rapid.Uint64Range(at.Base, at.Applied).Draw(t, "until"), 1)
+				tw.write(t, call{perhaps, func(s storage.Store) error { return s.Compact(meta) }})
 			},
 			"restart": func(t *rapid.T) {
 				require.NoError(t, tw.pebble.Close())
@@ -307,7 +311,7 @@ func TestPebbleHoldsWhatMemoryHolds(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				require.Equal(t, tw.latest(), contentsOf(t, tw.memory))
-				require.Equal(t, tw.latest(), contents{load(t, tw.pebble), tw.pebble.extent})
+				require.Equal(t, tw.latest(), contents{storagetest.Load(t, tw.pebble), tw.pebble.Extent()})
 				tw.requireTwin(t)
 			},
 		})
@@ -316,10 +320,42 @@ func TestPebbleHoldsWhatMemoryHolds(t *testing.T) {
 }
 
 // drawChunk draws one that fits: the next of the snapshot that is staged, or the first of any.
-func drawChunk(t *rapid.T, at extent) replica.Stage {
+func drawChunk(t *rapid.T, at storage.Extent) replica.Stage {
 	last := rapid.Bool().Draw(t, "last")
-	if at.staging != nil && !at.staging.Complete && rapid.Bool().Draw(t, "go on") {
-		return chunkOf(at.staging.Meta, at.staging.Next, last)
+	if at.Staging != nil && !at.Staging.Complete && rapid.Bool().Draw(t, "go on") {
+		return storagetest.Chunk(at.Staging.Meta, at.Staging.Next, last)
 	}
-	return chunkOf(metaAt(rapid.Uint64Range(at.applied, at.last+3).Draw(t, "snapshot"), 1), 0, last)
+	return storagetest.Chunk(storagetest.Meta(rapid.Uint64Range(at.Applied, at.Last+3).Draw(t, "snapshot"), 1), 0, last)
+}
+
+// drawBatch draws Persist effects that fit to d: new entries, replaced ones after what
+// is applied, and hard states.
+func drawBatch(t *rapid.T, d replica.Disk) []replica.Persist {
+	var batch []replica.Persist
+	last := d.Base.Index + uint64(len(d.Entries))
+	for range rapid.IntRange(0, 3).Draw(t, "effects") {
+		var effect replica.Persist
+		if rapid.Bool().Draw(t, "hard") {
+			effect.Hard = &raft.HardState{Term: rapid.Uint64().Draw(t, "term"), Vote: "n1"}
+		}
+		first := rapid.Uint64Range(d.State.Applied+1, last+1).Draw(t, "first")
+		if n := rapid.IntRange(0, 4).Draw(t, "entries"); n > 0 {
+			effect.Entries = storagetest.Entries(first, 1, n)
+			effect.Entries[0].Data = rapid.SliceOfN(rapid.Byte(), 1, 4).Draw(t, "data")
+			last = first + uint64(n) - 1
+		}
+		batch = append(batch, effect)
+	}
+	return batch
+}
+
+func drawChanges(t *rapid.T, d replica.Disk) []kv.Change {
+	var changes []kv.Change
+	until := rapid.Uint64Range(d.State.Applied, d.Base.Index+uint64(len(d.Entries))).Draw(t, "until")
+	for index := d.State.Applied + 1; index <= until; index++ {
+		change := storagetest.Put(index, rapid.StringN(1, 2, -1).Draw(t, "key"), "v")
+		change.Sessions = map[string]*kv.Session{"c": {Seq: index, Index: index}, "d": nil}
+		changes = append(changes, change)
+	}
+	return changes
 }

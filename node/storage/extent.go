@@ -9,21 +9,34 @@ import (
 	"senkei/node/replica"
 )
 
-// extent is how far the log, the state and a staged snapshot reach. It tells whether a
-// write fits to what is there already.
-type extent struct {
-	base    uint64 // index of the entry before the first one of the log
-	last    uint64 // index of the last log entry, base where there is none
-	applied uint64 // Invariant: base <= applied <= last
-	// generation is the number that the keys of the state carry.
-	generation uint64
-	staging    *staging // nil where nothing is staged; never changed in place
+// Extent is how far the log, the state and a staged snapshot of a store reach. Every write
+// of either implementation first asks its extent, whose methods return the extent after the
+// write, or say in an error why it does not fit to what is there already; so both refuse the
+// same, in the same words, before anything is written. The zero Extent is an empty store's.
+// All indices are indices of the log; the first entry has 1.
+type Extent struct {
+	Base    uint64 // the entry before the first one of the log, 0 where nothing was compacted
+	Last    uint64 // the last entry of the log, Base where there is none
+	Applied uint64 // the state reaches up to here. Invariant: Base <= Applied <= Last
+	// Generation counts the snapshots that were installed. In Pebble it is the number that
+	// the keys of the state carry.
+	Generation uint64
+	Staging    *Staging // nil where nothing is staged; never changed in place
 }
 
-// bootstrap returns the extent of a store that held before and then begins with d.
-func (e extent) bootstrap(before, d replica.Disk) (extent, error) {
+// Staging is how much of a snapshot is staged: received, but not installed yet.
+type Staging struct {
+	Meta raft.SnapshotMeta `cbor:"1,keyasint"`
+	Next uint64            `cbor:"2,keyasint"` // number of the chunk that is due; the first is 0
+	// Complete means that the last chunk is staged.
+	Complete bool `cbor:"3,keyasint,omitempty"`
+}
+
+// Bootstrap returns the extent of a store that held before, which must be blank, and then
+// begins with d, which must be a configuration and an empty state.
+func (e Extent) Bootstrap(before, d replica.Disk) (Extent, error) {
 	switch {
-	case !before.Blank() || e.staging != nil:
+	case !before.Blank() || e.Staging != nil:
 		return e, errors.New("it holds data of a cluster already; only a new server can begin one")
 	case len(d.Base.Configuration.Servers) == 0:
 		return e, errors.New("the configuration names no server")
@@ -32,11 +45,12 @@ func (e extent) bootstrap(before, d replica.Disk) (extent, error) {
 	case d.State.Applied != d.Base.Index:
 		return e, fmt.Errorf("the state reaches entry %d, but the log begins after entry %d", d.State.Applied, d.Base.Index)
 	}
-	return extent{base: d.Base.Index, last: d.Base.Index, applied: d.State.Applied}, d.Base.Configuration.Validate()
+	return Extent{Base: d.Base.Index, Last: d.Base.Index, Applied: d.State.Applied}, d.Base.Configuration.Validate()
 }
 
-// persist returns the extent after the batch.
-func (e extent) persist(batch []replica.Persist) (extent, error) {
+// Persist returns the extent after the batch, at whose end the log must hold all that is
+// applied.
+func (e Extent) Persist(batch []replica.Persist) (Extent, error) {
 	after := e
 	for _, p := range batch {
 		var err error
@@ -44,120 +58,106 @@ func (e extent) persist(batch []replica.Persist) (extent, error) {
 			return e, err
 		}
 	}
-	if after.applied > after.last {
-		return e, fmt.Errorf("the log would end at entry %d, but entry %d is applied", after.last, after.applied)
+	if after.Applied > after.Last {
+		return e, fmt.Errorf("the log would end at entry %d, but entry %d is applied", after.Last, after.Applied)
 	}
 	return after, nil
 }
 
 // effect returns the extent after one Persist effect.
-func (e extent) effect(p replica.Persist) (extent, error) {
+func (e Extent) effect(p replica.Persist) (Extent, error) {
 	if p.Install != nil {
 		var err error
-		if e, err = e.install(*p.Install); err != nil {
+		if e, err = e.Install(*p.Install); err != nil {
 			return e, err
 		}
 	}
-	return e.entries(p.Entries)
+	return e.Entries(p.Entries)
 }
 
-func (e extent) install(i raft.Install) (extent, error) {
+// Install returns the extent after a staged snapshot has taken the place of the state. It is
+// an error unless all chunks are staged and the snapshot reaches at least as far as the state.
+func (e Extent) Install(i raft.Install) (Extent, error) {
 	meta := i.Meta
 	switch {
-	case e.staging == nil || !e.staging.Meta.Names(meta):
+	case e.Staging == nil || !e.Staging.Meta.Names(meta):
 		return e, fmt.Errorf("the snapshot at entry %d of term %d to be installed is not staged", meta.Index, meta.Term)
-	case !e.staging.Complete:
-		return e, fmt.Errorf("the snapshot at entry %d to be installed lacks chunk %d", meta.Index, e.staging.Next)
-	case meta.Index < e.applied:
-		return e, fmt.Errorf("the snapshot at entry %d is older than the state, which reaches entry %d", meta.Index, e.applied)
-	case i.KeepLog && meta.Index > e.last:
-		return e, fmt.Errorf("the log cannot be kept after entry %d: it ends at entry %d", meta.Index, e.last)
+	case !e.Staging.Complete:
+		return e, fmt.Errorf("the snapshot at entry %d to be installed lacks chunk %d", meta.Index, e.Staging.Next)
+	case meta.Index < e.Applied:
+		return e, fmt.Errorf("the snapshot at entry %d is older than the state, which reaches entry %d", meta.Index, e.Applied)
+	case i.KeepLog && meta.Index > e.Last:
+		return e, fmt.Errorf("the log cannot be kept after entry %d: it ends at entry %d", meta.Index, e.Last)
 	}
 	if !i.KeepLog {
-		e.last = meta.Index
+		e.Last = meta.Index
 	}
-	e.base, e.applied = meta.Index, meta.Index
-	e.generation, e.staging = e.generation+1, nil
+	e.Base, e.Applied = meta.Index, meta.Index
+	e.Generation, e.Staging = e.Generation+1, nil
 	return e, nil
 }
 
-func (e extent) entries(entries []raft.Entry) (extent, error) {
+// Entries returns the extent after the entries have replaced the log from the first one's
+// index on, which must follow the base and leave no gap.
+func (e Extent) Entries(entries []raft.Entry) (Extent, error) {
 	if len(entries) == 0 {
 		return e, nil
 	}
 	first := entries[0].Index
-	if first <= e.base || first > e.last+1 {
-		return e, fmt.Errorf("log entry %d does not follow the last one, %d, nor replace one after %d", first, e.last, e.base)
+	if first <= e.Base || first > e.Last+1 {
+		return e, fmt.Errorf("log entry %d does not follow the last one, %d, nor replace one after %d", first, e.Last, e.Base)
 	}
 	for i, entry := range entries {
 		if want := first + uint64(i); entry.Index != want {
 			return e, fmt.Errorf("log entry %d where %d is due", entry.Index, want)
 		}
-		e.last = entry.Index
+		e.Last = entry.Index
 	}
 	return e, nil
 }
 
-// apply returns the extent after the changes.
-func (e extent) apply(changes []kv.Change) (extent, error) {
+// Apply returns the extent after the changes, which must follow each other and the state, and
+// stand in the log.
+func (e Extent) Apply(changes []kv.Change) (Extent, error) {
 	after := e
 	for _, change := range changes {
-		if change.Applied != after.applied+1 {
-			return e, fmt.Errorf("entry %d applied after entry %d", change.Applied, after.applied)
+		if change.Applied != after.Applied+1 {
+			return e, fmt.Errorf("entry %d applied after entry %d", change.Applied, after.Applied)
 		}
-		after.applied = change.Applied
+		after.Applied = change.Applied
 	}
-	if after.applied > after.last {
-		return e, fmt.Errorf("entry %d applied, but the log ends at entry %d", after.applied, after.last)
+	if after.Applied > after.Last {
+		return e, fmt.Errorf("entry %d applied, but the log ends at entry %d", after.Applied, after.Last)
 	}
 	return after, nil
 }
 
-// stage returns the extent after one more chunk.
-func (e extent) stage(s replica.Stage) (extent, error) {
+// Stage returns the extent after one more chunk: number 0 of any snapshot, or the next one of
+// the snapshot that is staged.
+func (e Extent) Stage(s replica.Stage) (Extent, error) {
 	switch {
 	case s.Number == 0:
-	case e.staging == nil || !e.staging.Meta.Names(s.Meta):
+	case e.Staging == nil || !e.Staging.Meta.Names(s.Meta):
 		return e, fmt.Errorf("chunk %d of the snapshot at entry %d of term %d, of which no other chunk is staged",
 			s.Number, s.Meta.Index, s.Meta.Term)
-	case e.staging.Complete:
+	case e.Staging.Complete:
 		return e, fmt.Errorf("chunk %d of the snapshot at entry %d, all %d chunks of which are staged",
-			s.Number, s.Meta.Index, e.staging.Next)
-	case s.Number != e.staging.Next:
+			s.Number, s.Meta.Index, e.Staging.Next)
+	case s.Number != e.Staging.Next:
 		return e, fmt.Errorf("chunk %d of the snapshot at entry %d where chunk %d is due",
-			s.Number, s.Meta.Index, e.staging.Next)
+			s.Number, s.Meta.Index, e.Staging.Next)
 	}
-	e.staging = &staging{Meta: s.Meta, Next: s.Number + 1, Complete: s.Chunk.Last}
+	e.Staging = &Staging{Meta: s.Meta, Next: s.Number + 1, Complete: s.Chunk.Last}
 	return e, nil
 }
 
-// compact returns the extent after the log up to meta.Index is gone.
-func (e extent) compact(meta raft.SnapshotMeta) (extent, error) {
-	if meta.Index < e.base || meta.Index > e.applied {
+// Compact returns the extent after the log up to and including meta.Index is gone, all of
+// which must be applied.
+func (e Extent) Compact(meta raft.SnapshotMeta) (Extent, error) {
+	if meta.Index < e.Base || meta.Index > e.Applied {
 		return e, fmt.Errorf("the log cannot begin after entry %d: it begins after entry %d, and the state reaches entry %d",
-			meta.Index, e.base, e.applied)
+			meta.Index, e.Base, e.Applied)
 	}
-	e.base = meta.Index
+	e.Base = meta.Index
 	return e, nil
-}
-
-// validate says where what a restart finds contradicts itself.
-func validate(d replica.Disk) error {
-	last, term := d.Base.Index, d.Base.Term
-	for _, entry := range d.Entries {
-		if entry.Index != last+1 {
-			return fmt.Errorf("log entry %d is missing: entry %d follows entry %d", last+1, entry.Index, last)
-		}
-		if entry.Term < term {
-			return fmt.Errorf("log entry %d: its term %d is below term %d of the entry before", entry.Index, entry.Term, term)
-		}
-		last, term = entry.Index, entry.Term
-	}
-	if d.State.Applied > last {
-		return fmt.Errorf("the state reaches entry %d, but the log ends at entry %d", d.State.Applied, last)
-	}
-	if d.State.Applied < d.Base.Index {
-		return fmt.Errorf("the state reaches entry %d, but the log begins after entry %d", d.State.Applied, d.Base.Index)
-	}
-	return nil
 }

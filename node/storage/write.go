@@ -4,23 +4,7 @@ import (
 	"fmt"
 
 	"senkei/node/kv"
-	"senkei/node/raft"
 	"senkei/node/replica"
-)
-
-// Writer is what a replica's writes go to.
-type Writer interface {
-	// Persist returns when the whole batch is durable, and all that was written before it. The
-	// others need not wait for the disk.
-	Persist(batch []replica.Persist) error
-	Apply(changes []kv.Change) error
-	Stage(s replica.Stage) error
-	Compact(base raft.SnapshotMeta) error
-}
-
-var (
-	_ Writer = (*Pebble)(nil)
-	_ Writer = (*Memory)(nil)
 )
 
 // WriteAll carries out the effects, which are Persist, Apply, Stage and Compact, as many of

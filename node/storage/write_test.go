@@ -1,4 +1,4 @@
-package storage
+package storage_test
 
 import (
 	"errors"
@@ -12,6 +12,9 @@ import (
 	"senkei/node/kv"
 	"senkei/node/raft"
 	"senkei/node/replica"
+	"senkei/node/storage"
+	"senkei/node/storage/memory"
+	"senkei/node/storage/storagetest"
 )
 
 // recorder writes down what it is asked to do, and refuses what begins with fails.
@@ -77,7 +80,7 @@ func TestWritesAreDoneTogetherAsFarAsTheirMeaningAllows(t *testing.T) {
 	} {
 		t.Run(says, func(t *testing.T) {
 			r := &recorder{fails: c.fails}
-			err := WriteAll(r, c.effects, r.durable)
+			err := storage.WriteAll(r, c.effects, r.durable)
 			require.Equal(t, c.want, r.calls)
 			if c.fails != "" {
 				require.ErrorIs(t, err, errRefused)
@@ -89,42 +92,42 @@ func TestWritesAreDoneTogetherAsFarAsTheirMeaningAllows(t *testing.T) {
 }
 
 func TestAnEffectThatIsNoWriteIsAMistakeOfTheDriver(t *testing.T) {
-	require.Panics(t, func() { _ = WriteAll(&recorder{}, []replica.Effect{replica.Note{}}, func(uint64) {}) })
+	require.Panics(t, func() { _ = storage.WriteAll(&recorder{}, []replica.Effect{replica.Note{}}, func(uint64) {}) })
 }
 
 // TestWritesTogetherLeaveWhatTheyLeaveOneByOne compares both on writes drawn at random.
 func TestWritesTogetherLeaveWhatTheyLeaveOneByOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		single, together := NewMemory(), NewMemory()
+		single, together := memory.New(), memory.New()
 		var effects []replica.Effect
 		do := func(e replica.Effect) {
 			effects = append(effects, e)
-			require.NoError(t, WriteAll(single, []replica.Effect{e}, func(uint64) {}))
+			require.NoError(t, storage.WriteAll(single, []replica.Effect{e}, func(uint64) {}))
 		}
 		t.Repeat(map[string]func(t *rapid.T){
 			"persist": func(t *rapid.T) {
-				for _, p := range drawBatch(t, load(t, single)) {
+				for _, p := range drawBatch(t, storagetest.Load(t, single)) {
 					do(p)
 				}
 			},
 			"apply": func(t *rapid.T) {
-				for _, c := range drawChanges(t, load(t, single)) {
+				for _, c := range drawChanges(t, storagetest.Load(t, single)) {
 					do(replica.Apply{Change: c})
 				}
 			},
 			"snapshot": func(t *rapid.T) {
-				at := single.extent
-				meta := metaAt(rapid.Uint64Range(at.applied, at.last+3).Draw(t, "snapshot"), 1)
-				do(chunkOf(meta, 0, true))
-				do(install(meta, meta.Index <= at.last)[0])
+				at := single.Extent()
+				meta := storagetest.Meta(rapid.Uint64Range(at.Applied, at.Last+3).Draw(t, "snapshot"), 1)
+				do(storagetest.Chunk(meta, 0, true))
+				do(storagetest.Install(meta, meta.Index <= at.Last)[0])
 			},
 			"compact": func(*rapid.T) {
-				do(replica.Compact{Meta: metaAt(single.extent.applied, 1)})
+				do(replica.Compact{Meta: storagetest.Meta(single.Extent().Applied, 1)})
 			},
 			"write": func(t *rapid.T) {
-				require.NoError(t, WriteAll(together, effects, func(uint64) {}))
+				require.NoError(t, storage.WriteAll(together, effects, func(uint64) {}))
 				effects = nil
-				require.Equal(t, load(t, single), load(t, together))
+				require.Equal(t, storagetest.Load(t, single), storagetest.Load(t, together))
 			},
 		})
 	})

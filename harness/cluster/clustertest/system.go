@@ -19,7 +19,8 @@ import (
 	"senkei/history"
 )
 
-// The store knows history.Read and history.Write, which ignore the key, and:
+// The store knows history.Read and history.Write, of a register that each node has of its own
+// whatever the key, and:
 const (
 	// Heard reads the last number that the node has heard from the node named by
 	// the key; 0 if none.
@@ -28,7 +29,7 @@ const (
 	Crash history.Func = "crash"
 )
 
-// System builds the store, statically, for the length of the test.
+// System builds the store, statically, for the length of the test. It has no leader.
 func System(t testing.TB) cluster.System {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "echonode")
@@ -44,12 +45,12 @@ type system struct{ path string }
 
 func (system) Name() string { return "echo" }
 
-func (s system) Command(e cluster.Endpoint) cluster.Command {
+func (s system) Launch(e cluster.Endpoint) cluster.Launch {
 	var peers []string
 	for _, id := range slices.Sorted(maps.Keys(e.Peers)) {
 		peers = append(peers, fmt.Sprintf("%s=%s", id, e.Peers[id]))
 	}
-	return cluster.Command{Path: s.path, Args: []string{
+	return cluster.Launch{Binary: s.path, Args: []string{
 		"-id", string(e.ID), "-peer-listen", e.PeerListen, "-client-listen", e.ClientListen,
 		"-peers", strings.Join(peers, ","), "-data", e.DataDir,
 	}}
@@ -59,10 +60,10 @@ func (system) Open(addr string) cluster.Client {
 	return &client{url: "http://" + addr, http: &http.Client{Transport: &http.Transport{}}}
 }
 
-func (s system) Status(ctx context.Context, addr string) (cluster.Status, error) {
+func (s system) Ready(ctx context.Context, addr string) error {
 	c := &client{url: "http://" + addr, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
-	id, err := c.do(ctx, http.MethodGet, "/id", "")
-	return cluster.Status{Node: history.NodeID(id)}, err
+	_, err := c.do(ctx, http.MethodGet, "/register", "")
+	return err
 }
 
 type client struct {

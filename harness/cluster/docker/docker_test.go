@@ -111,9 +111,11 @@ func (r *runs) leftovers(t testing.TB) []string {
 
 func TestContract(t *testing.T) {
 	r := newRuns(t)
-	clustertest.Run(t,
-		func(*testing.T) cluster.Runtime { return New(r.options()) },
-		func(t *testing.T) []string { return r.leftovers(t) })
+	clustertest.Run(t, clustertest.Subject{
+		Runtime:   func(*testing.T) cluster.Runtime { return New(r.options()) },
+		System:    clustertest.System(t),
+		Leftovers: func(t *testing.T) []string { return r.leftovers(t) },
+	})
 }
 
 var two = []history.NodeID{"n1", "n2"}
@@ -244,9 +246,7 @@ func TestKeptContainersStayAsTheyAreUntilTheirOwnerIsHealed(t *testing.T) {
 	n1, err := r.cli.ContainerInspect(t.Context(), c.nodes["n1"].main)
 	require.NoError(t, err)
 	require.True(t, n1.State.Paused)
-	status, err := sys.Status(t.Context(), addrs["n2"])
-	require.NoError(t, err)
-	require.Equal(t, history.NodeID("n2"), status.Node)
+	require.NoError(t, sys.Ready(t.Context(), addrs["n2"]))
 }
 
 func TestAnInterruptedStartLeavesNothingBehind(t *testing.T) {
@@ -274,9 +274,9 @@ type mute struct {
 	interrupt func()
 }
 
-func (s mute) Status(context.Context, string) (cluster.Status, error) {
+func (s mute) Ready(context.Context, string) error {
 	s.interrupt()
-	return cluster.Status{}, errors.New("no answer")
+	return errors.New("no answer")
 }
 
 // orphan makes a running container with a network and a volume of the same name, as

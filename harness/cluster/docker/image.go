@@ -11,7 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -22,26 +25,29 @@ import (
 	"github.com/docker/docker/client"
 
 	"senkei"
+	"senkei/harness/cluster"
 )
 
 const (
 	agentImage = "senkei/agent"
 	nodeImage  = "senkei/node"
+	builtImage = "senkei/built" // from a folder
+	dockerfile = "Dockerfile"
 	// tagsKept is how many older images of a name survive the building of a new one.
 	tagsKept = 5
 )
 
-// A recipe is one target of the Dockerfile with the binaries that its stages copy.
+// A recipe is how an image is built.
 type recipe struct {
-	target string            // of the Dockerfile
 	name   string            // of the image, without its tag
-	binary string            // the one that the image is for
+	target string            // of the Dockerfile; empty for its last one
+	text   string            // of the Dockerfile; empty where it is one of the files
 	files  map[string]string // path in the build context -> path on this machine
 }
 
 func agentRecipe(agentBinary string) recipe {
 	return recipe{
-		target: "agent", name: agentImage, binary: agentBinary,
+		name: agentImage, target: "agent", text: senkei.Dockerfile,
 		files: map[string]string{"bin/senkei-agent": agentBinary},
 	}
 }
@@ -50,15 +56,58 @@ func agentRecipe(agentBinary string) recipe {
 // that stands above the target.
 func nodeRecipe(nodeBinary, agentBinary string) recipe {
 	return recipe{
-		target: "node", name: nodeImage, binary: nodeBinary,
+		name: nodeImage, target: "node", text: senkei.Dockerfile,
 		files: map[string]string{"bin/senkei-agent": agentBinary, "bin/senkei-node": nodeBinary},
+	}
+}
+
+// folderRecipe builds what a folder's own Dockerfile says, with the whole folder as context.
+func folderRecipe(folder string) (recipe, error) {
+	r := recipe{name: builtImage, files: map[string]string{}}
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(folder, path)
+		r.files[filepath.ToSlash(name)] = path
+		return err
+	})
+	if err == nil && r.files[dockerfile] == "" {
+		err = fmt.Errorf("the folder %s has no %s", folder, dockerfile)
+	}
+	return r, err
+}
+
+// imageOf returns the reference of the image that a launch starts from.
+func (c *Cluster) imageOf(ctx context.Context, l cluster.Launch, opts Options) (string, error) {
+	switch {
+	case l.Image != "":
+		_, err := c.cli.ImageInspect(ctx, l.Image)
+		if cerrdefs.IsNotFound(err) {
+			err = errors.New("the Docker daemon does not have it, and nothing is pulled")
+		}
+		if err != nil {
+			return "", fmt.Errorf("image %s: %w", l.Image, err)
+		}
+		return l.Image, nil
+	case l.Build != "":
+		r, err := folderRecipe(l.Build)
+		if err != nil {
+			return "", err
+		}
+		return ensureImage(ctx, c.cli, r, opts.Progress)
+	default:
+		if err := static(l.Binary); err != nil {
+			return "", err
+		}
+		return ensureImage(ctx, c.cli, nodeRecipe(l.Binary, opts.AgentBinary), opts.Progress)
 	}
 }
 
 // ensureImage returns the reference of the recipe's image, which it builds unless an
 // image of the very same content exists.
 func ensureImage(ctx context.Context, cli *client.Client, r recipe, progress func(string)) (string, error) {
-	tag, err := contentTag(r.binary)
+	tag, err := r.contentTag()
 	if err != nil {
 		return "", fmt.Errorf("image %s: %w", r.name, err)
 	}
@@ -80,27 +129,37 @@ func ensureImage(ctx context.Context, cli *client.Client, r recipe, progress fun
 	return ref, nil
 }
 
-// contentTag is a short hash of what the image is made of. It refuses a binary that
-// could not run alone in an image.
-func contentTag(binary string) (string, error) {
-	f, err := os.Open(binary)
+// static refuses a binary that could not run alone in an image.
+func static(binary string) error {
+	exe, err := elf.Open(binary)
 	if err != nil {
-		return "", err
+		return fmt.Errorf("%s is not a Linux executable: %w", binary, err)
 	}
-	defer f.Close()
-	exe, err := elf.NewFile(f)
-	if err != nil {
-		return "", fmt.Errorf("%s is not a Linux executable: %w", binary, err)
-	}
+	defer exe.Close()
 	for _, p := range exe.Progs {
 		if p.Type == elf.PT_INTERP {
-			return "", fmt.Errorf("%s is linked dynamically and cannot run alone in an image; build it with CGO_ENABLED=0", binary)
+			return fmt.Errorf("%s is linked dynamically and cannot run alone in an image; build it with CGO_ENABLED=0", binary)
 		}
 	}
+	return nil
+}
+
+// contentTag is a short hash of what the image is made of.
+func (r recipe) contentTag() (string, error) {
 	h := sha256.New()
-	_, _ = io.WriteString(h, senkei.Dockerfile) // a hash never fails to write
-	if _, err := io.Copy(h, io.NewSectionReader(f, 0, 1<<40)); err != nil {
-		return "", fmt.Errorf("read %s: %w", binary, err)
+	fmt.Fprintf(h, "%q\n", r.text) // a hash never fails to write
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		f, err := os.Open(r.files[name])
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%q\n", name)
+		size, err := io.Copy(h, f)
+		f.Close()
+		if err != nil {
+			return "", fmt.Errorf("read %s: %w", r.files[name], err)
+		}
+		fmt.Fprintf(h, "%d\n", size)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12], nil
 }
@@ -110,7 +169,7 @@ func buildImage(ctx context.Context, cli *client.Client, r recipe, ref string) e
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		w.CloseWithError(writeContext(w, r.files))
+		w.CloseWithError(r.writeContext(w))
 	}()
 	// A daemon that stops reading must not leave the writer behind.
 	defer func() { body.Close(); <-sent }()
@@ -144,24 +203,32 @@ func buildImage(ctx context.Context, cli *client.Client, r recipe, ref string) e
 
 // writeContext writes the Dockerfile and the files as a tar archive without times or
 // owners, so that the daemon's cache knows them again.
-func writeContext(w io.Writer, files map[string]string) error {
+func (r recipe) writeContext(w io.Writer) error {
 	tw := tar.NewWriter(w)
-	header := &tar.Header{Name: "Dockerfile", Mode: 0o644, Size: int64(len(senkei.Dockerfile))}
-	if err := tw.WriteHeader(header); err != nil {
-		return err
+	if r.text != "" {
+		if err := writeText(tw, dockerfile, r.text); err != nil {
+			return err
+		}
 	}
-	if _, err := io.WriteString(tw, senkei.Dockerfile); err != nil {
-		return err
-	}
-	for name, path := range files {
-		if err := writeBinary(tw, name, path); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		if err := writeFile(tw, name, r.files[name]); err != nil {
 			return err
 		}
 	}
 	return tw.Close()
 }
 
-func writeBinary(tw *tar.Writer, name, path string) error {
+func writeText(tw *tar.Writer, name, text string) error {
+	header := &tar.Header{Name: name, Mode: 0o666, Size: int64(len(text)), Uid: nobody, Gid: nobody}
+	if err := tw.WriteHeader(header); err != nil {
+		return err
+	}
+	_, err := io.WriteString(tw, text)
+	return err
+}
+
+// writeFile lets everybody read what its owner can, and run what its owner can.
+func writeFile(tw *tar.Writer, name, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -171,7 +238,11 @@ func writeBinary(tw *tar.Writer, name, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := tw.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: info.Size()}); err != nil {
+	mode := int64(0o644)
+	if info.Mode()&0o100 != 0 {
+		mode = 0o755
+	}
+	if err := tw.WriteHeader(&tar.Header{Name: name, Mode: mode, Size: info.Size()}); err != nil {
 		return err
 	}
 	if _, err := io.Copy(tw, f); err != nil {

@@ -86,6 +86,9 @@ func (r *Runtime) Start(ctx context.Context, sys cluster.System, nodes []history
 	if err := r.validate(nodes); err != nil {
 		return nil, err
 	}
+	if err := r.Offers(sys).Lacks(); err != nil {
+		return nil, err
+	}
 	cli, err := connect()
 	if err != nil {
 		return nil, err
@@ -99,7 +102,7 @@ func (r *Runtime) Start(ctx context.Context, sys cluster.System, nodes []history
 	if err := c.start(ctx, r.opts); err != nil {
 		return nil, fmt.Errorf("start %s in Docker: %w", sys.Name(), c.abandon(err))
 	}
-	return c, nil
+	return c.Equip(c), nil
 }
 
 var (

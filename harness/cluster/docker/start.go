@@ -1,12 +1,16 @@
 package docker
 
 import (
+	"archive/tar"
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,8 +31,9 @@ const (
 	peerPort   = 7000
 	clientPort = 8080
 	dataDir    = "/data"
-	// nodeUser is "nobody". It owns dataDir in the image, and so in a fresh volume.
-	nodeUser = "65534:65534"
+	// nobody is the user that a binary runs as. It owns dataDir in the image, and so in a fresh
+	// volume.
+	nobody = 65534
 	// startTimeout bounds all that the daemon does for one start, the images included.
 	startTimeout = 2 * time.Minute
 	// readyTimeout bounds how long a started node may take to answer.
@@ -93,11 +98,11 @@ func (c *Cluster) start(ctx context.Context, opts Options) error {
 	if err := c.each(c.order, func(n *node) error { return c.startNet(ctx, lasting, n, agentRef, token) }); err != nil {
 		return err
 	}
-	commands, err := c.commands(lasting, opts)
+	launches, err := c.launches(lasting, opts)
 	if err != nil {
 		return err
 	}
-	if err := c.each(c.order, func(n *node) error { return c.startNode(ctx, lasting, n, commands[n.id]) }); err != nil {
+	if err := c.each(c.order, func(n *node) error { return c.startNode(ctx, lasting, n, launches[n.id]) }); err != nil {
 		return err
 	}
 	addrs := map[history.NodeID]live.Address{}
@@ -179,42 +184,43 @@ func (c *Cluster) locate(ctx context.Context, n *node) error {
 	return errors.Join(clientErr, agentErr)
 }
 
-// command is what a node container runs.
-type command struct {
+// launch is what a node container runs, and from which image.
+type launch struct {
+	cluster.Launch
 	image string
-	args  []string
 }
 
-// commands asks the system how to start each node, now that all addresses are known.
-func (c *Cluster) commands(ctx context.Context, opts Options) (map[history.NodeID]command, error) {
+// launches asks the system how to start each node, now that all addresses are known.
+func (c *Cluster) launches(ctx context.Context, opts Options) (map[history.NodeID]launch, error) {
 	peers := map[history.NodeID]string{}
 	for id, n := range c.nodes {
 		peers[id] = addr(n.ip.String(), peerPort)
 	}
-	images := map[string]string{} // by the path of the binary
-	commands := map[history.NodeID]command{}
+	images := map[string]string{} // by what they are made from
+	launches := map[history.NodeID]launch{}
 	for _, id := range c.order {
-		cmd := c.sys.Command(cluster.Endpoint{
+		l := c.sys.Launch(cluster.Endpoint{
 			ID:           id,
 			PeerListen:   addr("0.0.0.0", peerPort),
 			ClientListen: addr("0.0.0.0", clientPort),
 			Peers:        peers,
 			DataDir:      dataDir,
 		})
-		if images[cmd.Path] == "" {
-			ref, err := ensureImage(ctx, c.cli, nodeRecipe(cmd.Path, opts.AgentBinary), opts.Progress)
+		from := l.Image + l.Build + l.Binary
+		if images[from] == "" {
+			ref, err := c.imageOf(ctx, l, opts)
 			if err != nil {
 				return nil, err
 			}
-			images[cmd.Path] = ref
+			images[from] = ref
 		}
-		commands[id] = command{image: images[cmd.Path], args: cmd.Args}
+		launches[id] = launch{Launch: l, image: images[from]}
 	}
-	return commands, nil
+	return launches, nil
 }
 
 // startNode makes the container of the node itself and waits until it answers.
-func (c *Cluster) startNode(ctx, lasting context.Context, n *node, cmd command) error {
+func (c *Cluster) startNode(ctx, lasting context.Context, n *node, l launch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -222,8 +228,11 @@ func (c *Cluster) startNode(ctx, lasting context.Context, n *node, cmd command) 
 	if _, err := c.cli.VolumeCreate(lasting, volume.CreateOptions{Name: c.volumeName(n), Labels: labels}); err != nil {
 		return fmt.Errorf("volume of %s: %w", n.id, err)
 	}
-	made, err := c.cli.ContainerCreate(lasting,
-		&container.Config{Image: cmd.image, Cmd: cmd.args, User: nodeUser, Labels: labels},
+	config := &container.Config{Image: l.image, Cmd: l.Args, Env: l.Env, Labels: labels}
+	if l.Binary != "" { // an image has a user of its own
+		config.User = fmt.Sprintf("%d:%d", nobody, nobody)
+	}
+	made, err := c.cli.ContainerCreate(lasting, config,
 		&container.HostConfig{
 			NetworkMode:    container.NetworkMode("container:" + n.net),
 			Mounts:         []mount.Mount{{Type: mount.TypeVolume, Source: c.volumeName(n), Target: dataDir}},
@@ -239,6 +248,9 @@ func (c *Cluster) startNode(ctx, lasting context.Context, n *node, cmd command) 
 		return fmt.Errorf("create %s: %w", n.id, err)
 	}
 	n.main = made.ID
+	if err := c.writeFiles(lasting, n, l.Files); err != nil {
+		return fmt.Errorf("write the files of %s: %w", n.id, err)
+	}
 	if err := c.cli.ContainerStart(lasting, n.main, container.StartOptions{}); err != nil {
 		return fmt.Errorf("start %s: %w", n.id, err)
 	}
@@ -248,10 +260,28 @@ func (c *Cluster) startNode(ctx, lasting context.Context, n *node, cmd command) 
 	return nil
 }
 
-// ready waits until the node answers on its client port, or has stopped.
+// writeFiles puts files into the node's volume before its container starts.
+func (c *Cluster) writeFiles(ctx context.Context, n *node, files map[string]string) error {
+	if len(files) == 0 {
+		return nil
+	}
+	var archive bytes.Buffer
+	tw := tar.NewWriter(&archive)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := writeText(tw, name, files[name]); err != nil {
+			return err
+		}
+	}
+	if err := tw.Close(); err != nil {
+		return err
+	}
+	return c.cli.CopyToContainer(ctx, n.main, dataDir, &archive, container.CopyToContainerOptions{})
+}
+
+// ready waits until the node serves, or has stopped.
 func (c *Cluster) ready(ctx context.Context, n *node) error {
 	return poll(ctx, func(ctx context.Context) error {
-		_, err := c.sys.Status(ctx, n.client)
+		err := c.sys.Ready(ctx, n.client)
 		if err == nil {
 			return nil
 		}

@@ -29,26 +29,32 @@ var (
 	errUncommitted = errors.New("the leader's configuration is not committed yet")
 )
 
+// members implements cluster.Members.
+type members struct {
+	observer
+	sys cluster.Membership
+}
+
 // Remove removes the nodes from the cluster, one after the other.
-func (s *Shell) Remove(ctx context.Context, nodes ...history.NodeID) error {
-	return s.change(ctx, nodes, func(ctx context.Context, sys cluster.MemberSystem, n history.NodeID) error {
+func (m members) Remove(ctx context.Context, nodes ...history.NodeID) error {
+	return m.change(nodes, func(n history.NodeID) error {
 		ctx, cancel := context.WithTimeout(ctx, leaveWithin)
 		defer cancel()
-		return s.until(ctx, func(leader cluster.Status) (bool, error) {
+		return m.until(ctx, func(leader cluster.Status) (bool, error) {
 			if _, member := find(leader, n); !member {
 				return true, nil
 			}
-			return false, s.ask(ctx, leader, func(ctx context.Context, addr string) error {
-				return sys.RemoveMember(ctx, addr, n)
+			return false, m.ask(ctx, leader, func(ctx context.Context, addr string) error {
+				return m.sys.RemoveMember(ctx, addr, n)
 			})
 		})
 	})
 }
 
 // Add makes the nodes members again, one after the other, and waits until they vote.
-func (s *Shell) Add(ctx context.Context, nodes ...history.NodeID) error {
-	return s.change(ctx, nodes, func(ctx context.Context, sys cluster.MemberSystem, n history.NodeID) error {
-		return s.until(ctx, func(leader cluster.Status) (bool, error) {
+func (m members) Add(ctx context.Context, nodes ...history.NodeID) error {
+	return m.change(nodes, func(n history.NodeID) error {
+		return m.until(ctx, func(leader cluster.Status) (bool, error) {
 			held, member := find(leader, n)
 			switch {
 			case held.Voter:
@@ -56,41 +62,43 @@ func (s *Shell) Add(ctx context.Context, nodes ...history.NodeID) error {
 			case member:
 				return false, errors.New("it has not caught up with the log yet")
 			}
-			return false, s.ask(ctx, leader, func(ctx context.Context, addr string) error {
-				return sys.AddMember(ctx, addr, n, s.addrs[n].Peer)
+			return false, m.ask(ctx, leader, func(ctx context.Context, addr string) error {
+				return m.sys.AddMember(ctx, addr, n, m.shell.addrs[n].Peer)
 			})
 		})
 	})
 }
 
+// leadership implements cluster.Leadership.
+type leadership struct {
+	observer
+	sys cluster.LeaderTransfer
+}
+
 // Transfer hands the leadership to the node. A request that failed may be carried out yet,
 // so it is repeated until it has been, or cannot be any more.
-func (s *Shell) Transfer(ctx context.Context, to history.NodeID) error {
-	return s.change(ctx, []history.NodeID{to}, func(ctx context.Context, sys cluster.MemberSystem, to history.NodeID) error {
+func (l leadership) Transfer(ctx context.Context, to history.NodeID) error {
+	return l.change([]history.NodeID{to}, func(to history.NodeID) error {
 		ctx, cancel := context.WithTimeout(ctx, leaveWithin)
 		defer cancel()
-		return s.until(ctx, func(leader cluster.Status) (bool, error) {
+		return l.until(ctx, func(leader cluster.Status) (bool, error) {
 			if leader.Node == to {
 				return true, nil
 			}
-			return false, s.ask(ctx, leader, func(ctx context.Context, addr string) error {
-				return sys.Transfer(ctx, addr, to)
+			return false, l.ask(ctx, leader, func(ctx context.Context, addr string) error {
+				return l.sys.Transfer(ctx, addr, to)
 			})
 		})
 	})
 }
 
 // change does the same for each of the nodes.
-func (s *Shell) change(ctx context.Context, nodes []history.NodeID, do func(context.Context, cluster.MemberSystem, history.NodeID) error) error {
-	sys, ok := s.sys.(cluster.MemberSystem)
-	if !ok {
-		return fmt.Errorf("the members of %s cannot be changed: %w", s.sys.Name(), errors.ErrUnsupported)
-	}
+func (o observer) change(nodes []history.NodeID, do func(history.NodeID) error) error {
 	for _, n := range nodes {
-		if _, ok := s.addrs[n]; !ok {
+		if _, ok := o.shell.addrs[n]; !ok {
 			return fmt.Errorf("%q is not a node of this cluster", n)
 		}
-		if err := do(ctx, sys, n); err != nil {
+		if err := do(n); err != nil {
 			return fmt.Errorf("%s: %w", n, err)
 		}
 	}
@@ -99,9 +107,9 @@ func (s *Shell) change(ctx context.Context, nodes []history.NodeID, do func(cont
 
 // until shows the leader to step again and again until that is satisfied. The error is
 // what stood in the way last.
-func (s *Shell) until(ctx context.Context, step func(leader cluster.Status) (done bool, err error)) error {
+func (o observer) until(ctx context.Context, step func(leader cluster.Status) (done bool, err error)) error {
 	for {
-		leader, err := s.decided(ctx)
+		leader, err := o.decided(ctx)
 		done := false
 		if err == nil {
 			done, err = step(leader)
@@ -119,15 +127,15 @@ func (s *Shell) until(ctx context.Context, step func(leader cluster.Status) (don
 
 // decided returns the status of the node that leads in the highest term, if the
 // configuration that it works with is committed.
-func (s *Shell) decided(ctx context.Context) (cluster.Status, error) {
+func (o observer) decided(ctx context.Context) (cluster.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	var leader cluster.Status
 	var mu sync.Mutex
 	var asked sync.WaitGroup
-	for n := range s.addrs {
+	for n := range o.shell.addrs {
 		asked.Go(func() {
-			status, err := s.Status(ctx, n)
+			status, err := o.Status(ctx, n)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil || !status.Leads {
@@ -150,10 +158,10 @@ func (s *Shell) decided(ctx context.Context) (cluster.Status, error) {
 
 // ask puts a request to the leader and to nobody else: a node that is paused, or cut off,
 // might pass it on when nobody wants it any more.
-func (s *Shell) ask(ctx context.Context, leader cluster.Status, request func(ctx context.Context, addr string) error) error {
+func (o observer) ask(ctx context.Context, leader cluster.Status, request func(ctx context.Context, addr string) error) error {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	return request(ctx, s.addrs[leader.Node].Client)
+	return request(ctx, o.shell.addrs[leader.Node].Client)
 }
 
 func find(s cluster.Status, n history.NodeID) (cluster.Member, bool) {

@@ -33,14 +33,27 @@ func newChanging() *changing {
 	return &changing{leader: "n1", members: map[history.NodeID]bool{"n1": true, "n2": true, "n3": true}}
 }
 
-func (c *changing) shell(t *testing.T) *live.Shell {
+// operator is who changes a cluster.
+type operator interface {
+	cluster.Members
+	Transfer(ctx context.Context, to history.NodeID) error
+}
+
+func (c *changing) operator(t *testing.T) operator {
 	addrs := map[history.NodeID]live.Address{}
 	for _, n := range []history.NodeID{"n1", "n2", "n3"} {
 		addrs[n] = live.Address{Client: string(n), Peer: "peer-" + string(n)}
 	}
 	s := live.New(c, addrs, minute)
 	t.Cleanup(s.Close)
-	return s
+	m, err := cluster.As[cluster.Members](equip(s))
+	require.NoError(t, err)
+	l, err := cluster.As[cluster.Leadership](equip(s))
+	require.NoError(t, err)
+	return struct {
+		cluster.Members
+		cluster.Leadership
+	}{m, l}
 }
 
 func (c *changing) Status(_ context.Context, addr string) (cluster.Status, error) {
@@ -109,7 +122,7 @@ func (c *changing) voters() []history.NodeID {
 func TestMembersLeaveOneAfterTheOtherAndVoteAgainAfterwards(t *testing.T) {
 	c := newChanging()
 	c.refuse = []error{errors.New("another change is under way")}
-	s := c.shell(t)
+	s := c.operator(t)
 	require.NoError(t, s.Remove(t.Context(), "n1", "n2"))
 	require.Equal(t, []history.NodeID{"n3"}, c.voters())
 	require.Equal(t, []string{"n1: remove n1", "n1: remove n1", "n3: remove n2"}, c.asked, "the leader is asked, and again if it refuses")
@@ -125,7 +138,7 @@ func TestMembersLeaveOneAfterTheOtherAndVoteAgainAfterwards(t *testing.T) {
 
 func TestTheLeadershipIsHandedOver(t *testing.T) {
 	c := newChanging()
-	s := c.shell(t)
+	s := c.operator(t)
 	require.NoError(t, s.Transfer(t.Context(), "n2"))
 	require.NoError(t, s.Transfer(t.Context(), "n2"), "it leads already")
 	require.Equal(t, []string{"n1: transfer to n2"}, c.asked)
@@ -133,7 +146,7 @@ func TestTheLeadershipIsHandedOver(t *testing.T) {
 
 func TestAChangeThatCannotBeHadSaysWhatStoodInTheWay(t *testing.T) {
 	c := newChanging()
-	s := c.shell(t)
+	s := c.operator(t)
 	require.ErrorContains(t, s.Remove(t.Context(), "n9"), `"n9" is not a node of this cluster`)
 
 	c.refuse = []error{errors.New("it is the only voter")}
@@ -143,8 +156,4 @@ func TestAChangeThatCannotBeHadSaysWhatStoodInTheWay(t *testing.T) {
 	err := s.Add(ctx, "n1")
 	require.ErrorContains(t, err, "n1: no leader answers")
 	require.ErrorIs(t, err, context.Canceled)
-
-	err = newShell(t, &fake{}, minute).Remove(t.Context(), "n1")
-	require.ErrorIs(t, err, errors.ErrUnsupported)
-	require.ErrorContains(t, err, "the members of fake cannot be changed")
 }

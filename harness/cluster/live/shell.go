@@ -11,9 +11,8 @@ import (
 	"senkei/history"
 )
 
-// Shell implements, of cluster.Cluster, Now, Invoke, Act and Await; cluster.Observer; and,
-// where the system is a cluster.MemberSystem, cluster.Members and cluster.Leadership. All
-// but Invoke, Act and Await may be called from any goroutine.
+// Shell implements, of cluster.Cluster, Now, Invoke, Act and Await; Equip adds what the system
+// can do. All but Invoke, Act and Await may be called from any goroutine.
 type Shell struct {
 	sys       cluster.System
 	addrs     map[history.NodeID]Address
@@ -161,19 +160,6 @@ func (s *Shell) ClientAddresses() map[history.NodeID]string {
 		addrs[n] = addr.Client
 	}
 	return addrs
-}
-
-// Status asks node n for its status.
-func (s *Shell) Status(ctx context.Context, n history.NodeID) (cluster.Status, error) {
-	addr, ok := s.addrs[n]
-	if !ok {
-		return cluster.Status{}, fmt.Errorf("status of %q: not a node of this cluster", n)
-	}
-	status, err := s.sys.Status(ctx, addr.Client)
-	if err != nil {
-		return cluster.Status{}, fmt.Errorf("status of %s: %w", n, err)
-	}
-	return status, nil
 }
 
 // Close ends the open operations and actions, waits for them and closes the clients.

@@ -24,18 +24,12 @@ type fake struct {
 	opened, closed atomic.Int64
 }
 
-func (f *fake) Name() string                             { return "fake" }
-func (f *fake) Command(cluster.Endpoint) cluster.Command { panic("a shell starts no nodes") }
+func (f *fake) Name() string                           { return "fake" }
+func (f *fake) Launch(cluster.Endpoint) cluster.Launch { return cluster.Launch{Image: "fake"} }
+func (f *fake) Ready(context.Context, string) error    { panic("a shell starts no nodes") }
 func (f *fake) Open(addr string) cluster.Client {
 	f.opened.Add(1)
 	return &client{f, addr}
-}
-
-func (f *fake) Status(_ context.Context, addr string) (cluster.Status, error) {
-	if addr != "addr1" {
-		return cluster.Status{}, errors.New("no answer")
-	}
-	return cluster.Status{Node: "n1", Term: 7}, nil
 }
 
 type client struct {
@@ -65,7 +59,7 @@ func hang(ctx context.Context, _ string, _ history.Input) (history.Output, error
 
 const minute = time.Minute
 
-func newShell(t testing.TB, f *fake, opTimeout time.Duration) *live.Shell {
+func newShell(t testing.TB, f cluster.System, opTimeout time.Duration) *live.Shell {
 	s := live.New(f, map[history.NodeID]live.Address{"n1": {Client: "addr1"}, "n2": {Client: "addr2"}}, opTimeout)
 	t.Cleanup(s.Close)
 	return s
@@ -200,17 +194,6 @@ func TestMisuseByTheRunLoopPanics(t *testing.T) {
 	s.Invoke(0, "n1", history.Input{})
 	require.Panics(t, func() { s.Invoke(0, "n1", history.Input{}) }, "the operation before is open")
 	require.Panics(t, func() { s.Invoke(1, "n3", history.Input{}) }, "no such node")
-}
-
-func TestStatusIsAskedOfTheNodesOwnAddress(t *testing.T) {
-	s := newShell(t, &fake{}, minute)
-	status, err := s.Status(t.Context(), "n1")
-	require.NoError(t, err)
-	require.Equal(t, cluster.Status{Node: "n1", Term: 7}, status)
-	_, err = s.Status(t.Context(), "n2")
-	require.EqualError(t, err, "status of n2: no answer")
-	_, err = s.Status(t.Context(), "n3")
-	require.EqualError(t, err, `status of "n3": not a node of this cluster`)
 }
 
 func TestCloseEndsOperationsAndActionsAndClosesClients(t *testing.T) {

@@ -31,15 +31,12 @@ type Cluster struct {
 }
 
 var (
-	_ cluster.Cluster    = (*Cluster)(nil)
-	_ cluster.Killer     = (*Cluster)(nil)
-	_ cluster.Pauser     = (*Cluster)(nil)
-	_ cluster.Network    = (*Cluster)(nil)
-	_ cluster.Observer   = (*Cluster)(nil)
-	_ cluster.Logger     = (*Cluster)(nil)
-	_ cluster.Detacher   = (*Cluster)(nil)
-	_ cluster.Members    = (*Cluster)(nil)
-	_ cluster.Leadership = (*Cluster)(nil)
+	_ cluster.Cluster  = (*Cluster)(nil)
+	_ cluster.Killer   = (*Cluster)(nil)
+	_ cluster.Pauser   = (*Cluster)(nil)
+	_ cluster.Network  = (*Cluster)(nil)
+	_ cluster.Logger   = (*Cluster)(nil)
+	_ cluster.Detacher = (*Cluster)(nil)
 )
 
 func (c *Cluster) data(id history.NodeID) string { return filepath.Join(c.temp, string(id)) }

@@ -29,12 +29,13 @@ func TestMain(m *testing.M) {
 func TestContract(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	run := fmt.Sprintf("contract-%d", os.Getpid())
-	clustertest.Run(t,
-		func(t *testing.T) cluster.Runtime {
+	clustertest.Run(t, clustertest.Subject{
+		Runtime: func(t *testing.T) cluster.Runtime {
 			return New(Options{Dir: t.TempDir(), Run: run, OpTimeout: 300 * time.Millisecond})
 		},
-		func(t *testing.T) []string { return leftovers(t, run) },
-	)
+		System:    clustertest.System(t),
+		Leftovers: func(t *testing.T) []string { return leftovers(t, run) },
+	})
 }
 
 // leftovers lists the processes and the data directories of a run.
@@ -105,9 +106,7 @@ func TestKeptNodesServeOnAndEndingOnOnesOwnIsNamed(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, c.nodes["n2"].end(context.Background())) })
 	require.ErrorContains(t, err, "n1 exited on its own")
 	require.Equal(t, err, c.Close())
-	status, err := clustertest.System(t).Status(t.Context(), addrs["n2"])
-	require.NoError(t, err)
-	require.Equal(t, history.NodeID("n2"), status.Node)
+	require.NoError(t, clustertest.System(t).Ready(t.Context(), addrs["n2"]))
 }
 
 // replaceable is a system whose executable the test may overwrite.
@@ -116,16 +115,16 @@ type replaceable struct {
 	path string
 }
 
-func (s replaceable) Command(e cluster.Endpoint) cluster.Command {
-	c := s.System.Command(e)
-	c.Path = s.path
-	return c
+func (s replaceable) Launch(e cluster.Endpoint) cluster.Launch {
+	l := s.System.Launch(e)
+	l.Binary = s.path
+	return l
 }
 
 func TestARestartThatFailsSaysWhatTheNodeSaid(t *testing.T) {
 	echo := clustertest.System(t)
 	path := filepath.Join(t.TempDir(), "replaceable")
-	require.NoError(t, os.Symlink(echo.Command(cluster.Endpoint{}).Path, path))
+	require.NoError(t, os.Symlink(echo.Launch(cluster.Endpoint{}).Binary, path))
 	c := start(t, replaceable{echo, path}, "n1")
 	require.NoError(t, c.Kill(t.Context(), "n1"))
 
@@ -140,7 +139,7 @@ func TestARestartThatFailsSaysWhatTheNodeSaid(t *testing.T) {
 func TestARestartGivesUpWhenItsContextEnds(t *testing.T) {
 	echo := clustertest.System(t)
 	path := filepath.Join(t.TempDir(), "replaceable")
-	require.NoError(t, os.Symlink(echo.Command(cluster.Endpoint{}).Path, path))
+	require.NoError(t, os.Symlink(echo.Launch(cluster.Endpoint{}).Binary, path))
 	c := start(t, replaceable{echo, path}, "n1")
 	require.NoError(t, c.Kill(t.Context(), "n1"))
 	require.NoError(t, os.Remove(path))
@@ -161,8 +160,6 @@ func TestWhoIsNotOfTheClusterIsAnError(t *testing.T) {
 	require.ErrorContains(t, c.Cut(ctx, []cluster.Link{{From: "n1", To: "n2"}, {From: "n1", To: "n1"}}), "no such link")
 	require.False(t, c.gates[cluster.Link{From: "n1", To: "n2"}].cut, "none is cut where one cannot be")
 	require.ErrorContains(t, c.Log(ctx, "n9", nil), "n9")
-	_, err := c.Status(ctx, "n9")
-	require.ErrorContains(t, err, "n9")
 }
 
 func TestStartRefusesNamesThatAreNoFileNamesAndNamesUsedTwice(t *testing.T) {

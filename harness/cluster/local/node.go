@@ -22,12 +22,12 @@ const readyWithin = 30 * time.Second
 
 // node is one node over all its lives.
 type node struct {
-	id      history.NodeID
-	command cluster.Command
-	env     []string
-	dir     string // its data
-	log     string // path of its log
-	ready   func(ctx context.Context) error
+	id     history.NodeID
+	launch cluster.Launch
+	env    []string
+	dir    string // its data
+	log    string // path of its log
+	ready  func(ctx context.Context) error
 
 	mu      sync.Mutex // held by one action at a time
 	current *process   // nil before the first start
@@ -49,7 +49,7 @@ func (n *node) start(ctx context.Context) error {
 }
 
 func (n *node) spawn() error {
-	path, err := filepath.Abs(n.command.Path)
+	path, err := filepath.Abs(n.launch.Binary)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (n *node) spawn() error {
 		return err
 	}
 	defer log.Close() // the process has its own copy
-	cmd := exec.Command(path, n.command.Args...)
+	cmd := exec.Command(path, n.launch.Args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = n.dir, n.env, log, log
 	n.current, err = spawn(cmd)
 	return err

@@ -42,17 +42,15 @@ func runUntilKilled(run string) {
 type sleepers struct{}
 
 func (sleepers) Name() string { return "sleepers" }
-func (sleepers) Command(cluster.Endpoint) cluster.Command {
+func (sleepers) Launch(cluster.Endpoint) cluster.Launch {
 	path, err := exec.LookPath("sleep")
 	if err != nil {
 		panic(err)
 	}
-	return cluster.Command{Path: path, Args: []string{"1000"}}
+	return cluster.Launch{Binary: path, Args: []string{"1000"}}
 }
-func (sleepers) Open(string) cluster.Client { panic("nobody speaks to a sleeper") }
-func (sleepers) Status(context.Context, string) (cluster.Status, error) {
-	return cluster.Status{}, nil
-}
+func (sleepers) Open(string) cluster.Client          { panic("nobody speaks to a sleeper") }
+func (sleepers) Ready(context.Context, string) error { return nil }
 
 // doom starts a harness and its cluster in another process.
 func doom(t *testing.T, run string) (harness *exec.Cmd) {

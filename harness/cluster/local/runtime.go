@@ -42,16 +42,25 @@ func New(o Options) *Runtime {
 // Name returns "local".
 func (r *Runtime) Name() string { return "local" }
 
-// Offers says what processes can be made to do.
-func (r *Runtime) Offers(sys cluster.System) cluster.Offers { return live.Offers(sys) }
+// Offers says what processes can be made to do. Only a binary can be one.
+func (r *Runtime) Offers(sys cluster.System) cluster.Offers {
+	o := live.Offers(sys)
+	if o[cluster.CanStart] == nil && sys.Launch(cluster.Endpoint{}).Binary == "" {
+		o[cluster.CanStart] = fmt.Errorf("the local runtime starts binaries, and %s has only an image: choose --runtime docker", sys.Name())
+	}
+	return o
+}
 
 // Start starts a child process for each node and a proxy for each link.
 func (r *Runtime) Start(ctx context.Context, sys cluster.System, ids []history.NodeID) (cluster.Cluster, error) {
+	if err := r.Offers(sys).Lacks(); err != nil {
+		return nil, err
+	}
 	c := &Cluster{ids: slices.Clone(ids), nodes: map[history.NodeID]*node{}, gates: map[cluster.Link]*gate{}}
 	if err := c.start(ctx, r.o, sys); err != nil {
 		return nil, errors.Join(err, c.remove())
 	}
-	return c, nil
+	return c.Equip(c), nil
 }
 
 func (c *Cluster) start(ctx context.Context, o Options, sys cluster.System) error {
@@ -69,13 +78,16 @@ func (c *Cluster) start(ctx context.Context, o Options, sys cluster.System) erro
 	addrs := map[history.NodeID]live.Address{}
 	for _, e := range endpoints {
 		addrs[e.ID] = live.Address{Client: e.ClientListen, Peer: e.Peers[e.ID]}
+		launch := sys.Launch(e)
+		if err := writeFiles(e.DataDir, launch.Files); err != nil {
+			return fmt.Errorf("write the files of %s: %w", e.ID, err)
+		}
 		c.nodes[e.ID] = &node{
-			id: e.ID, command: sys.Command(e), env: env, dir: e.DataDir, log: c.log(e.ID),
+			id: e.ID, launch: launch, env: slices.Concat(env, launch.Env), dir: e.DataDir, log: c.log(e.ID),
 			ready: func(ctx context.Context) error {
 				ctx, cancel := context.WithTimeout(ctx, time.Second)
 				defer cancel()
-				_, err := sys.Status(ctx, e.ClientListen)
-				return err
+				return sys.Ready(ctx, e.ClientListen)
 			},
 		}
 	}
@@ -83,6 +95,24 @@ func (c *Cluster) start(ctx context.Context, o Options, sys cluster.System) erro
 		return err
 	}
 	c.Shell = live.New(sys, addrs, o.OpTimeout)
+	return nil
+}
+
+// writeFiles writes files that a node finds in its data directory when it first starts.
+func writeFiles(dir string, files map[string]string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for name, content := range files {
+		if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		if err := root.WriteFile(name, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

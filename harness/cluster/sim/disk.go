@@ -10,6 +10,7 @@ import (
 	"senkei/node/raft"
 	"senkei/node/replica"
 	"senkei/node/storage"
+	"senkei/node/storage/memory"
 )
 
 // Disk says how fast disks are.
@@ -28,7 +29,7 @@ const slowness = 30
 type disk struct {
 	w       *World
 	server  *server
-	memory  *storage.Memory
+	memory  *memory.Store
 	queue   []replica.Effect // not begun
 	writing []replica.Effect // under way
 	busy    bool
@@ -41,7 +42,7 @@ type disk struct {
 }
 
 func newDisk(w *World, s *server) *disk {
-	return &disk{w: w, server: s, memory: storage.NewMemory(), trouble: map[cluster.DiskTrouble]int{}}
+	return &disk{w: w, server: s, memory: memory.New(), trouble: map[cluster.DiskTrouble]int{}}
 }
 
 // write queues an effect that concerns the disk.

@@ -12,7 +12,7 @@ import (
 )
 
 // Runtime makes simulated clusters for the run loop, which cannot tell them from others: a
-// minute takes a moment. It simulates the reference node, whatever system it is given.
+// minute takes a moment.
 type Runtime struct {
 	// Options are those of every cluster, but for its nodes.
 	Options Options
@@ -28,8 +28,12 @@ var (
 // Name returns "sim".
 func (Runtime) Name() string { return "sim" }
 
-// Offers says that a simulation can do everything but outlive the process.
-func (Runtime) Offers(cluster.System) cluster.Offers {
+// Offers says that a simulation can do everything but outlive the process, and that it is one
+// of the reference node alone.
+func (Runtime) Offers(sys cluster.System) cluster.Offers {
+	if !sys.Launch(cluster.Endpoint{}).Reference {
+		return cluster.Offers{cluster.CanStart: fmt.Errorf("the simulator runs the code of the reference node, not %s: choose --runtime docker or local", sys.Name())}
+	}
 	o := cluster.Offer(cluster.CanKill, cluster.CanPause, cluster.CanCutLinks, cluster.CanCutKinds, cluster.CanShapeTraffic,
 		cluster.CanChangeMembers, cluster.CanTransfer, cluster.CanReplace, cluster.CanCutPower, cluster.CanSetClocks,
 		cluster.CanTroubleDisks, cluster.CanTellStatus, cluster.CanTellInvariants)
@@ -39,7 +43,10 @@ func (Runtime) Offers(cluster.System) cluster.Offers {
 }
 
 // Start founds a cluster of these nodes.
-func (r Runtime) Start(_ context.Context, _ cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
+func (r Runtime) Start(_ context.Context, sys cluster.System, nodes []history.NodeID) (cluster.Cluster, error) {
+	if err := r.Offers(sys).Lacks(); err != nil {
+		return nil, err
+	}
 	o := r.Options
 	o.Nodes = nodes
 	return New(o), nil
@@ -48,7 +55,7 @@ func (r Runtime) Start(_ context.Context, _ cluster.System, nodes []history.Node
 // Status tells how a node's server sees the cluster. One that is down or paused does not
 // answer. It may be called from any goroutine while the loop waits for it.
 func (w *World) Status(_ context.Context, n history.NodeID) (cluster.Status, error) {
-	st := w.seat(n)
+	st := w.slot(n)
 	switch {
 	case st == nil:
 		return cluster.Status{}, fmt.Errorf("status of %q: not a node of this cluster", n)
@@ -67,10 +74,10 @@ func (w *World) Status(_ context.Context, n history.NodeID) (cluster.Status, err
 	return status, nil
 }
 
-// nodeOf returns the node on whose seat a server sits, or sat.
+// nodeOf returns the node whose slot a server has, or had.
 func (w *World) nodeOf(id raft.ID) history.NodeID {
 	if s := w.byID[id]; s != nil {
-		return s.seat.node
+		return s.slot.node
 	}
 	return ""
 }

@@ -9,8 +9,6 @@ import (
 	"senkei/node/raft"
 )
 
-var _ cluster.MemberSystem = System{}
-
 // AddMember asks the leader at addr to add a node, which the others reach at peer.
 func (System) AddMember(ctx context.Context, addr string, n history.NodeID, peer string) error {
 	return once(addr, func(c *api.Client) error {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -9,23 +10,30 @@ import (
 	"strings"
 
 	"senkei/harness/cluster"
+	"senkei/harness/systems/reference"
 	"senkei/history"
 	"senkei/node/api"
+	"senkei/node/kv"
 )
 
 // System starts nodes from a senkei-node binary.
 type System struct {
-	Path string   // of the binary, static
+	Path string   // of the binary, static; empty means senkei-node
 	Args []string // flags beside those that an Endpoint decides, such as --election-timeout 300ms
 }
 
-var _ cluster.System = System{}
+var (
+	_ cluster.System         = System{}
+	_ cluster.LeaderView     = System{}
+	_ cluster.Membership     = System{}
+	_ cluster.LeaderTransfer = System{}
+)
 
 // Name returns "node".
 func (System) Name() string { return "node" }
 
-// Command turns an endpoint into flags.
-func (s System) Command(e cluster.Endpoint) cluster.Command {
+// Launch turns an endpoint into flags.
+func (s System) Launch(e cluster.Endpoint) cluster.Launch {
 	var peers []string
 	for _, id := range slices.Sorted(maps.Keys(e.Peers)) {
 		peers = append(peers, fmt.Sprintf("%s=%s", id, e.Peers[id]))
@@ -34,7 +42,7 @@ func (s System) Command(e cluster.Endpoint) cluster.Command {
 		"--id", string(e.ID), "--peers", strings.Join(peers, ","), "--data", e.DataDir,
 		"--peer-listen", e.PeerListen, "--client-listen", e.ClientListen, "--advertise", advertised(e),
 	}
-	return cluster.Command{Path: s.Path, Args: append(args, s.Args...)}
+	return cluster.Launch{Binary: cmp.Or(s.Path, "senkei-node"), Reference: true, Args: append(args, s.Args...)}
 }
 
 // advertised is where the other nodes reach the client port: on the host that they
@@ -46,6 +54,12 @@ func advertised(e cluster.Endpoint) string {
 		return e.ClientListen // the node will say what is wrong with it
 	}
 	return net.JoinHostPort(host, port)
+}
+
+// Ready asks whether the node at addr answers.
+func (s System) Ready(ctx context.Context, addr string) error {
+	_, err := s.Status(ctx, addr)
+	return err
 }
 
 // Status asks the node at addr how it sees the cluster.
@@ -70,41 +84,51 @@ func (System) Open(addr string) cluster.Client {
 type client struct{ api *api.Client }
 
 func (c client) Invoke(ctx context.Context, in history.Input) (history.Output, error) {
-	reply, err := c.operate(ctx, in)
+	request, err := reference.Translate(in)
+	if err != nil {
+		return history.Output{}, fmt.Errorf("%w: %w", err, cluster.ErrNoEffect)
+	}
+	result, err := c.do(ctx, request)
 	switch {
 	case api.Definite(err):
 		return history.Output{}, fmt.Errorf("%w: %w", err, cluster.ErrNoEffect)
 	case err != nil:
 		return history.Output{}, err
-	case in.F == history.Read || in.F == history.CAS && !reply.Swapped:
-		// The empty value stands for an absent key, so no key may hold it.
-		if reply.Found && reply.Value == "" {
-			return history.Output{}, fmt.Errorf("key %s holds an empty text, which is no value", in.Key)
+	}
+	return reference.Output(in, result)
+}
+
+func (c client) do(ctx context.Context, r reference.Request) (kv.Result, error) {
+	if r.Query != nil {
+		return result(c.api.Get(ctx, r.Query.Key))
+	}
+	switch cmd := r.Command; cmd.Op {
+	case kv.Put:
+		return result(c.api.Put(ctx, cmd.Key, cmd.Value))
+	case kv.Delete:
+		return result(c.api.Delete(ctx, cmd.Key))
+	case kv.CompareAndSet:
+		expect := &cmd.Expect
+		if cmd.ExpectAbsent {
+			expect = nil
 		}
-		return history.Output{Value: history.Value(reply.Value)}, nil
+		return result(c.api.CompareAndSet(ctx, cmd.Key, expect, cmd.Value))
+	case kv.Append:
+		return result(c.api.Append(ctx, cmd.Key, cmd.Value))
+	case kv.Increment:
+		return result(c.api.Increment(ctx, cmd.Key, cmd.Delta))
 	default:
-		return history.Output{Swapped: reply.Swapped}, nil
+		reply, err := c.api.Txn(ctx, api.Atomically(cmd.Txn.Then...))
+		var all kv.Result
+		for _, one := range reply.Results {
+			all.Results = append(all.Results, kv.Result{Value: one.Value, Found: one.Found})
+		}
+		return all, err
 	}
 }
 
-func (c client) operate(ctx context.Context, in history.Input) (api.Reply, error) {
-	switch {
-	case in.F == history.Read:
-		return c.api.Get(ctx, in.Key)
-	case in.F == history.Delete:
-		return c.api.Delete(ctx, in.Key)
-	case in.F == history.Write:
-		return c.api.Put(ctx, in.Key, string(in.Value))
-	case in.F == history.CAS && in.Value == history.Absent:
-		return api.Reply{}, fmt.Errorf("the store has no compare-and-delete: %w", cluster.ErrNoEffect)
-	case in.F == history.CAS && in.Expect == history.Absent:
-		return c.api.CompareAndSet(ctx, in.Key, nil, string(in.Value))
-	case in.F == history.CAS:
-		expect := string(in.Expect)
-		return c.api.CompareAndSet(ctx, in.Key, &expect, string(in.Value))
-	default:
-		return api.Reply{}, fmt.Errorf("the store has no %s: %w", in.F, cluster.ErrNoEffect)
-	}
+func result(r api.Reply, err error) (kv.Result, error) {
+	return kv.Result{Value: r.Value, Found: r.Found, Swapped: r.Swapped}, err
 }
 
 func (c client) Close() error { return c.api.Close() }

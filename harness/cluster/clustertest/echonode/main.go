@@ -47,12 +47,12 @@ func serve(id, peerListen, clientListen, peers, file string) error {
 			go count(id, addr)
 		}
 	}
-	return http.ListenAndServe(clientListen, handler(id, file, h))
+	return http.ListenAndServe(clientListen, handler(file, h))
 }
 
-// handler serves the register; what the node last heard from a peer; the node's name;
-// and an end of the process that nobody ordered.
-func handler(id, file string, h *hearing) http.Handler {
+// handler serves the register; what the node last heard from a peer; and an end of the
+// process that nobody ordered.
+func handler(file string, h *hearing) http.Handler {
 	mux := http.NewServeMux()
 	var writing sync.Mutex
 	mux.HandleFunc("GET /register", func(w http.ResponseWriter, _ *http.Request) {
@@ -76,9 +76,6 @@ func handler(id, file string, h *hearing) http.Handler {
 	})
 	mux.HandleFunc("GET /heard/{peer}", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, strconv.FormatUint(h.from(r.PathValue("peer")), 10))
-	})
-	mux.HandleFunc("GET /id", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, id)
 	})
 	mux.HandleFunc("POST /crash", func(http.ResponseWriter, *http.Request) {
 		log.Fatal("crashes")

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"senkei/checker"
+	"senkei/harness"
+)
+
+// printResult prints a result and returns its verdict as the command's exit code.
+func printResult(out io.Writer, r harness.Result, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		describe(out, r)
+	}
+	if r.ExitCode != 0 {
+		return verdict(r.ExitCode)
+	}
+	return nil
+}
+
+var met = map[checker.Status]string{checker.Valid: "met", checker.Invalid: "NOT MET", checker.Unknown: "unknown"}
+
+// describe prints a result for a person.
+func describe(out io.Writer, r harness.Result) {
+	fmt.Fprintf(out, "\n%s: %s\n", strings.ToUpper(r.Verdict), r.Checks.Summary)
+	for _, sentence := range because(r.Checks) {
+		fmt.Fprintf(out, "  %s\n", sentence)
+	}
+	if r.Ladder != nil {
+		fmt.Fprintln(out, r.Ladder.Summary())
+	}
+	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d\n",
+		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
+		faults(r.Faults), r.Leaders, r.Observed.Snapshots, r.Observed.MembershipChanges)
+	for _, v := range r.Expectations {
+		fmt.Fprintf(out, "Expected %s: %s; %s\n", v.Property, met[v.Status], v.Reason)
+	}
+	if r.Dir != "" {
+		fmt.Fprintf(out, "Report: %s\n", filepath.Join(r.Dir, "report.html"))
+	}
+	if r.Replay != "" {
+		fmt.Fprintf(out, "Again:  %s\n", r.Replay)
+	}
+}
+
+// because says why a verdict is as it is: what its evidence says, or else its reason.
+func because(v checker.Verdict) []string {
+	var said sentences
+	if v.Evidence != nil {
+		v.Evidence.Visit(&said)
+	}
+	if len(said) == 0 && v.Reason != "" {
+		said = sentences{v.Reason}
+	}
+	return said
+}
+
+// sentences is the checker.EvidenceVisitor of the terminal.
+type sentences []string
+
+// Order says nothing: that there is an order is what the verdict says.
+func (*sentences) Order(*checker.Order) {}
+
+// Core tells the violation.
+func (s *sentences) Core(c *checker.Core) { *s = c.Sentences }
+
+// printKept says how to reach the nodes of a run that was stopped at a violation.
+func printKept(out io.Writer, dir harness.Dir) error {
+	t, err := dir.ReadTest()
+	if err != nil || len(t.Kept) == 0 {
+		return err
+	}
+	fmt.Fprintln(out, "The run was stopped at a violation, and the nodes were kept as they are:")
+	for _, n := range slices.Sorted(maps.Keys(t.Kept)) {
+		fmt.Fprintf(out, "  %s  http://%s\n", n, t.Kept[n])
+	}
+	if t.Runtime == "local" {
+		fmt.Fprintln(out, "The proxies between them ended with the run, so that none hears another any more.")
+	}
+	fmt.Fprintln(out, "`senkei heal` removes them once this command has ended.")
+	return nil
+}
+
+func faults(counts map[string]int) string {
+	var texts []string
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[kind], kind))
+	}
+	if len(texts) == 0 {
+		return "none"
+	}
+	return strings.Join(texts, ", ")
+}
