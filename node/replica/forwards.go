@@ -39,7 +39,7 @@ type seenOfLife struct {
 }
 
 // seenMax is how far a forward may fall behind a later one of the same sender. What falls
-// further behind counts as a repetition, and its sender's patience ends.
+// further behind counts as a repetition, and its sender times out.
 const seenMax = 4096
 
 // repeated notes a forward and reports whether it was, or may have been, here before.

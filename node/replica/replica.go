@@ -209,8 +209,8 @@ func (r *Replica) collect() {
 	}
 }
 
-// persist emits what must become durable and keeps the messages that promise it. A
-// message that promises nothing new still waits for the writes that are under way, since
+// persist emits what must become durable and keeps the messages that say so until it is. A
+// message that needs no write of its own still waits for the writes that are under way, since
 // it may repeat what they hold.
 func (r *Replica) persist(ready raft.Ready) {
 	writes := ready.Hard != nil || ready.Install != nil || len(ready.Entries) > 0
