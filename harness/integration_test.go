@@ -98,7 +98,7 @@ func steps(f nemesis.Fault, first, every, hold time.Duration, n int) nemesis.Sch
 func TestTheNodeStaysLinearizableUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	test := testOf("faults", 5, 9*time.Second, "kill", "pause", "partition")
-	s, err := harness.Plan(test, nemesis.Kinds())
+	s, err := harness.Plan(test, nemesis.Kinds(), nil)
 	require.NoError(t, err)
 	r := run(t, test, "", s)
 	require.Equal(t, "valid", r.Verdict, r.Reason)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"senkei/checker"
@@ -27,23 +26,26 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 	if err != nil {
 		return Result{}, err
 	}
-	parts := []checker.Verdict{
-		checkKeys(ctx, w.Property, lim, h),
-		soundness(t),
-		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h, lim),
-	}
+	beside := []checker.Property{t.soundness(), checker.Coverage(w.Functions, t.Nemesis)}
 	if t.Runtime == Simulated {
-		parts = append(parts, t.sawItself())
+		beside = append(beside, t.invariants())
 	}
+	parts := []checker.Verdict{check(ctx, w.Property, lim, h)}
+	for _, p := range beside {
+		parts = append(parts, p.Check(ctx, h, lim))
+	}
+	var expected checker.Verdict
 	if len(t.Expect) > 0 {
 		seen, err := dir.observations()
 		if err != nil {
 			return Result{}, err
 		}
-		parts = append(parts, expect.Judge(t.Expect, seen, h))
+		expected = expect.Property{Expected: t.Expect, Observations: seen}.Check(ctx, h, lim)
+		parts = append(parts, expected)
 	}
 	v := checker.Merge("run", parts...)
 	r := summarize(v, h)
+	r.Expectations = expected.Parts
 	r.Ladder = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
 	r.Replay, r.Dir = t.Replay, string(dir)
@@ -72,8 +74,8 @@ func stillHolds(ctx context.Context, h history.History, linearizable checker.Ver
 }
 
 // JudgeHistory judges a history that comes without a run directory.
-func JudgeHistory(ctx context.Context, h history.History, property checker.Keyed, lim checker.Limits) Result {
-	v := checkKeys(ctx, property, lim, h)
+func JudgeHistory(ctx context.Context, h history.History, property checker.Property, lim checker.Limits) Result {
+	v := check(ctx, property, lim, h)
 	if len(h.Ops) == 0 {
 		v = checker.Verdict{Property: v.Property, Summary: checker.NothingProved, Reason: "the history holds no operation, so there is nothing to judge"}
 	}
@@ -101,27 +103,13 @@ func tellingFirst(a, b checker.Verdict) int {
 	return cmp.Or(cmp.Compare(calmA, calmB), cmp.Compare(culpritA, culpritB))
 }
 
-// soundness says whether the run itself was such that a verdict can rest on it.
-func soundness(t Test) checker.Verdict {
-	v := checker.Verdict{Property: "run", Summary: checker.NothingProved}
-	switch {
-	case t.Ended.IsZero():
-		v.Reason = "the run did not come to its end, so what is recorded is only its beginning"
-	case len(t.Problems) > 0:
-		v.Reason = strings.Join(t.Problems, "; ")
-	default:
-		v.Status, v.Summary = checker.Valid, "the run was sound"
-	}
-	return v
-}
-
 func summarize(v checker.Verdict, h history.History) Result {
 	r := Result{
 		Verdict: v.Status.String(), ExitCode: exitCode(v.Status), Reason: v.Reason,
 		Faults: map[string]int{}, Leaders: len(h.Leaders), Checks: v,
 	}
 	for _, op := range h.Ops {
-		r.Counts.add(op.Outcome)
+		r.Counts.Add(op.Outcome)
 		r.Duration = max(r.Duration, Duration(op.End))
 	}
 	for _, s := range h.Faults {
@@ -140,15 +128,19 @@ func page(t Test, v checker.Verdict, h history.History, r Result) report.Report 
 		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
 		Started: t.Started, Duration: time.Duration(r.Duration),
 		Snapshots: r.Observed.Snapshots, MembershipChanges: r.Observed.MembershipChanges, NodeArgs: t.NodeArgs,
-		Verdict: v, Ladder: r.Ladder, Expectations: r.Expectations(), History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
+		Verdict: v, Ladder: r.Ladder, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
 	}
 }
 
 // writeTimeline draws the key that was violated, or else the one with the most operations.
 func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limits, v checker.Verdict, h history.History) error {
+	if w.Timeline == nil {
+		return nil
+	}
+	violated := checker.CoreOf(v.Evidence)
 	var chosen []history.Op
 	for key, ops := range h.ByKey() {
-		if checker.CoreOf(v.Evidence) != nil && checker.CoreOf(v.Evidence).Key == key {
+		if violated != nil && violated.Key == key {
 			chosen = ops
 			break
 		}
@@ -157,6 +149,6 @@ func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim check
 		}
 	}
 	return WriteFile(dir.Timeline(), func(out io.Writer) error {
-		return w.Visualize(ctx, lim, history.History{Ops: chosen, Faults: h.Faults}, out)
+		return w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, out)
 	})
 }

@@ -44,6 +44,7 @@ type rested struct {
 	pause time.Duration
 	slots map[history.Process]int // of the operations that are open
 	until map[int]time.Duration   // by slot, for those that rest
+	awake []Client                // reused by Next
 }
 
 // rest wraps g so that a slot rests for pause after an operation that is not OK.
@@ -53,20 +54,20 @@ func rest(g Generator, pause time.Duration) Generator {
 
 func (r *rested) Next(v View) Next {
 	var wake time.Duration // when the first of those that rest is ready
-	awake := make([]Client, 0, len(v.Free))
+	r.awake = r.awake[:0]
 	for _, c := range v.Free {
 		until, resting := r.until[c.Slot]
 		switch {
 		case !resting:
-			awake = append(awake, c)
+			r.awake = append(r.awake, c)
 		case until <= v.Now:
 			delete(r.until, c.Slot)
-			awake = append(awake, c)
+			r.awake = append(r.awake, c)
 		case wake == 0 || until < wake:
 			wake = until
 		}
 	}
-	v.Free = awake
+	v.Free = r.awake
 	next := r.Generator.Next(v)
 	switch next.Status {
 	case Ready:

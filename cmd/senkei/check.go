@@ -116,7 +116,7 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 			if err != nil {
 				return err
 			}
-			return tell(cmd.OutOrStdout(), result, asJSON)
+			return printResult(cmd.OutOrStdout(), result, asJSON)
 		},
 	}
 	j.limits.flags(cmd)
