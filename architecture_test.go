@@ -34,11 +34,12 @@ var mayImport = map[string][]string{
 	"harness/cluster/local":          {"history/", "harness/cluster", "harness/cluster/live", "harness/cluster/owner"},
 	"harness/cluster/docker":         {"", "history/", "harness/agent", "harness/cluster", "harness/cluster/live", "harness/cluster/owner"},
 	"harness/cluster/clustertest/":   {"history/", "harness/cluster"},
-	"harness/cluster/sim":            {"history/", "harness/cluster", "harness/cluster/sim/invariants", "node/limits", "node/marks", "node/raft", "node/kv", "node/replica", "node/storage", "node/storage/memory"},
+	"harness/cluster/sim":            {"history/", "harness/cluster", "harness/cluster/sim/invariants", "harness/systems/reference", "node/limits", "node/marks", "node/raft", "node/kv", "node/replica", "node/storage", "node/storage/memory"},
 	"harness/cluster/sim/invariants": {"node/limits", "node/raft", "node/kv", "node/replica"},
 	"harness/agent":                  {},
 	"harness/compose":                {},
-	"harness/systems/node":           {"history/", "harness/cluster", "node/api", "node/raft"},
+	"harness/systems/node":           {"history/", "harness/cluster", "harness/systems/reference", "node/api", "node/kv", "node/raft"},
+	"harness/systems/reference":      {"history/", "node/kv"},
 	"nemesis/":                       {"history/", "harness/cluster"},
 	"harness/report/":                {"history/", "checker", "checker/certificate", "checker/verify", "checker/ladder"},
 	"harness/expect":                 {"history/", "checker", "nemesis", "harness/cluster"},
@@ -74,7 +75,7 @@ var mayImport = map[string][]string{
 // stands for x and everything below it, but for packages of tests.
 var pure = []string{
 	"history", "history/edn/", "history/porcupinelog", "checker/", "workloads", "nemesis",
-	"harness/cluster", "harness/cluster/sim/", "harness/expect", "harness/loop",
+	"harness/cluster", "harness/cluster/sim/", "harness/expect", "harness/loop", "harness/systems/reference",
 	"node/codec", "node/explore", "node/kv", "node/limits", "node/marks", "node/raft", "node/replica",
 	"node/storage", "node/storage/memory",
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"senkei/harness/cluster"
+	"senkei/harness/systems/reference"
 	"senkei/history"
-	"senkei/node/kv"
 	"senkei/node/replica"
 )
 
@@ -79,31 +79,23 @@ func (w *World) Invoke(p history.Process, n history.NodeID, in history.Input) {
 	op.try()
 }
 
-// translate puts an operation into the node's words, as the system "node" does over HTTP.
+// translate numbers a write in the session of its process, where there are any.
 func (w *World) translate(p history.Process, in history.Input, of *session) (replica.Request, error) {
-	r := replica.Request{Forward: true}
-	c := kv.Command{Key: in.Key, Value: string(in.Value)}
+	asked, err := reference.Translate(in)
+	if err != nil {
+		return replica.Request{}, err
+	}
+	r := replica.Request{Forward: true, Command: asked.Command}
 	switch {
-	case in.F == history.Read:
-		r.Read = &replica.Read{Query: kv.Query{Key: in.Key}}
+	case asked.Query != nil:
+		r.Read = &replica.Read{Query: *asked.Query}
 		if w.opts.Clients.LeaseReads {
 			r.Read.Consistency = replica.Lease
 		}
-		return r, nil
-	case in.F == history.Write && in.Value == history.Absent:
-		c.Op = kv.Delete
-	case in.F == history.Write:
-		c.Op = kv.Put
-	case in.F == history.CAS && in.Value != history.Absent:
-		c.Op, c.Expect, c.ExpectAbsent = kv.CompareAndSet, string(in.Expect), in.Expect == history.Absent
-	default:
-		return r, fmt.Errorf("the store has no such %s", in.F)
-	}
-	if w.opts.Clients.Sessions {
+	case w.opts.Clients.Sessions:
 		of.seq++
-		c.Client, c.Seq = fmt.Sprintf("p%d", p), of.seq
+		r.Command.Client, r.Command.Seq = fmt.Sprintf("p%d", p), of.seq
 	}
-	r.Command = c
 	return r, nil
 }
 
@@ -178,7 +170,7 @@ func (o *operation) come(attempt int, r replica.Reply) {
 		return
 	}
 	if r.Err == nil {
-		o.end(o.output(r.Result), nil)
+		o.end(reference.Output(o.in, r.Result))
 		return
 	}
 	if r.Err.Definite {
@@ -220,15 +212,6 @@ const retryPause = 10 * time.Millisecond
 func (o *operation) expire() {
 	if !o.ended {
 		o.end(history.Output{}, errTimeout)
-	}
-}
-
-func (o *operation) output(r kv.Result) history.Output {
-	switch {
-	case o.in.F == history.Read, o.in.F == history.CAS && !r.Swapped:
-		return history.Output{Value: history.Value(r.Value)}
-	default:
-		return history.Output{Swapped: r.Swapped}
 	}
 }
 
