@@ -62,7 +62,7 @@ func (a *arrangement[S]) take(o int32) {
 		for word &^= owed[i]; word != 0; word &= word - 1 {
 			switch other := a.occupant[i*64+bits.TrailingZeros64(word)]; {
 			case other == op:
-			case a.effects[other] == Observes:
+			case a.effects[other] == observes:
 				a.place(other)
 			default:
 				a.unseen[other] = op

@@ -50,42 +50,22 @@ type proofOf struct {
 func (p *proofOf) Order(o *Order) { p.key.Status, p.key.Order = certificate.Valid, o.IDs }
 
 func (p *proofOf) Core(c *Core) {
-	p.key.Status, p.key.Violation = certificate.Invalid, complete(p.model, p.ops, *c)
+	p.key.Status, p.key.Violation = certificate.Invalid, completed(p.model, p.ops, *c)
 }
 
-// complete puts into the core of an explanation what the verifier does not let go: some models
-// know more of what can be left out than it does. What they left out of more operations they
-// could have left out of these, so that the completed core is illegal as well: with the append
-// to a log go the polls that tell where its entry is, since a log goes by that.
-func complete(model string, ops []history.Op, e Core) *certificate.Violation {
-	known := within(slices.DeleteFunc(prefix(ops, e.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), e.Parts)
+// completed returns the operations of a core as a certificate has them, with what the verifier
+// does not let go: some models know more of what can be left out than it does. What they left
+// out of more operations they could have left out of these, so that the completed core is
+// illegal as well.
+func completed(model string, ops []history.Op, core Core) *certificate.Violation {
+	known := within(slices.DeleteFunc(prefix(ops, core.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), core.Parts)
 	chosen := map[int]bool{}
-	for _, op := range e.Ops {
+	for _, op := range core.Ops {
 		chosen[op.ID] = true
 	}
-	for {
-		var core []history.Op
-		v := &certificate.Violation{Cut: e.Culprit.Complete, Parts: e.Parts}
-		for _, op := range known {
-			if chosen[op.ID] {
-				core, v.Core = append(core, op), append(v.Core, op.ID)
-			}
-		}
-		spare, entries := verify.Spare(model, core), map[history.Value]bool{}
-		for _, op := range known {
-			if !chosen[op.ID] && !spare(op) {
-				chosen[op.ID] = true
-				entries[op.In.Value] = op.In.F == history.Append
-			}
-		}
-		if len(entries) == 0 {
-			return v
-		}
-		for _, op := range known {
-			tells := func(v history.Value) bool { return entries[v] }
-			if op.In.F == history.Poll && slices.ContainsFunc(slices.Collect(op.Out.Value.Elements()), tells) {
-				chosen[op.ID] = true
-			}
-		}
+	v := &certificate.Violation{Cut: core.Culprit.Complete, Parts: core.Parts}
+	for _, op := range verify.Complete(model, known, chosen) {
+		v.Core = append(v.Core, op.ID)
 	}
+	return v
 }

@@ -56,7 +56,7 @@ func TestWhatTheVerifierDoesNotLetGoIsPutBackIntoACore(t *testing.T) {
 		queue(6, history.Dequeue, "", "", 11, history.Never),
 	}}
 	v := checker.Merge("", checker.Verdict{Status: checker.Invalid, Evidence: &checker.Core{Culprit: h.Ops[5], Ops: h.Ops[2:6]}})
-	c := checker.Certify("FIFO queue", h, v)
+	c := checker.Certify("fifo-queue", h, v)
 	require.Equal(t, []int{0, 2, 3, 4, 5}, c.Keys[0].Violation.Core)
 	require.NoError(t, verify.Certificate(models.FIFOQueue{}, h, c))
 }

@@ -11,10 +11,10 @@ import (
 // decideDirectly answers without a search, where that applies; else undecided.
 func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) answer {
 	isLegal, applies := false, false
-	switch d, decides := p.model.(Decider); {
+	switch d, decides := p.model.(Decider[S]); {
 	case !p.uses(Direct):
 	case p.cell != nil && p.zonesFit(len(ops)):
-		cell, _ := inHindsight(p.cell, ops)
+		cell, _ := Inferred(p.cell, ops)
 		_, isLegal, applies = newZones(cell, ops).decide(math.MaxInt)
 	case p.cell == nil && decides && int64(len(ops))*DecideBytesMax <= p.limits.MemoryBytes:
 		var decision Decision
@@ -47,7 +47,7 @@ func (l linearizable[S]) findDirectly(ctx context.Context, ops []history.Op) (f 
 	if l.cell != nil {
 		return l.findByZones(ctx, ops)
 	}
-	if d, ok := l.model.(Decider); ok {
+	if d, ok := l.model.(Decider[S]); ok {
 		return l.findByDecision(ctx, d, ops)
 	}
 	return l.findByParts(ctx, ops)
@@ -57,7 +57,7 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 	if !l.zonesFit(len(ops)) {
 		return finding{}, false
 	}
-	cell, inferred := inHindsight(l.cell, ops)
+	cell, inferred := Inferred(l.cell, ops)
 	z := newZones(cell, ops)
 	wrong, ok, applies := z.decide(math.MaxInt)
 	switch {
@@ -95,7 +95,7 @@ func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) 
 	f.answer = illegal
 	ends := completions(ops)
 	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, always, always)
-	cell, inferred := inHindsight(l.cell, f.bad)
+	cell, inferred := Inferred(l.cell, f.bad)
 	z := newZones(cell, f.bad)
 	z.inferred = inferred
 	// A contradiction shows in the values that others found.
@@ -110,7 +110,7 @@ func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) 
 }
 
 // findByDecision decides by what the model knows, where that applies.
-func (l linearizable[S]) findByDecision(ctx context.Context, d Decider, ops []history.Op) (f finding, applies bool) {
+func (l linearizable[S]) findByDecision(ctx context.Context, d Decider[S], ops []history.Op) (f finding, applies bool) {
 	if int64(len(ops))*DecideBytesMax > l.limits.MemoryBytes {
 		return finding{}, false
 	}
@@ -120,8 +120,8 @@ func (l linearizable[S]) findByDecision(ctx context.Context, d Decider, ops []hi
 		return finding{}, false
 	case decision.Legal:
 		f.answer = legal
-		if o, ok := d.(Orderer); ok && l.limits.Orders {
-			f.order = idsAt(ops, o.Order(ops))
+		if l.limits.Orders {
+			f.order = idsAt(ops, d.Order(ops))
 		}
 		return f, true
 	}
@@ -141,7 +141,7 @@ func idsAt(ops []history.Op, positions []int) []int {
 
 // shortestDecided finds the shortest bad prefix of ops, and of that what the decision needs.
 // Each proof suggests where the history went bad, so that it takes few tries.
-func (l linearizable[S]) shortestDecided(ctx context.Context, d Decider, ops []history.Op, decision Decision) finding {
+func (l linearizable[S]) shortestDecided(ctx context.Context, d Decider[S], ops []history.Op, decision Decision) finding {
 	ends := completions(ops)
 	known := ops // at the first bad end that was found, and decision is of it
 	bad := firstBad(always, len(ends)-1, lastOf(decision, ops, ends), func(at int) (answer, int) {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"senkei/checker"
-	"senkei/checker/linearizable"
 	"senkei/history"
 )
 
@@ -14,7 +13,15 @@ import (
 // who acquire one. Its state is the last number given.
 type Tickets struct{}
 
-func (Tickets) Name() string { return "tickets" }
+func (Tickets) ID() string   { return "tickets" }
+func (Tickets) Name() string { return "ticket machine" }
+
+func (Tickets) Admit(in history.Input) error {
+	if in.F != history.Acquire {
+		return fmt.Errorf("a ticket machine knows no %s", in.F)
+	}
+	return nil
+}
 
 func (Tickets) Init() int { return 0 }
 
@@ -39,7 +46,7 @@ func ExampleModel() {
 		fmt.Println(err)
 		return
 	}
-	verdict := linearizable.Of(Tickets{}).Check(context.Background(), h, checker.Limits{})
+	verdict := checker.Of(Tickets{}).Check(context.Background(), h, checker.Limits{})
 	fmt.Println(verdict.Status)
 	fmt.Println(checker.CoreOf(verdict.Evidence).Refused[0].Reason)
 	// Output:

@@ -9,9 +9,9 @@ import (
 	"senkei/history"
 )
 
-// toldMax is the most operations of which a model is asked for a story. A longer one is
-// none, and telling it would take time with the square of its length.
-const toldMax = 200
+// explainedMax is the most operations of which a model is asked for an explanation. A longer one
+// explains nothing, and takes time with the square of its length.
+const explainedMax = 200
 
 // explain says why the operations of h, which are not linearizable, are not. Where a
 // budget ends, it says what it has found by then.
@@ -30,8 +30,8 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 		from = min(from, op.Complete)
 	}
 	e.Faults = append([]history.Span{}, h.During(from, culprit.Complete)...)
-	if t, ok := l.model.(Teller); ok && len(e.Ops) <= toldMax {
-		e.Sentences = t.Tell(h.Ops, *e)
+	if x, ok := l.model.(Explainer[S]); ok && len(e.Ops) <= explainedMax {
+		e.Sentences = x.Explain(h.Ops, e.Ops, culprit)
 	}
 	switch {
 	case len(e.Sentences) > 0:
@@ -58,7 +58,7 @@ const followSteps = 1 << 17
 // search comes upon one that gets furthest in time; its state; and what it refuses. What
 // need not have happened stands in it only where it helped.
 func (l linearizable[S]) follow(ctx context.Context, e *Core) {
-	t := newTimeline(e.Ops, l.effect)
+	t := newTimeline(e.Ops, l.kind)
 	d := newDepth(l.model, t)
 	d.keep = true
 	d.turn(ctx, followSteps, l.limits.MemoryBytes)

@@ -10,10 +10,10 @@ import (
 // illegal. pruned leaves out first what the search leaves out.
 func RefutedByWindows[S comparable](m Cell[S], ops []history.Op, pruned bool) bool {
 	p := portfolio[S]{model: m, cell: m}
-	if ops = relevant(ops); pruned {
+	if ops = Relevant(ops); pruned {
 		ops = p.searched(ops)
 	}
-	line := newTimeline(ops, effects[S](m))
+	line := newTimeline(ops, KindOf[S](m))
 	for at := range line.events {
 		for _, open := range []func(*history.Op, int, int) windowSearch{valueWindows(m, ops), cellWindows(m, ops)} {
 			w := newWindows(line, &standing{events: at}, open)

@@ -7,12 +7,12 @@ import (
 	"senkei/history"
 )
 
-// Linearizable judges whether each key's operations can be put into one order that m
+// Of judges whether each key's operations can be put into one order that m
 // allows and that keeps every operation before those that began after its end (Herlihy
 // and Wing, "Linearizability", 1990). Linearizability is local, so a history is
 // linearizable if and only if each key is.
-func Linearizable[S comparable](m Model[S]) Keyed {
-	l := linearizable[S]{portfolio[S]{model: m, effect: effects(m)}}
+func Of[S comparable](m Model[S]) Keyed {
+	l := linearizable[S]{portfolio[S]{model: m, hints: HintsOf(m), kind: KindOf(m)}}
 	l.cell, _ = m.(Cell[S])
 	return l
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -21,9 +20,9 @@ import (
 type bare struct{ checker.Model[history.Value] }
 
 var (
-	register = linearizable.Of(models.Register{})
-	kv       = linearizable.Of(models.KV{})
-	plain    = linearizable.Of(bare{models.Register{}})
+	register = checker.Of(models.Register{})
+	kv       = checker.Of(models.KV{})
+	plain    = checker.Of(bare{models.Register{}})
 )
 
 // eachRandom runs what on thousands of small histories, half of them with a lie.
@@ -109,7 +108,7 @@ func TestLeavingOutSpareOperationsInventsNoViolation(t *testing.T) {
 		if lie || len(ops) == 0 {
 			return
 		}
-		spare := models.Register{}.Spare(ops)
+		spare := models.Register{}.Hints().Removable(ops)
 		for chosen := range 1 << len(ops) {
 			var rest []history.Op
 			for i, op := range ops {
@@ -282,7 +281,7 @@ func TestEachKeyIsJudgedOnItsOwn(t *testing.T) {
 	require.Equal(t, "linearizable register", v.Property)
 	require.Equal(t, "bad", checker.CoreOf(v.Evidence).Key)
 	require.Len(t, v.Parts, 2)
-	require.Equal(t, checker.Verdict{Property: "linearizable register", Key: "good", Status: checker.Valid}, v.Parts[1])
+	require.Equal(t, checker.Verdict{Property: "linearizable register", Key: "good", Status: checker.Valid, Summary: "the history is linearizable"}, v.Parts[1])
 	require.Equal(t, v.Parts[0], register.CheckKey(t.Context(), "bad", bad, checker.Limits{}))
 }
 

@@ -7,33 +7,15 @@ import (
 	"senkei/history"
 )
 
-// Divider is a Model of an object that consists of cells. A history that is wrong for one of
-// these is wrong, and a cell is decided much faster than the whole.
-type Divider interface {
-	// Divide returns what ops did to some cells of the object, in ascending order of their
-	// names. It takes operations one by one, so that it does not matter whether a history is
-	// cut off before or after it is divided.
-	Divide(ops []history.Op) []Part
-}
-
-// Part is what operations did to one cell of an object. It is linearizable if they are.
-type Part struct {
-	Name string
-	Cell Cell[history.Value]
-	// Ops are those of the operations, by Invoke, that did something to the cell, as
-	// operations of both the object and the cell that do nothing to other cells.
-	Ops []history.Op
-}
-
-// checker judges the part alone.
-func (p Part) checker(lim Limits) linearizable[history.Value] {
+// partOf judges the part alone.
+func partOf(p Part, lim Limits) linearizable[history.Value] {
 	lim.Orders = false
-	return linearizable[history.Value]{portfolio[history.Value]{model: p.Cell, cell: p.Cell, effect: effects(p.Cell), limits: lim}}
+	return linearizable[history.Value]{portfolio[history.Value]{model: p.Cell, cell: p.Cell, hints: HintsOf(p.Cell), kind: KindOf(p.Cell), limits: lim}}
 }
 
 // parts divides ops, if the model knows how to and there is memory for it.
 func (p portfolio[S]) parts(ops []history.Op) []Part {
-	d, ok := p.model.(Divider)
+	d, ok := p.model.(Composite[S])
 	if !ok || timelineBytes(len(ops)) > p.limits.MemoryBytes {
 		return nil
 	}
@@ -41,8 +23,8 @@ func (p portfolio[S]) parts(ops []history.Op) []Part {
 }
 
 // isBad reports whether the part is certainly not linearizable, as far as that shows soon.
-func (p Part) isBad(ctx context.Context, lim Limits) bool {
-	return p.checker(lim).decide(ctx, p.Ops, len(p.Ops)+partSteps).answer == illegal
+func isBad(p Part, ctx context.Context, lim Limits) bool {
+	return partOf(p, lim).decide(ctx, p.Ops, len(p.Ops)+partSteps).answer == illegal
 }
 
 // partSteps is how many steps more than there are operations a part is searched for: enough
@@ -51,7 +33,7 @@ const partSteps = 1 << 14
 
 // badPart reports whether some part of ops is certainly not linearizable.
 func (p portfolio[S]) badPart(ctx context.Context, ops []history.Op) bool {
-	return slices.ContainsFunc(p.parts(ops), func(part Part) bool { return part.isBad(ctx, p.limits) })
+	return slices.ContainsFunc(p.parts(ops), func(part Part) bool { return isBad(part, ctx, p.limits) })
 }
 
 // findByParts finds what is wrong with one part alone, and then whether something was wrong
@@ -59,10 +41,10 @@ func (p portfolio[S]) badPart(ctx context.Context, ops []history.Op) bool {
 func (l linearizable[S]) findByParts(ctx context.Context, ops []history.Op) (f finding, applies bool) {
 	first := history.Never
 	for _, part := range l.parts(ops) {
-		if !part.isBad(ctx, l.limits) {
+		if !isBad(part, ctx, l.limits) {
 			continue
 		}
-		if f := part.checker(l.limits).find(ctx, part.Ops); f.answer == illegal {
+		if f := partOf(part, l.limits).find(ctx, part.Ops); f.answer == illegal {
 			first = min(first, f.culprit.Complete)
 		}
 	}
@@ -83,7 +65,7 @@ func (l linearizable[S]) blame(ctx context.Context, ops []history.Op, f finding)
 		if at < 0 {
 			continue
 		}
-		bad, judge := prefix(part.Ops, part.Ops[at]), part.checker(l.limits)
+		bad, judge := prefix(part.Ops, part.Ops[at]), partOf(part, l.limits)
 		of, applies := judge.findByZones(ctx, bad)
 		if !applies {
 			of = finding{outcome: judge.search(ctx, bad, coreSteps), bad: bad, culprit: part.Ops[at]}
@@ -105,22 +87,15 @@ type blamed struct {
 // explain says why the part is not linearizable, and so the whole.
 func (b blamed) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim Limits) *Core {
 	b.parts = []string{b.Name}
-	e := b.checker(lim).explain(ctx, key, history.History{Ops: b.Ops, Faults: h.Faults}, b.finding)
+	e := partOf(b.Part, lim).explain(ctx, key, history.History{Ops: b.Ops, Faults: h.Faults}, b.finding)
 	e.Culprit = culprit
 	return e
-}
-
-// Divisible is a Model of an object of parts in the sense of history.Op.Within: of a legal
-// order of operations a legal one of what they did within some of the parts is left.
-type Divisible interface {
-	// Parts returns the names of the parts that op tells of.
-	Parts(op history.Op) []string
 }
 
 // fewerParts leaves out parts of the object that a violation does not need, half of them
 // first. It returns those that are left, nil for all, and what bad did within them.
 func (p portfolio[S]) fewerParts(ctx context.Context, bad []history.Op) (parts []string, left []history.Op) {
-	d, ok := p.model.(Divisible)
+	d, ok := p.model.(Composite[S])
 	if !ok {
 		return nil, bad
 	}

@@ -13,7 +13,8 @@ import (
 type portfolio[S comparable] struct {
 	model  Model[S]
 	cell   Cell[S] // model, or nil if it is none
-	effect func(*history.Op) Effect
+	hints  Hints[S]
+	kind   func(*history.Op) Kind
 	limits Limits
 }
 
@@ -66,17 +67,17 @@ func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int
 		return outcome{answer: outOfMemory, stuck: always}
 	}
 	ops = p.searched(ops)
-	if preparer, ok := p.model.(Preparer[S]); ok {
-		p.model = preparer.Prepare(ops)
+	if p.hints.Prepare != nil {
+		p.model = p.hints.Prepare(ops)
 	}
-	r := &race[S]{portfolio: p, timeline: newTimeline(ops, p.effect), memory: memory}
+	r := &race[S]{portfolio: p, timeline: newTimeline(ops, p.kind), memory: memory}
 	var lead *standing
 	if p.uses(DepthFirst) {
 		r.deep, lead = newDepth(p.model, r.timeline), &r.lead
 		r.enter(r.deep, 6)
 		r.alone(ctx, len(ops)+500) // enough where hardly anything leads astray
 	}
-	projects := p.uses(Projection) && knows(p.cell, ops)
+	projects := p.uses(Projection) && Knows(p.cell, ops)
 	if projects && r.deep != nil && r.winner == nil {
 		r.enter(newWindows(r.timeline, lead, valueWindows(p.cell, ops)), 1)
 		r.enter(newWindows(r.timeline, lead, cellWindows(p.cell, ops)), 1)
@@ -241,17 +242,9 @@ const maxSteps = 1 << 62
 
 // searched returns the operations that take part in a search.
 func (p portfolio[S]) searched(ops []history.Op) []history.Op {
-	ops = relevant(ops)
-	if pruner, ok := p.model.(Pruner); ok {
-		ops = pruner.Prune(ops)
+	ops = Relevant(ops)
+	if p.hints.Prune != nil {
+		ops = p.hints.Prune(ops)
 	}
 	return ops
-}
-
-// relevant leaves out failed operations, which had no effect, and reads of unknown
-// outcome, which constrain nothing.
-func relevant(ops []history.Op) []history.Op {
-	return slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
-		return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read
-	})
 }

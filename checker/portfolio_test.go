@@ -16,17 +16,19 @@ import (
 type bit struct{ projection }
 
 func (bit) Access(op *history.Op) Access[bool] {
-	a := Access[bool]{Found: op.In.Expect == it, Stored: op.In.Value == it}
+	a := Access[bool]{Kind: Nothing, Found: op.In.Expect == it, Stored: op.In.Value == it}
 	switch op.In.F {
 	case finds:
-		a.Deed = Finds
+		a.Kind = Finds
 	case stores:
-		a.Deed = Stores
+		a.Kind = Stores
 	case swaps:
-		a.Deed = Swaps
+		a.Kind = Swaps
 	}
 	return a
 }
+
+func (bit) Infer([]history.Op) (Cell[bool], bool) { return nil, false }
 
 // truthful draws operations that a cell carried out.
 func truthful(r *rand.Rand, operations, clients int) []history.Op {
@@ -52,8 +54,8 @@ type found struct {
 }
 
 func compete(ctx context.Context, ops []history.Op, spread func([]func())) found {
-	p := portfolio[bool]{model: bit{}, cell: bit{}, effect: effects[bool](bit{}), limits: Limits{Spread: spread}}
-	line := newTimeline(ops, p.effect)
+	p := portfolio[bool]{model: bit{}, cell: bit{}, kind: KindOf[bool](bit{}), limits: Limits{Spread: spread}}
+	line := newTimeline(ops, p.kind)
 	r := &race[bool]{portfolio: p, timeline: line, memory: 1 << 30, deep: newDepth[bool](bit{}, line)}
 	r.enter(r.deep, 1)
 	r.enter(newWindows(line, &r.lead, valueWindows(p.cell, ops)), 1)
@@ -100,8 +102,8 @@ func TestWhatEachSearchOfARoundFindsDoesNotDependOnTheOthersOfTheRound(t *testin
 }
 
 func TestASearchThatGaveUpHoldsNothingAnyMore(t *testing.T) {
-	p := portfolio[uint64]{model: sum{}, effect: effects[uint64](sum{})}
-	line := newTimeline(powers(30), p.effect)
+	p := portfolio[uint64]{model: sum{}, kind: KindOf[uint64](sum{})}
+	line := newTimeline(powers(30), p.kind)
 	r := &race[uint64]{portfolio: p, timeline: line, memory: 1 << 20, deep: newDepth[uint64](sum{}, line)}
 	r.enter(r.deep, 3)
 	r.enter(newFrontier[uint64](sum{}, line), 1)

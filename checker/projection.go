@@ -10,8 +10,8 @@ import "senkei/history"
 type projection struct{}
 
 var (
-	_ Model[bool] = projection{}
-	_ Effector    = projection{}
+	_ Model[bool]  = projection{}
+	_ Hinter[bool] = projection{}
 )
 
 const (
@@ -23,6 +23,7 @@ const (
 	other    history.Value = "other"
 )
 
+func (projection) ID() string   { return "projection" }
 func (projection) Name() string { return "projection" }
 func (projection) Init() bool   { return false }
 
@@ -47,17 +48,21 @@ func (projection) Step(holds bool, op history.Op) (next, ok bool) {
 	}
 }
 
+func (projection) Admit(history.Input) error { return nil }
+
 func (projection) Why(bool, history.Op) string { return "" }
 
-func (projection) Effect(op *history.Op) Effect {
-	switch op.In.F {
-	case finds, nonsense:
-		return Observes
-	case stores:
-		return Overwrites
-	default:
-		return Updates
-	}
+func (projection) Hints() Hints[bool] {
+	return Hints[bool]{Kind: func(op *history.Op) Kind {
+		switch op.In.F {
+		case finds, nonsense:
+			return Finds
+		case stores:
+			return Stores
+		default:
+			return Transforms
+		}
+	}}
 }
 
 // project returns ops, all of which the cell knows, as they bear on whether it holds a value.
@@ -81,7 +86,7 @@ func project[S comparable](m Cell[S], ops []history.Op, value S) []history.Op {
 		if op.Outcome == history.Unknown {
 			op.Complete = history.Never // whatever was found out since
 		}
-		switch does := m.Access(&ops[i]); does.Deed {
+		switch does := m.Access(&ops[i]); does.Kind {
 		case Nothing:
 			continue
 		case Finds:

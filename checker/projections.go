@@ -44,7 +44,7 @@ func (p *projections[S]) turn(ctx context.Context, steps int, bytes int64) answe
 		p.value = p.cell.Access(op).Found
 		p.tried[p.value] = true
 		list := project(p.cell, p.ops, p.value)
-		p.current = newFrontier[bool](projection{}, newTimeline(list, effects[bool](projection{})))
+		p.current = newFrontier[bool](projection{}, newTimeline(list, KindOf[bool](projection{})))
 	}
 	a := p.current.turn(ctx, steps, bytes-timelineBytes(len(p.ops)))
 	if a == legal {
@@ -77,5 +77,5 @@ func (p *projections[S]) suspect() *history.Op {
 // isNew reports whether op finds a value that was not tried.
 func (p *projections[S]) isNew(op *history.Op) bool {
 	does := p.cell.Access(op)
-	return (does.Deed == Finds || does.Deed == Swaps) && !p.tried[does.Found]
+	return (does.Kind == Finds || does.Kind == Swaps) && !p.tried[does.Found]
 }

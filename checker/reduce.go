@@ -83,7 +83,7 @@ const refuteMax = 1 << 8
 // position of that.
 func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) answer {
 	memory := p.limits.MemoryBytes - timelineBytes(2*len(ops))
-	if !p.uses(Projection) || memory < 0 || !knows(p.cell, ops) {
+	if !p.uses(Projection) || memory < 0 || !Knows(p.cell, ops) {
 		return undecided
 	}
 	ops = p.searched(ops)
@@ -111,15 +111,14 @@ func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) answer
 // again and again (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
 // input", 2002), until nothing more can go or a budget ends.
 func (p portfolio[S]) core(ctx context.Context, bad []history.Op, culprit int) []history.Op {
-	bad = relevant(bad)
+	bad = Relevant(bad)
 	if small := p.smallCore(ctx, bad, culprit); small != nil {
 		return small
 	}
-	model, ok := p.model.(Shrinker)
-	if !ok {
+	if p.hints.Removable == nil {
 		return bad
 	}
-	r := &reduction[S]{portfolio: p, model: model, culprit: culprit, steps: stepsToReduce(bad)}
+	r := &reduction[S]{portfolio: p, culprit: culprit, steps: stepsToReduce(bad)}
 	for run := len(bad); run > 0 && !r.over; {
 		smaller := r.dropRuns(ctx, bad, run)
 		// What was dropped may have been the last observer of something else.
@@ -137,29 +136,28 @@ func (p portfolio[S]) core(ctx context.Context, bad []history.Op, culprit int) [
 // contradicts, the latest ones first, with what these need. nil if it finds none.
 func (p portfolio[S]) smallCore(ctx context.Context, bad []history.Op, culprit int) []history.Op {
 	const most, tries = 12, 20_000
-	model, ok := p.model.(Supporter)
-	if !ok {
+	if p.hints.Closure == nil {
 		return nil
 	}
 	last := slices.IndexFunc(bad, func(op history.Op) bool { return op.ID == culprit })
 	if last < 0 {
 		return nil
 	}
-	support := model.Support(bad)
-	// supported returns a part of bad with what it needs, by Invoke, if that is certainly not
+	closure := p.hints.Closure(bad)
+	// closed returns a part of bad with what it needs, by Invoke, if that is certainly not
 	// linearizable; else the answer.
-	supported := func(part []int) ([]int, answer) {
-		if part = support(part, most); part == nil {
+	closed := func(part []int) ([]int, answer) {
+		if part = closure(part, most); part == nil {
 			return nil, legal
 		}
 		slices.Sort(part)
 		return part, p.decide(ctx, chosen(bad, part), 0).answer
 	}
 	for i := len(bad) - 1; i >= max(0, len(bad)-tries); i-- {
-		switch part, a := supported(slices.Compact([]int{last, i})); a {
+		switch part, a := closed(slices.Compact([]int{last, i})); a {
 		case legal:
 		case illegal:
-			return chosen(bad, fewest(part, last, supported))
+			return chosen(bad, fewest(part, last, closed))
 		default:
 			return nil
 		}
@@ -169,10 +167,10 @@ func (p portfolio[S]) smallCore(ctx context.Context, bad []history.Op, culprit i
 
 // fewest leaves out of a small part of a history what it can do without, but for one. Nothing
 // else is spare: an operation may be there to show that others do not matter.
-func fewest(part []int, keep int, supported func(part []int) ([]int, answer)) []int {
+func fewest(part []int, keep int, closed func(part []int) ([]int, answer)) []int {
 	for n := 0; n < len(part); {
 		rest := slices.Delete(slices.Clone(part), n, n+1)
-		if smaller, a := supported(rest); part[n] != keep && a == illegal && len(smaller) < len(part) {
+		if smaller, a := closed(rest); part[n] != keep && a == illegal && len(smaller) < len(part) {
 			part, n = smaller, 0
 		} else {
 			n++
@@ -202,7 +200,6 @@ func stepsToReduce(bad []history.Op) int { return coreTries*4*len(bad) + coreSte
 // reduction makes a core smaller.
 type reduction[S comparable] struct {
 	portfolio[S]
-	model   Shrinker
 	culprit int // ID
 	steps   int // left
 	over    bool
@@ -210,7 +207,7 @@ type reduction[S comparable] struct {
 
 // dropRuns tries to leave out each run of so many spare operations, the first ones first.
 func (r *reduction[S]) dropRuns(ctx context.Context, bad []history.Op, run int) []history.Op {
-	spare := r.model.Spare(bad)
+	spare := r.hints.Removable(bad)
 	drop := map[int]bool{}
 	var pending []int
 	for i, op := range bad {

@@ -50,9 +50,6 @@ func spent(ctx context.Context, held, bytes int64) answer {
 	return ended(ctx)
 }
 
-// ErrMemory is the cause of a context that ended because memory was used up.
-var ErrMemory = errors.New("the memory given is used up")
-
 // ended returns in which way a context has ended, or undecided.
 func ended(ctx context.Context) answer {
 	switch {

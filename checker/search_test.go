@@ -18,7 +18,11 @@ type sum struct{}
 
 const adds, totals history.Func = "adds", "totals"
 
+func (sum) ID() string   { return "sum" }
 func (sum) Name() string { return "sum" }
+
+func (sum) Admit(history.Input) error { return nil }
+
 func (sum) Init() uint64 { return 0 }
 
 func (sum) Step(s uint64, op history.Op) (uint64, bool) {
@@ -50,7 +54,7 @@ func someModels() map[string]Model[bool] {
 
 // searches returns a search of each kind that decides everything and can pause.
 func searches[S comparable](m Model[S], ops []history.Op) []holder {
-	t := newTimeline(ops, effects(m))
+	t := newTimeline(ops, KindOf(m))
 	return []holder{newDepth(m, t), newFrontier(m, t)}
 }
 
@@ -102,7 +106,7 @@ func TestASearchAnswersAsEveryOrderDoesAndReachesTheEndThatIsAtFault(t *testing.
 					want = illegal
 					bad++
 				}
-				line := newTimeline(ops, effects(m))
+				line := newTimeline(ops, KindOf(m))
 				for _, s := range searches(m, ops) {
 					require.Equal(t, want, s.turn(t.Context(), maxSteps, beyond), s.name())
 					if want == legal {
@@ -214,7 +218,7 @@ func TestASearchEndsForWantOfTimeOrMemoryAsTheCauseOfItsContextSays(t *testing.T
 		}
 		p := newPorcupine[uint64](sum{}, powers(30))
 		require.Equal(t, c.want, p.turn(ctx, maxSteps, beyond))
-		require.Equal(t, c.want, portfolio[uint64]{model: sum{}, effect: effects[uint64](sum{}), limits: Limits{MemoryBytes: 1 << 30}}.decide(ctx, powers(30), 0).answer)
+		require.Equal(t, c.want, portfolio[uint64]{model: sum{}, kind: KindOf[uint64](sum{}), limits: Limits{MemoryBytes: 1 << 30}}.decide(ctx, powers(30), 0).answer)
 	}
 }
 
@@ -232,7 +236,7 @@ func TestASearchEndsSoonAfterItHoldsMoreThanItMay(t *testing.T) {
 }
 
 func TestASearchGivesUpBeforeItsNumbersRunOut(t *testing.T) {
-	line := newTimeline(powers(30), effects[uint64](sum{}))
+	line := newTimeline(powers(30), KindOf[uint64](sum{}))
 	d := newDepth[uint64](sum{}, line)
 	require.Equal(t, undecided, d.turn(t.Context(), 1, beyond-1))
 	d.seen.n += countMax + 1

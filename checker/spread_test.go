@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -25,7 +24,7 @@ func atOnce(tasks []func()) {
 
 // told is a verdict with all that is said of it.
 func told(t *testing.T, lim checker.Limits, ops []history.Op) string {
-	v := linearizable.Of(models.Register{}).CheckKey(t.Context(), "", history.History{Ops: ops}, lim)
+	v := checker.Of(models.Register{}).CheckKey(t.Context(), "", history.History{Ops: ops}, lim)
 	text, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(text)

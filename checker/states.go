@@ -11,10 +11,7 @@ type states[S comparable] struct {
 }
 
 func newStates[S comparable](m Model[S]) *states[S] {
-	s := &states[S]{numbers: map[S]int32{}}
-	if sizer, ok := m.(Sizer[S]); ok {
-		s.size = sizer.StateBytes
-	}
+	s := &states[S]{numbers: map[S]int32{}, size: HintsOf(m).StateBytes}
 	s.number(m.Init())
 	return s
 }

@@ -18,7 +18,7 @@ import (
 // belongs to the endless ones of its class, which are only counted.
 type timeline struct {
 	ops     []history.Op // that take part, by Invoke
-	effects []Effect     // by operation
+	effects []effect     // by operation
 	// class is the same for operations that are alike: either could stand for the other
 	// wherever both are open. none for those that observe.
 	class   []int32
@@ -52,20 +52,20 @@ type alike struct {
 }
 
 // newTimeline prepares ops, by Invoke; the failed ones and the unknown reads are gone.
-func newTimeline(ops []history.Op, effect func(*history.Op) Effect) *timeline {
+func newTimeline(ops []history.Op, kind func(*history.Op) Kind) *timeline {
 	t := &timeline{
-		ops: ops, effects: make([]Effect, len(ops)), class: make([]int32, len(ops)),
+		ops: ops, effects: make([]effect, len(ops)), class: make([]int32, len(ops)),
 		slot: make([]int32, len(ops)), events: make([]event, 0, 2*len(ops)),
 	}
 	classes := map[alike]int32{}
 	for i := range ops {
 		op := &ops[i]
-		t.effects[i], t.class[i], t.slot[i] = effect(op), none, none
-		if t.effects[i] == Observes {
+		t.effects[i], t.class[i], t.slot[i] = effectOf(kind(op)), none, none
+		if t.effects[i] == observes {
 			continue
 		}
 		a := alike{in: op.In, out: op.Out, told: op.Outcome == history.OK}
-		if t.effects[i] == Overwrites {
+		if t.effects[i] == overwrites {
 			a = alike{in: op.In, blind: true} // whatever it was told
 		}
 		n, ok := classes[a]
@@ -97,7 +97,7 @@ func (t *timeline) order() {
 			t.events = append(t.events, event{op: ends[0], ends: true})
 			ends = ends[1:]
 		}
-		if t.ops[i].Complete != history.Never || t.effects[i] != Observes {
+		if t.ops[i].Complete != history.Never || t.effects[i] != observes {
 			t.events = append(t.events, event{op: int32(i)})
 		}
 	}

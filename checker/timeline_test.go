@@ -33,7 +33,7 @@ func someOps(r *rand.Rand, operations, clients, endless int) []history.Op {
 	return ops
 }
 
-func timelineOf(ops []history.Op) *timeline { return newTimeline(ops, projection{}.Effect) }
+func timelineOf(ops []history.Op) *timeline { return newTimeline(ops, KindOf[bool](projection{})) }
 
 func TestOperationsThatAreOpenAtOnceHaveSlotsOfTheirOwnAndNoSlotIsWasted(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
@@ -80,7 +80,7 @@ func TestEventsComeAsTheirPositionsDoAndEachOperationBeginsOnceAndEndsOnce(t *te
 			if op.Complete == history.Never {
 				ends = 0
 			}
-			if op.Complete == history.Never && line.effects[i] == Observes {
+			if op.Complete == history.Never && line.effects[i] == observes {
 				begins = 0 // it constrains nothing
 			}
 			require.Equal(t, begins, count[event{op: int32(i)}])
@@ -141,7 +141,7 @@ func TestLanesHoldTheEndlessOfAClassAndLieInOneWordEach(t *testing.T) {
 		}
 		endless := 0
 		for i, op := range line.ops {
-			if op.Complete == history.Never && line.effects[i] != Observes {
+			if op.Complete == history.Never && line.effects[i] != observes {
 				endless++
 			}
 		}

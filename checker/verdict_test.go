@@ -38,7 +38,7 @@ func TestAStatusIsWrittenAsText(t *testing.T) {
 }
 
 func TestAVerdictIsReadAsItWasWritten(t *testing.T) {
-	core := &checker.Core{Key: "k", Sentences: []string{"It is wrong."}, Order: []int{3}, Refused: []checker.Refusal{}, Faults: []history.Span{}, Ops: []history.Op{}}
+	core := &checker.Core{Key: "k", Culprit: history.Op{In: history.Input{F: history.Read, Key: "k"}, Outcome: history.OK, Complete: 1}, Sentences: []string{"It is wrong."}, Order: []int{3}, Refused: []checker.Refusal{}, Faults: []history.Span{}, Ops: []history.Op{}}
 	v := checker.Merge("run",
 		checker.Verdict{Property: "a", Key: "k", Status: checker.Invalid, Summary: "it is wrong", Reason: "It is wrong.", Evidence: core},
 		checker.Verdict{Property: "a", Key: "l", Status: checker.Valid, Evidence: &checker.Order{IDs: []int{2, 1}}},

@@ -25,7 +25,7 @@ type walker[S comparable] struct {
 	steps     int           // of the model, ever
 	swaps     bool          // whether the model is a cell, so that what updates it is a swap
 	options   []option      // of the last call to candidates
-	foresight *foresight[S] // or nil
+	lookahead *lookahead[S] // or nil
 }
 
 // knownStep is a step that was taken.
@@ -51,8 +51,8 @@ func newWalker[S comparable](m Model[S], t *timeline) *walker[S] {
 	}
 	w.known = make([]knownStep, 1<<min(12, bits.Len(uint(4*len(t.ops)))))
 	c, _ := m.(Cell[S])
-	w.swaps = knows(c, t.ops)
-	w.foresight = foresee(m, t.ops)
+	w.swaps = Knows(c, t.ops)
+	w.lookahead = lookAhead(m, t.ops)
 	w.watching, w.blind = make([]uint64, w.masks), make([]uint64, w.masks)
 	return w
 }
@@ -90,9 +90,9 @@ func (w *walker[S]) enter(op int32) {
 	}
 	w.occupant[slot] = op
 	switch w.effects[op] {
-	case Observes:
+	case observes:
 		set(w.watching, slot)
-	case Overwrites:
+	case overwrites:
 		set(w.blind, slot)
 	}
 }
@@ -114,7 +114,7 @@ func (w *walker[S]) begin(c configuration, op int32) {
 	if slot == none {
 		return
 	}
-	if w.effects[op] != Observes {
+	if w.effects[op] != observes {
 		set(w.owed(c), slot)
 		set(w.usable(c), slot)
 		return
@@ -149,7 +149,7 @@ func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
 	default:
 		next = w.number(after)
 	}
-	if w.effects[op] == Overwrites {
+	if w.effects[op] == overwrites {
 		w.after[op] = next
 	}
 	*known = knownStep{key: key + 1, next: next}
@@ -159,7 +159,7 @@ func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
 // try returns the number of the state after op in c, unless that is refused or leads nowhere.
 func (w *walker[S]) try(c configuration, op int32) (next int32, ok bool) {
 	next, ok = w.step(c.state(), op)
-	return next, ok && !w.leadsNowhere(c, op)
+	return next, ok && !w.isDeadEnd(c, op)
 }
 
 // candidates returns the operations that may take effect next in c, where wanted ends:
@@ -231,7 +231,7 @@ func (w *walker[S]) prefer(c configuration, wanted int32) {
 		}
 	}
 	if w.swaps {
-		move(func(o option) bool { return o.op >= 0 && w.effects[o.op] == Updates && has(w.owed(c), w.slot[o.op]) })
+		move(func(o option) bool { return o.op >= 0 && w.effects[o.op] == updates && has(w.owed(c), w.slot[o.op]) })
 	}
 	move(func(o option) bool {
 		if o.op == wanted {
@@ -244,7 +244,7 @@ func (w *walker[S]) prefer(c configuration, wanted int32) {
 
 // apply lets an option of c take effect in c.
 func (w *walker[S]) apply(c configuration, o option) {
-	effect := Updates
+	effect := updates
 	if o.op < 0 {
 		l := &w.endless[^o.op]
 		effect = w.effects[l.members[0]]
@@ -255,7 +255,7 @@ func (w *walker[S]) apply(c configuration, o option) {
 		unset(w.owed(c), w.slot[o.op])
 	}
 	owed := w.owed(c)
-	if effect == Overwrites {
+	if effect == overwrites {
 		for i := range owed {
 			owed[i] &^= w.blind[i]
 		}
@@ -303,8 +303,8 @@ func (w *walker[S]) operations() int { return len(w.ops) }
 // bytes returns about how much memory the walker holds, its timeline left out.
 func (w *walker[S]) bytes() int64 {
 	bytes := w.states.bytes() + int64(len(w.after)+len(w.best))*4 + int64(len(w.known))*16
-	if w.foresight != nil {
-		bytes += foresightBytes * int64(len(w.ops))
+	if w.lookahead != nil {
+		bytes += lookaheadBytes * int64(len(w.ops))
 	}
 	return bytes
 }

@@ -61,8 +61,8 @@ func TestAWalkerKnowsWhatIsOpenAndHowManyEndlessHaveBegun(t *testing.T) {
 			}
 			require.Equal(t, begun, w.begun)
 			for slot, op := range w.occupant {
-				require.Equal(t, op != none && w.effects[op] == Observes, has(w.watching, int32(slot)))
-				require.Equal(t, op != none && w.effects[op] == Overwrites, has(w.blind, int32(slot)))
+				require.Equal(t, op != none && w.effects[op] == observes, has(w.watching, int32(slot)))
+				require.Equal(t, op != none && w.effects[op] == overwrites, has(w.blind, int32(slot)))
 				require.True(t, op == none || open[op])
 			}
 			require.Len(t, open, len(slices.DeleteFunc(slices.Clone(w.occupant), func(op int32) bool { return op == none })))

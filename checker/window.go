@@ -36,7 +36,7 @@ func cellWindow[S comparable](m Cell[S], ops []history.Op, from, to int) *fronti
 	var list []history.Op
 	for _, op := range overlapping(ops, from, to) {
 		if op.Invoke < from {
-			switch m.Access(&op).Deed {
+			switch m.Access(&op).Kind {
 			case Stores:
 			case Swaps:
 				// So it is not alike one that must take effect: using it instead would not do.
@@ -56,7 +56,7 @@ func cellWindow[S comparable](m Cell[S], ops []history.Op, from, to int) *fronti
 func startStates[S comparable](m Cell[S], ops, window []history.Op, position int) []S {
 	found := map[S]bool{} // whether it is in the list yet
 	for i := range window {
-		if does := m.Access(&window[i]); does.Deed == Finds || does.Deed == Swaps {
+		if does := m.Access(&window[i]); does.Kind == Finds || does.Kind == Swaps {
 			found[does.Found] = false
 		}
 	}
@@ -75,7 +75,7 @@ func startStates[S comparable](m Cell[S], ops, window []history.Op, position int
 	}
 	add(m.Init())
 	for i := 0; i < len(ops) && ops[i].Invoke < position && len(states) < wanted; i++ {
-		if does := m.Access(&ops[i]); does.Deed == Stores || does.Deed == Swaps {
+		if does := m.Access(&ops[i]); does.Kind == Stores || does.Kind == Swaps {
 			add(does.Stored)
 		}
 	}
@@ -99,16 +99,16 @@ func overlapping(ops []history.Op, from, to int) []history.Op {
 // newWindow returns a search of the operations that are open somewhere in a window. Those
 // that are open where it begins need not take effect any more.
 func newWindow[S comparable](m Model[S], list []history.Op, states []S, from, to int) *frontier[S] {
-	t := newTimeline(list, effects(m))
+	t := newTimeline(list, KindOf(m))
 	t.events = t.events[:t.before(to+1)]
 	f := newFrontier(m, t)
-	f.foresight = nil // what comes about once in the window may have been there before
+	f.lookahead = nil // what comes about once in the window may have been there before
 	for range t.before(from) {
 		f.pass()
 	}
 	f.live.clear()
 	for slot, op := range f.occupant {
-		if op != none && f.effects[op] != Observes {
+		if op != none && f.effects[op] != observes {
 			set(f.usable(f.scratch), int32(slot))
 		}
 	}

@@ -81,7 +81,7 @@ func (w *windows) look(around int) {
 func valueWindows[S comparable](m Cell[S], ops []history.Op) func(op *history.Op, from, to int) windowSearch {
 	return func(op *history.Op, from, to int) windowSearch {
 		does := m.Access(op)
-		if does.Deed != Finds && does.Deed != Swaps {
+		if does.Kind != Finds && does.Kind != Swaps {
 			return nil
 		}
 		return valueWindow(m, ops, does.Found, from, to)

@@ -101,7 +101,7 @@ func TestWindowsRefuteWhatHasNoOrderAndNothingElse(t *testing.T) {
 
 // ofBit is a portfolio for operations on a bit.
 func ofBit() portfolio[bool] {
-	return portfolio[bool]{model: bit{}, cell: bit{}, effect: effects[bool](bit{}), limits: Limits{MemoryBytes: DefaultMemoryBytes}}
+	return portfolio[bool]{model: bit{}, cell: bit{}, kind: KindOf[bool](bit{}), limits: Limits{MemoryBytes: DefaultMemoryBytes}}
 }
 
 func TestNoPrefixOfALongLegalHistoryIsRefutedByAWindow(t *testing.T) {

@@ -130,12 +130,12 @@ func newZones[S comparable](m Cell[S], ops []history.Op) *zones {
 			op = &history.Op{ID: op.ID, Process: op.Process, In: op.In, Invoke: op.Invoke, Complete: history.Never}
 		}
 		does := m.Access(op)
-		a.found, a.stored, a.contradictory, a.open = none, none, does.Deed == Contradicts, open
-		z.foreign = z.foreign || does.Deed == Transforms
-		if does.Deed == Finds || does.Deed == Swaps {
+		a.found, a.stored, a.contradictory, a.open = none, none, does.Kind == Contradicts, open
+		z.foreign = z.foreign || does.Kind == Transforms
+		if does.Kind == Finds || does.Kind == Swaps {
 			a.found = id(does.Found)
 		}
-		if does.Deed == Stores || does.Deed == Swaps {
+		if does.Kind == Stores || does.Kind == Swaps {
 			a.stored = id(does.Stored)
 		}
 		if a.stored == a.found { // swapping a value for itself only finds it

@@ -10,7 +10,6 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/ladder"
-	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -58,7 +57,7 @@ func parse(t *testing.T, text string) history.History {
 }
 
 func judge(h history.History) ladder.Ladder {
-	v := linearizable.Of(models.Register{}).Check(context.Background(), h, checker.Limits{})
+	v := checker.Of(models.Register{}).Check(context.Background(), h, checker.Limits{})
 	return ladder.Judge(context.Background(), h, v, checker.Limits{})
 }
 

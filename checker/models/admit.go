@@ -10,8 +10,6 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Admitter = Register{}
-
 // Admit knows read, write and cas.
 func (Register) Admit(in history.Input) error {
 	return only(in, history.Read, history.Write, history.CAS)
@@ -69,10 +67,10 @@ func enumerate(open string, items []history.Value, end string) string {
 	return open + strings.Join(texts, ", ") + end
 }
 
-// observing is Observes where op is of one of these functions.
-func observing(op *history.Op, funcs ...history.Func) checker.Effect {
+// observing is Finds where op is of one of these functions.
+func observing(op *history.Op, funcs ...history.Func) checker.Kind {
 	if slices.Contains(funcs, op.In.F) {
-		return checker.Observes
+		return checker.Finds
 	}
-	return checker.Updates
+	return checker.Transforms
 }

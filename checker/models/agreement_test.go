@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -38,7 +37,7 @@ type contender struct {
 }
 
 func contend[S comparable](s subject, m checker.Model[S]) contender {
-	return contender{s, linearizable.Of(m), 8, 60, 5}
+	return contender{s, checker.Of(m), 8, 60, 5}
 }
 
 // modest asks for less, since the object remembers much of the past, and so the searches have

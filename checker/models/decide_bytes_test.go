@@ -36,7 +36,7 @@ func one(n int, f history.Func, unknown bool) []history.Op {
 
 func TestADecisionHoldsNoMoreMemoryThanItSays(t *testing.T) {
 	worst := int64(0)
-	measure := func(name string, d checker.Orderer, ops []history.Op) {
+	measure := func(name string, d anyDecider, ops []history.Op) {
 		n := int64(len(ops))
 		legal := false
 		used := bytesFor(func() {

@@ -30,7 +30,7 @@ func TestADecisionNamesTheOperationsThatProveIt(t *testing.T) {
 	poll := func(offset, v history.Value) history.Op { return did(history.Poll, offset, v) }
 	for _, c := range []struct {
 		name    string
-		decider checker.Decider
+		decider anyDecider
 		ops     []history.Op
 		proof   []int
 		parts   []string
@@ -101,7 +101,7 @@ func TestADecisionSaysWhereItDoesNotApply(t *testing.T) {
 	drain := []history.Op{during(0, 1, did(history.Drain, "", "[]"))}
 	for _, c := range []struct {
 		name    string
-		decider checker.Decider
+		decider anyDecider
 		ops     []history.Op
 	}{
 		{"an element that came twice into a queue", models.FIFOQueue{}, twice},

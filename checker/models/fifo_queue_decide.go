@@ -5,8 +5,6 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Orderer = FIFOQueue{}
-
 // Decide applies if nothing was enqueued twice, where enqueues of unknown outcome count only if
 // their element came out, and if there is no drain. It takes O(n log n).
 //

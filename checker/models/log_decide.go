@@ -7,8 +7,6 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Orderer = Log{}
-
 // Decide applies if no entry was appended twice. It takes O(n log n), and time linear in
 // what the polls returned.
 //

@@ -14,7 +14,6 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/checkertest"
-	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -34,6 +33,7 @@ type subject struct {
 
 // tested is a model whatever its state.
 type tested struct {
+	id            string
 	pruned, plain checker.Keyed
 	// disorder says what is wrong with the order that is shown for a valid history.
 	disorder func(ops []history.Op) string
@@ -48,25 +48,24 @@ type bare[S comparable] struct{ checker.Model[S] }
 
 func test[S comparable](m checker.Model[S]) tested {
 	t := tested{
-		pruned: linearizable.Of(m),
-		plain:  linearizable.Of[S](bare[S]{m}),
-		admit:  m.(checker.Admitter).Admit,
+		id:     m.ID(),
+		pruned: checker.Of(m),
+		plain:  checker.Of[S](bare[S]{m}),
+		admit:  m.Admit,
+		spare:  checker.HintsOf(m).Removable,
 		replay: func(ops []history.Op, order []int) string { return checkertest.Replay(m, ops, order) },
 	}
 	t.disorder = func(ops []history.Op) string {
 		for _, a := range []checker.Algorithm{checker.AllAlgorithms, checker.DepthFirst} {
-			v := linearizable.Of(m).CheckKey(context.Background(), "", history.History{Ops: ops}, checker.Limits{Algorithm: a, Orders: true})
+			v := checker.Of(m).CheckKey(context.Background(), "", history.History{Ops: ops}, checker.Limits{Algorithm: a, Orders: true})
 			if wrong := checkertest.Replay(m, ops, checkertest.Order(v)); wrong != "" {
 				return fmt.Sprintf("%v: %s", checkertest.Order(v), wrong)
 			}
 		}
 		return ""
 	}
-	if d, ok := m.(checker.Divisible); ok {
+	if d, ok := m.(checker.Composite[S]); ok {
 		t.parts = d.Parts
-	}
-	if s, ok := m.(checker.Shrinker); ok {
-		t.spare = s.Spare
 	}
 	return t
 }
@@ -538,7 +537,7 @@ func TestAModelAdmitsItsOwnRequestsOnly(t *testing.T) {
 		require.Error(t, s.model.admit(history.Input{F: "dance"}), s.name)
 	}
 	for _, c := range []struct {
-		model checker.Admitter
+		model interface{ Admit(history.Input) error }
 		in    history.Input
 		says  string
 	}{

@@ -12,15 +12,21 @@ import (
 type Register struct{}
 
 var (
-	_ checker.Cell[history.Value] = Register{}
-	_ checker.Pruner              = Register{}
-	_ checker.Shrinker            = Register{}
-	_ checker.Supporter           = Register{}
-	_ checker.Teller              = Register{}
+	_ checker.Hinter[history.Value]    = Register{}
+	_ checker.Cell[history.Value]      = Register{}
+	_ checker.Explainer[history.Value] = Register{}
 )
+
+// ID returns "register".
+func (Register) ID() string { return "register" }
 
 // Name returns "register".
 func (Register) Name() string { return "register" }
+
+// Hints returns what is known of its operations.
+func (m Register) Hints() checker.Hints[history.Value] {
+	return checker.Hints[history.Value]{Prune: m.prune, Removable: m.removable, Closure: m.closure}
+}
 
 // Init returns history.Absent.
 func (Register) Init() history.Value { return history.Absent }
@@ -51,15 +57,15 @@ func (Register) Access(op *history.Op) checker.Access[history.Value] {
 	told := op.Outcome == history.OK
 	switch {
 	case op.In.F == history.Write:
-		return checker.Access[history.Value]{Deed: checker.Stores, Stored: op.In.Value}
+		return checker.Access[history.Value]{Kind: checker.Stores, Stored: op.In.Value}
 	case op.In.F == history.CAS && (!told || op.Out.Swapped):
-		return checker.Access[history.Value]{Deed: checker.Swaps, Found: op.In.Expect, Stored: op.In.Value}
+		return checker.Access[history.Value]{Kind: checker.Swaps, Found: op.In.Expect, Stored: op.In.Value}
 	case !told:
-		return checker.Access[history.Value]{}
+		return checker.Access[history.Value]{Kind: checker.Nothing}
 	case op.In.F == history.CAS && op.Out.Value == op.In.Expect:
-		return checker.Access[history.Value]{Deed: checker.Contradicts}
+		return checker.Access[history.Value]{Kind: checker.Contradicts}
 	default:
-		return checker.Access[history.Value]{Deed: checker.Finds, Found: op.Out.Value}
+		return checker.Access[history.Value]{Kind: checker.Finds, Found: op.Out.Value}
 	}
 }
 
@@ -97,3 +103,6 @@ func stores(op history.Op) (history.Value, bool) {
 	}
 	return op.In.Value, true
 }
+
+// Infer infers nothing: Access tells all.
+func (Register) Infer([]history.Op) (checker.Cell[history.Value], bool) { return nil, false }

@@ -8,8 +8,6 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Orderer = Set{}
-
 // Decide applies to every history of a set. It takes O(n log n), and time linear in what
 // the reads returned.
 //

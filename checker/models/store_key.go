@@ -14,11 +14,9 @@ import (
 type storeKey struct{}
 
 var (
-	_ checker.Cell[history.Value] = storeKey{}
-	_ checker.Shrinker            = storeKey{}
-	_ checker.Supporter           = storeKey{}
-	_ checker.Teller              = storeKey{}
-	_ checker.Divider             = Store{}
+	_ checker.Hinter[history.Value]    = storeKey{}
+	_ checker.Cell[history.Value]      = storeKey{}
+	_ checker.Explainer[history.Value] = storeKey{}
 )
 
 // Divide returns what was done to each key that has a name, is only read and written, never
@@ -102,8 +100,16 @@ func (k storeKey) registers(ops []history.Op) []history.Op {
 	return list
 }
 
+// ID returns "store-key".
+func (storeKey) ID() string { return "store-key" }
+
 // Name returns "key of a store".
 func (storeKey) Name() string { return "key of a store" }
+
+// Hints returns what is known of its operations.
+func (m storeKey) Hints() checker.Hints[history.Value] {
+	return checker.Hints[history.Value]{Removable: m.removable, Closure: m.closure}
+}
 
 // Init returns history.Absent.
 func (storeKey) Init() history.Value { return history.Absent }
@@ -124,16 +130,21 @@ func (k storeKey) Access(op *history.Op) checker.Access[history.Value] {
 	return Register{}.Access(&as)
 }
 
-// Spare marks what that of Register does.
-func (k storeKey) Spare(ops []history.Op) []bool { return Register{}.Spare(k.registers(ops)) }
+// removable marks what that of Register does.
+func (k storeKey) removable(ops []history.Op) []bool { return Register{}.removable(k.registers(ops)) }
 
-// Support completes as that of Register does.
-func (k storeKey) Support(ops []history.Op) func(part []int, most int) []int {
-	return Register{}.Support(k.registers(ops))
+// closure completes as that of Register does.
+func (k storeKey) closure(ops []history.Op) func(part []int, most int) []int {
+	return Register{}.closure(k.registers(ops))
 }
 
-// Tell tells what that of Register does.
-func (k storeKey) Tell(ops []history.Op, e checker.Core) []string {
-	e.Ops, e.Culprit = k.registers(e.Ops), k.register(e.Culprit)
-	return Register{}.Tell(k.registers(ops), e)
+// Explain says what that of Register does.
+func (k storeKey) Explain(ops, core []history.Op, culprit history.Op) []string {
+	return Register{}.Explain(k.registers(ops), k.registers(core), k.register(culprit))
 }
+
+// Infer infers nothing: Access tells all.
+func (storeKey) Infer([]history.Op) (checker.Cell[history.Value], bool) { return nil, false }
+
+// Admit knows transactions.
+func (storeKey) Admit(in history.Input) error { return Store{}.Admit(in) }

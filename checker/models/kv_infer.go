@@ -8,8 +8,6 @@ import (
 	"senkei/history"
 )
 
-var _ checker.Hindsight[history.Value] = KV{}
-
 // appended is a KV of which it is known what each append of a history did.
 type appended struct {
 	KV
@@ -25,13 +23,13 @@ const madeBytesMax = 64 << 20
 // made is what an append made of what.
 type made struct{ before, after history.Value }
 
-// InHindsight knows what appends did, if all values are texts and only one operation can have
+// Infer knows what appends did, if all values are texts and only one operation can have
 // made each that was found or expected, and each that such a one was made of.
 //
 // Then an append that shows in a value that was found took effect when the key held what the
 // value begins with: it is a compare-and-set. Any other one made a value that nobody found or
 // expects, and of which no such value was made: it is a write of a value like that.
-func (KV) InHindsight(ops []history.Op) (checker.Cell[history.Value], bool) { return appendedBy(ops) }
+func (KV) Infer(ops []history.Op) (checker.Cell[history.Value], bool) { return appendedBy(ops) }
 
 func appendedBy(ops []history.Op) (m appended, ok bool) {
 	for _, op := range ops {
@@ -95,12 +93,12 @@ func (m appended) Access(op *history.Op) checker.Access[history.Value] {
 		return m.KV.Access(op)
 	}
 	if m.torn[op.ID] {
-		return checker.Access[history.Value]{Deed: checker.Contradicts}
+		return checker.Access[history.Value]{Kind: checker.Contradicts}
 	}
 	if made, ok := m.made[op.ID]; ok {
-		return checker.Access[history.Value]{Deed: checker.Swaps, Found: made.before, Stored: made.after}
+		return checker.Access[history.Value]{Kind: checker.Swaps, Found: made.before, Stored: made.after}
 	}
-	return checker.Access[history.Value]{Deed: checker.Stores, Stored: unseenBy(op)}
+	return checker.Access[history.Value]{Kind: checker.Stores, Stored: unseenBy(op)}
 }
 
 // unseenBy returns a value that stands for what an append made which nobody found: no value

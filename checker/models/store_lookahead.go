@@ -1,13 +1,16 @@
 package models
 
-import "senkei/history"
+import (
+	"senkei/checker"
+	"senkei/history"
+)
 
-// Foresee knows the values of which one transaction at most stores them in their key, to
+// lookahead knows the values of which one transaction at most stores them in their key, to
 // which nobody appends: once overwritten, such a value is gone for ever.
-func (m Store) Foresee(ops []history.Op) (needs [][]int32, ends func(s StoreState, op int) []int32) {
+func (m Store) lookahead(ops []history.Op) checker.Lookahead[StoreState] {
 	s := m.sightings(ops)
 	things := numbers[cellValue]{}
-	needs = make([][]int32, len(ops))
+	needs := make([][]int32, len(ops))
 	writes := make([][]string, len(ops))
 	for i := range ops {
 		written := map[string]bool{}
@@ -24,7 +27,7 @@ func (m Store) Foresee(ops []history.Op) (needs [][]int32, ends func(s StoreStat
 		}
 	}
 	var gone []int32
-	return needs, func(s StoreState, op int) []int32 {
+	return checker.Lookahead[StoreState]{Needs: needs, Ends: func(s StoreState, op int) []int32 {
 		gone = gone[:0]
 		for _, key := range writes[op] {
 			if n, ok := things[cellValue{key, s.get(key)}]; ok {
@@ -32,7 +35,7 @@ func (m Store) Foresee(ops []history.Op) (needs [][]int32, ends func(s StoreStat
 			}
 		}
 		return gone
-	}
+	}}
 }
 
 // once reports whether v comes into its key at most once, by one transaction or at the

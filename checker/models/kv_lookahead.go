@@ -1,13 +1,16 @@
 package models
 
-import "senkei/history"
+import (
+	"senkei/checker"
+	"senkei/history"
+)
 
-// Foresee knows the values that can have come about only when one certain operation took
+// lookahead knows the values that can have come about only when one certain operation took
 // effect, because no other one stored or appended that.
-func (m KV) Foresee(ops []history.Op) (needs [][]int32, ends func(s history.Value, op int) []int32) {
+func (m KV) lookahead(ops []history.Op) checker.Lookahead[history.Value] {
 	o := newOrigins(ops)
 	things := numbers[history.Value]{}
-	needs = make([][]int32, len(ops))
+	needs := make([][]int32, len(ops))
 	for i, op := range ops {
 		v, ok := saw(op)
 		if n, _, _ := o.of(v); !ok || n > 1 {
@@ -16,7 +19,7 @@ func (m KV) Foresee(ops []history.Op) (needs [][]int32, ends func(s history.Valu
 		needs[i] = []int32{things.of(v)}
 	}
 	var gone []int32
-	return needs, func(s history.Value, op int) []int32 {
+	return checker.Lookahead[history.Value]{Needs: needs, Ends: func(s history.Value, op int) []int32 {
 		gone = gone[:0]
 		n, known := things[s]
 		if !known {
@@ -26,5 +29,5 @@ func (m KV) Foresee(ops []history.Op) (needs [][]int32, ends func(s history.Valu
 			gone = append(gone, n)
 		}
 		return gone
-	}
+	}}
 }

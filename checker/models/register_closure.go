@@ -7,7 +7,7 @@ import (
 	"senkei/history"
 )
 
-// Support returns how to complete a part of ops so that it may stand alone: with each
+// closure returns how to complete a part of ops so that it may stand alone: with each
 // operation r that observes a value goes every operation that may have stored that; but for
 // those that had ended before an operation of the part began that ended before r began, if
 // this one stored something, or found something else. Where that leaves none, one of them
@@ -16,7 +16,7 @@ import (
 // Let ops be legal, and take a legal order of them. In it the last store before r stored what
 // r observed. It belongs to the part: one that was left out was followed by another store
 // before r. With the rest left out, r finds the same.
-func (Register) Support(ops []history.Op) func(part []int, most int) []int {
+func (Register) closure(ops []history.Op) func(part []int, most int) []int {
 	storers := map[history.Value][]int{}
 	for i, op := range ops {
 		if v, ok := stores(op); ok {
@@ -73,10 +73,10 @@ func lastRenewal(ops []history.Op, part []int, v history.Value, position int) in
 	return last
 }
 
-// Support completes as that of Register does, where it is known what the operations are to one.
-func (KV) Support(ops []history.Op) func(part []int, most int) []int {
+// closure completes as that of Register does, where it is known what the operations are to one.
+func (KV) closure(ops []history.Op) func(part []int, most int) []int {
 	if list, ok := registers(ops); ok {
-		return Register{}.Support(list)
+		return Register{}.closure(list)
 	}
 	return func([]int, int) []int { return nil }
 }

@@ -14,7 +14,7 @@ import (
 func TestASupportedPartOfALegalHistoryIsLegal(t *testing.T) {
 	for _, s := range subjects() {
 		supports := map[string]func([]history.Op) func([]int, int) []int{
-			"register": models.Register{}.Support, "key-value": models.KV{}.Support, "key-value without deletes": models.KV{}.Support,
+			"register": models.Register{}.Hints().Closure, "key-value": models.KV{}.Hints().Closure, "key-value without deletes": models.KV{}.Hints().Closure,
 		}
 		support, supported := supports[s.name]
 		if !supported {
@@ -79,5 +79,5 @@ func TestAWriteShowsWhereAValueCameFromThatWasOverwritten(t *testing.T) {
 	add(swap, true)
 	add(did(history.Write, "z", ""), true)
 	add(did(history.Read, "", "y"), true)
-	require.ElementsMatch(t, []int{20, 22, 23}, models.Register{}.Support(ops)([]int{22, 23}, 12))
+	require.ElementsMatch(t, []int{20, 22, 23}, models.Register{}.Hints().Closure(ops)([]int{22, 23}, 12))
 }

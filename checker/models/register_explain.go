@@ -3,29 +3,28 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
 	"senkei/history"
 )
 
-// Tell knows results that no register can give: a compare-and-set refused although it
+// Explain knows results that no register can give: a compare-and-set refused although it
 // found what it expected, a value that was not there to be found, two compare-and-sets
 // that replaced the same value, and a value that had been overwritten.
-func (Register) Tell(ops []history.Op, e checker.Core) []string {
-	found, ok := saw(e.Culprit)
+func (Register) Explain(ops, core []history.Op, culprit history.Op) []string {
+	found, ok := saw(culprit)
 	if !ok {
 		return nil
 	}
-	t := tale{ops: ops, core: e.Ops, culprit: e.Culprit, found: found}
-	for _, tell := range []func() []string{t.wronglyRefused, t.neverStored, t.lostUpdate, t.overwritten} {
-		if sentences := tell(); sentences != nil {
+	t := explanation{ops: ops, core: core, culprit: culprit, found: found}
+	for _, explain := range []func() []string{t.wronglyRefused, t.neverStored, t.lostUpdate, t.overwritten} {
+		if sentences := explain(); sentences != nil {
 			return sentences
 		}
 	}
 	return nil
 }
 
-// tale is one violation.
-type tale struct {
+// explanation is one violation.
+type explanation struct {
 	ops, core []history.Op
 	culprit   history.Op
 	found     history.Value // by the culprit
@@ -44,7 +43,7 @@ func claim(op history.Op, v history.Value) string {
 	}
 }
 
-func (t tale) wronglyRefused() []string {
+func (t explanation) wronglyRefused() []string {
 	c := t.culprit
 	if c.In.F != history.CAS || c.Out.Swapped || t.found != c.In.Expect {
 		return nil
@@ -56,7 +55,7 @@ func (t tale) wronglyRefused() []string {
 // neverStored tells of a value that nobody had begun to store when the culprit ended,
 // although an operation of the core found it. That need not be the culprit: it may be
 // what the culprit turned out not to have stored.
-func (t tale) neverStored() []string {
+func (t explanation) neverStored() []string {
 	for _, op := range append([]history.Op{t.culprit}, t.core...) {
 		v, ok := saw(op)
 		if ok && v != history.Absent && t.timesStored(v) == 0 {
@@ -67,7 +66,7 @@ func (t tale) neverStored() []string {
 }
 
 // whyNot says what became of the attempts to store v, which finder found.
-func (t tale) whyNot(finder history.Op, v history.Value) string {
+func (t explanation) whyNot(finder history.Op, v history.Value) string {
 	for _, op := range t.ops {
 		if op.In.F == history.Read || op.In.Value != v {
 			continue
@@ -89,7 +88,7 @@ func (t tale) whyNot(finder history.Op, v history.Value) string {
 }
 
 // lostUpdate tells of two compare-and-sets that replaced a value which was stored once.
-func (t tale) lostUpdate() []string {
+func (t explanation) lostUpdate() []string {
 	if !t.culprit.Out.Swapped || !t.onlyOnce(t.found) {
 		return nil
 	}
@@ -105,7 +104,7 @@ func (t tale) lostUpdate() []string {
 	return nil
 }
 
-func (t tale) once() string {
+func (t explanation) once() string {
 	if t.found == history.Absent {
 		return "Nothing ever removed the value, so at most one compare-and-set can have found nothing."
 	}
@@ -122,7 +121,7 @@ func (t tale) once() string {
 // u. If the witness itself began after `there`, or if u is stored once and something that
 // stores or finds u began after `there`, then u came after found. So found was gone for
 // ever when the culprit began.
-func (t tale) overwritten() []string {
+func (t explanation) overwritten() []string {
 	var witness *history.Op
 	for i, op := range t.core {
 		u, ok := left(op)
@@ -151,7 +150,7 @@ func better(op history.Op, than *history.Op) bool {
 
 // storedBefore reports whether everything that may have stored found by the time the culprit
 // ended had ended before the witness began.
-func (t tale) storedBefore(witness history.Op) bool {
+func (t explanation) storedBefore(witness history.Op) bool {
 	for _, op := range t.ops {
 		v, ok := stores(op)
 		if ok && v == t.found && op.Invoke < t.culprit.Complete && (op.Outcome != history.OK || op.Complete > witness.Invoke) {
@@ -162,7 +161,7 @@ func (t tale) storedBefore(witness history.Op) bool {
 }
 
 // follows reports whether the value u that the witness left came after found.
-func (t tale) follows(witness history.Op, u history.Value) bool {
+func (t explanation) follows(witness history.Op, u history.Value) bool {
 	if v, ok := saw(witness); t.found == history.Absent || ok && v == t.found {
 		return true // a compare-and-set from found
 	}
@@ -187,7 +186,7 @@ func (t tale) follows(witness history.Op, u history.Value) bool {
 	return false
 }
 
-func (t tale) overwrittenBy(w history.Op) []string {
+func (t explanation) overwrittenBy(w history.Op) []string {
 	newer, _ := left(w)
 	lapse := history.Lapse(t.culprit.Start-w.End, "before")
 	event := ""
@@ -222,7 +221,7 @@ func left(op history.Op) (history.Value, bool) {
 }
 
 // timesStored counts the operations that may have stored v by the time the culprit ended.
-func (t tale) timesStored(v history.Value) int {
+func (t explanation) timesStored(v history.Value) int {
 	n := 0
 	for i := range t.ops { // an operation is too large to copy it just for a look
 		if op := &t.ops[i]; op.In.Value != v || op.Invoke > t.culprit.Complete {
@@ -237,6 +236,6 @@ func (t tale) timesStored(v history.Value) int {
 
 // onlyOnce reports whether v came into the register at most once: by one operation or, if
 // it is Absent, at the beginning.
-func (t tale) onlyOnce(v history.Value) bool {
+func (t explanation) onlyOnce(v history.Value) bool {
 	return v == history.Absent || t.timesStored(v) == 1
 }
