@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"senkei/checker"
 	"senkei/checker/models"
 	"senkei/history"
 )
