@@ -24,7 +24,12 @@ var mayImport = map[string][]string{
 	"history/edn/form":               {"history"},
 	"history/porcupinelog":           {"history", "history/edn/form"},
 	"history/formats":                {"history", "history/edn", "history/edn/form", "history/porcupinelog"},
-	"checker/":                       {"history/", "checker/"},
+	"checker":                        {"history"},
+	"checker/model":                  {"history"},
+	"checker/models":                 {"history", "checker/model"},
+	"checker/linearizable/":          {"history", "checker", "checker/model", "checker/linearizable/", "checker/certificate", "checker/verify"},
+	"checker/ladder":                 {"history", "checker"},
+	"checker/checkertest":            {"history", "checker", "checker/model"},
 	"checker/certificate":            {"history"},
 	"checker/verify":                 {"history", "checker/certificate"}, // nothing of what searches, so that it can doubt it
 	"workloads/":                     {"history/", "checker/", "workloads/"},
@@ -70,7 +75,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages compute the same from the same input, always.
-var pure = []string{"history/edn", "history/edn/form", "history/porcupinelog", "node/marks", "node/raft", "node/explore", "node/kv", "node/replica", "checker", "checker/ladder", "checker/models", "checker/linearizable", "workloads", "nemesis", "harness/expect", "harness/loop", "harness/cluster/sim", "harness/cluster/sim/invariants"}
+var pure = []string{"history/edn", "history/edn/form", "history/porcupinelog", "node/marks", "node/raft", "node/explore", "node/kv", "node/replica", "checker", "checker/certificate", "checker/ladder", "checker/linearizable", "checker/model", "checker/models", "checker/verify", "workloads", "nemesis", "harness/expect", "harness/loop", "harness/cluster/sim", "harness/cluster/sim/invariants"}
 
 // impure names what reads a clock, waits, starts something or draws from a shared source.
 var impure = map[string][]string{

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -100,7 +101,7 @@ func TestSequentialIsDecidedWithRepeatedValuesToo(t *testing.T) {
 
 func TestAStrongerModelImpliesTheWeakerOnes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	linearizable := checker.Of(models.Register{})
+	linearizable := linearizable.Of(models.Register{})
 	for n := range *histories / 8 {
 		h := drawn(rng, false, small(rng))
 		rungs := alone(h)

@@ -10,6 +10,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/ladder"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -57,7 +58,7 @@ func parse(t *testing.T, text string) history.History {
 }
 
 func judge(h history.History) ladder.Ladder {
-	v := checker.Of(models.Register{}).Check(context.Background(), h, checker.Limits{})
+	v := linearizable.Of(models.Register{}).Check(context.Background(), h, checker.Limits{})
 	return ladder.Judge(context.Background(), h, v, checker.Limits{})
 }
 

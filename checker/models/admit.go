@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -68,9 +68,9 @@ func enumerate(open string, items []history.Value, end string) string {
 }
 
 // observing is Finds where op is of one of these functions.
-func observing(op *history.Op, funcs ...history.Func) checker.Kind {
+func observing(op *history.Op, funcs ...history.Func) model.Kind {
 	if slices.Contains(funcs, op.In.F) {
-		return checker.Finds
+		return model.Finds
 	}
-	return checker.Transforms
+	return model.Transforms
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -36,8 +38,8 @@ type contender struct {
 	clients, operations, unknown int
 }
 
-func contend[S comparable](s subject, m checker.Model[S]) contender {
-	return contender{s, checker.Of(m), 8, 60, 5}
+func contend[S comparable](s subject, m model.Model[S]) contender {
+	return contender{s, linearizable.Of(m), 8, 60, 5}
 }
 
 // modest asks for less, since the object remembers much of the past, and so the searches have

@@ -13,6 +13,8 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/checker/verify"
 	"senkei/history"
@@ -36,9 +38,9 @@ type certifier struct {
 	verify func(history.History, certificate.Certificate) error
 }
 
-func certifies[S comparable](m checker.Model[S]) certifier {
+func certifies[S comparable](m model.Model[S]) certifier {
 	return certifier{
-		keyed:  checker.Of(m),
+		keyed:  linearizable.Of(m),
 		verify: func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
 	}
 }
@@ -194,7 +196,7 @@ func (s subject) certify(t *testing.T, c certifier, h history.History) certifica
 		}
 		parts = append(parts, v)
 	}
-	return checker.Certify(s.model.id, h, checker.Merge("", parts...))
+	return linearizable.Certify(s.model.id, h, checker.Merge("", parts...))
 }
 
 func TestACertificateOfWhatTheCheckerFoundHolds(t *testing.T) {

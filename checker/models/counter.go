@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -12,7 +12,7 @@ import (
 // instead of 0, as a store does in which the counter does not exist yet.
 type Counter struct{}
 
-var _ checker.Hinter[int64] = Counter{}
+var _ model.Hinter[int64] = Counter{}
 
 // addendMax bounds what is added at once, so that no history that fits into memory can make
 // the sum overflow.
@@ -33,8 +33,8 @@ func (Counter) Admit(in history.Input) error {
 }
 
 // Hints returns what is known of its operations.
-func (m Counter) Hints() checker.Hints[int64] {
-	return checker.Hints[int64]{Kind: m.kind, Removable: m.removable}
+func (m Counter) Hints() model.Hints[int64] {
+	return model.Hints[int64]{Kind: m.kind, Removable: m.removable}
 }
 
 // Init returns 0.
@@ -64,6 +64,6 @@ func (Counter) Why(s int64, op history.Op) string {
 func (Counter) removable(ops []history.Op) []bool { return spareReads(ops, history.Read) }
 
 // kind knows reads.
-func (Counter) kind(op *history.Op) checker.Kind {
+func (Counter) kind(op *history.Op) model.Kind {
 	return observing(op, history.Read)
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -91,7 +91,7 @@ func TestADecisionNamesTheOperationsThatProveIt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, applies := c.decider.Decide(c.ops)
 			require.True(t, applies)
-			require.Equal(t, checker.Decision{Proof: c.proof, Parts: c.parts, Why: c.why}, d)
+			require.Equal(t, model.Decision{Proof: c.proof, Parts: c.parts, Why: c.why}, d)
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -18,7 +19,7 @@ var decided = flag.Int("decided", 10_000, "random histories of each collection t
 
 // anyDecider is a checker.Decider of any state.
 type anyDecider interface {
-	Decide(ops []history.Op) (checker.Decision, bool)
+	Decide(ops []history.Op) (model.Decision, bool)
 	Order(ops []history.Op) []int
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -15,7 +15,7 @@ import (
 // have that recorded as a release.
 type FencedLock struct{}
 
-var _ checker.Model[FencedLockState] = FencedLock{}
+var _ model.Model[FencedLockState] = FencedLock{}
 
 // FencedLockState says whether the lock is held, and what is known of its last token.
 type FencedLockState struct {

@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -15,8 +15,8 @@ import (
 type FIFOQueue struct{}
 
 var (
-	_ checker.Hinter[FIFOQueueState]  = FIFOQueue{}
-	_ checker.Decider[FIFOQueueState] = FIFOQueue{}
+	_ model.Hinter[FIFOQueueState]  = FIFOQueue{}
+	_ model.Decider[FIFOQueueState] = FIFOQueue{}
 )
 
 // FIFOQueueState holds the elements by the number of their enqueue.
@@ -60,8 +60,8 @@ func (FIFOQueue) Admit(in history.Input) error {
 }
 
 // Hints returns what is known of its operations.
-func (m FIFOQueue) Hints() checker.Hints[FIFOQueueState] {
-	return checker.Hints[FIFOQueueState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
+func (m FIFOQueue) Hints() model.Hints[FIFOQueueState] {
+	return model.Hints[FIFOQueueState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
 }
 
 // Init returns the empty queue.
@@ -123,11 +123,11 @@ func spareEmpty(ops []history.Op) []bool {
 }
 
 // kind knows dequeues that found the queue empty.
-func (FIFOQueue) kind(op *history.Op) checker.Kind {
+func (FIFOQueue) kind(op *history.Op) model.Kind {
 	if told(*op) && op.Out.Value == history.Absent {
 		return observing(op, history.Dequeue)
 	}
-	return checker.Transforms
+	return model.Transforms
 }
 
 // stateBytes counts what a change makes anew.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -13,9 +13,9 @@ import (
 type KV struct{}
 
 var (
-	_ checker.Hinter[history.Value]    = KV{}
-	_ checker.Cell[history.Value]      = KV{}
-	_ checker.Explainer[history.Value] = KV{}
+	_ model.Hinter[history.Value]    = KV{}
+	_ model.Cell[history.Value]      = KV{}
+	_ model.Explainer[history.Value] = KV{}
 )
 
 // ID returns "key-value".
@@ -33,8 +33,8 @@ func (KV) Admit(in history.Input) error {
 }
 
 // Hints returns what is known of its operations.
-func (m KV) Hints() checker.Hints[history.Value] {
-	return checker.Hints[history.Value]{StateBytes: m.stateBytes, Lookahead: m.lookahead, Prune: m.prune, Removable: m.removable, Closure: m.closure}
+func (m KV) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{StateBytes: m.stateBytes, Lookahead: m.lookahead, Prune: m.prune, Removable: m.removable, Closure: m.closure}
 }
 
 // Init returns history.Absent.
@@ -59,12 +59,12 @@ func (KV) Step(s history.Value, op history.Op) (next history.Value, ok bool) {
 }
 
 // Access says what op does to the key.
-func (KV) Access(op *history.Op) checker.Access[history.Value] {
+func (KV) Access(op *history.Op) model.Access[history.Value] {
 	switch op.In.F {
 	case history.Delete:
-		return checker.Access[history.Value]{Kind: checker.Stores, Stored: history.Absent}
+		return model.Access[history.Value]{Kind: model.Stores, Stored: history.Absent}
 	case history.Append:
-		return checker.Access[history.Value]{Kind: checker.Transforms}
+		return model.Access[history.Value]{Kind: model.Transforms}
 	default:
 		return Register{}.Access(op)
 	}

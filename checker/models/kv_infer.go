@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -29,7 +29,7 @@ type made struct{ before, after history.Value }
 // Then an append that shows in a value that was found took effect when the key held what the
 // value begins with: it is a compare-and-set. Any other one made a value that nobody found or
 // expects, and of which no such value was made: it is a write of a value like that.
-func (KV) Infer(ops []history.Op) (checker.Cell[history.Value], bool) { return appendedBy(ops) }
+func (KV) Infer(ops []history.Op) (model.Cell[history.Value], bool) { return appendedBy(ops) }
 
 func appendedBy(ops []history.Op) (m appended, ok bool) {
 	for _, op := range ops {
@@ -88,17 +88,17 @@ func (m appended) tells(ops []history.Op, o origins, v history.Value) bool {
 }
 
 // Access says what op did to the key.
-func (m appended) Access(op *history.Op) checker.Access[history.Value] {
+func (m appended) Access(op *history.Op) model.Access[history.Value] {
 	if op.In.F != history.Append {
 		return m.KV.Access(op)
 	}
 	if m.torn[op.ID] {
-		return checker.Access[history.Value]{Kind: checker.Contradicts}
+		return model.Access[history.Value]{Kind: model.Contradicts}
 	}
 	if made, ok := m.made[op.ID]; ok {
-		return checker.Access[history.Value]{Kind: checker.Swaps, Found: made.before, Stored: made.after}
+		return model.Access[history.Value]{Kind: model.Swaps, Found: made.before, Stored: made.after}
 	}
-	return checker.Access[history.Value]{Kind: checker.Stores, Stored: unseenBy(op)}
+	return model.Access[history.Value]{Kind: model.Stores, Stored: unseenBy(op)}
 }
 
 // unseenBy returns a value that stands for what an append made which nobody found: no value

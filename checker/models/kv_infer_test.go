@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -36,7 +37,7 @@ func TestAppendsOfDifferentTextsAreDecidedInHindsightHoweverManyAreOpen(t *testi
 	for i := range backwards {
 		backwards[i] = len(backwards) - 1 - i
 	}
-	kv, directly := checker.Of(models.KV{}), checker.Limits{Algorithm: checker.Direct}
+	kv, directly := linearizable.Of(models.KV{}), checker.Limits{Algorithm: checker.Direct}
 	ops := appends(backwards)
 	require.Equal(t, checker.Valid, kv.CheckKey(t.Context(), "", history.History{Ops: ops}, directly).Status)
 
@@ -70,7 +71,7 @@ func TestHindsightKeepsToWhatIsCertain(t *testing.T) {
 		change(ops)
 		_, ok := models.KV{}.Infer(ops)
 		require.False(t, ok, name)
-		require.Equal(t, checker.Valid, checker.Of(models.KV{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status, name)
+		require.Equal(t, checker.Valid, linearizable.Of(models.KV{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{}).Status, name)
 	}
 	_, ok := models.KV{}.Infer(ab)
 	require.True(t, ok)
@@ -96,10 +97,10 @@ func TestWhatIsLeftOfAViolationKnownInHindsightIsOneWithoutIt(t *testing.T) {
 			lost(2, 3, add(`"b"`)),
 		},
 	} {
-		v := checker.Of(models.KV{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
+		v := linearizable.Of(models.KV{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 		require.Equal(t, checker.Invalid, v.Status, name)
 		core := history.History{Ops: checker.CoreOf(v.Evidence).Ops}
-		plain := checker.Of[history.Value](bare[history.Value]{models.KV{}})
+		plain := linearizable.Of[history.Value](bare[history.Value]{models.KV{}})
 		require.Equal(t, checker.Invalid, plain.CheckKey(t.Context(), "", core, checker.Limits{}).Status, "%s: %v", name, checker.CoreOf(v.Evidence).Ops)
 	}
 }

@@ -1,13 +1,13 @@
 package models
 
 import (
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
 // lookahead knows the values that can have come about only when one certain operation took
 // effect, because no other one stored or appended that.
-func (m KV) lookahead(ops []history.Op) checker.Lookahead[history.Value] {
+func (m KV) lookahead(ops []history.Op) model.Lookahead[history.Value] {
 	o := newOrigins(ops)
 	things := numbers[history.Value]{}
 	needs := make([][]int32, len(ops))
@@ -19,7 +19,7 @@ func (m KV) lookahead(ops []history.Op) checker.Lookahead[history.Value] {
 		needs[i] = []int32{things.of(v)}
 	}
 	var gone []int32
-	return checker.Lookahead[history.Value]{Needs: needs, Ends: func(s history.Value, op int) []int32 {
+	return model.Lookahead[history.Value]{Needs: needs, Ends: func(s history.Value, op int) []int32 {
 		gone = gone[:0]
 		n, known := things[s]
 		if !known {

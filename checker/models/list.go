@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -15,8 +15,8 @@ import (
 type List struct{}
 
 var (
-	_ checker.Hinter[history.Value]    = List{}
-	_ checker.Composite[history.Value] = List{}
+	_ model.Hinter[history.Value]    = List{}
+	_ model.Composite[history.Value] = List{}
 )
 
 // ID returns "list".
@@ -29,8 +29,8 @@ func (List) Name() string { return "list" }
 func (List) Admit(in history.Input) error { return only(in, history.Append, history.Read) }
 
 // Hints returns what is known of its operations.
-func (m List) Hints() checker.Hints[history.Value] {
-	return checker.Hints[history.Value]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
+func (m List) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
 }
 
 // Init returns the empty list.
@@ -69,7 +69,7 @@ func (List) removable(ops []history.Op) []bool { return spareUnseen(ops) }
 func (List) Parts(op history.Op) []string { return elementsOf(op) }
 
 // kind knows reads.
-func (List) kind(op *history.Op) checker.Kind {
+func (List) kind(op *history.Op) model.Kind {
 	return observing(op, history.Read)
 }
 
@@ -77,4 +77,4 @@ func (List) kind(op *history.Op) checker.Kind {
 func (List) stateBytes(s history.Value) int { return len(s) }
 
 // Divide returns nothing: an element is no cell.
-func (List) Divide([]history.Op) []checker.Part { return nil }
+func (List) Divide([]history.Op) []model.Part { return nil }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -17,8 +17,8 @@ import (
 type Log struct{}
 
 var (
-	_ checker.Hinter[LogState]  = Log{}
-	_ checker.Decider[LogState] = Log{}
+	_ model.Hinter[LogState]  = Log{}
+	_ model.Decider[LogState] = Log{}
 )
 
 // LogState holds the entries by offset.
@@ -55,8 +55,8 @@ func (Log) Admit(in history.Input) error {
 }
 
 // Hints returns what is known of its operations.
-func (m Log) Hints() checker.Hints[LogState] {
-	return checker.Hints[LogState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
+func (m Log) Hints() model.Hints[LogState] {
+	return model.Hints[LogState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
 }
 
 // Init returns the empty log.
@@ -112,7 +112,7 @@ func (Log) Why(s LogState, op history.Op) string {
 func (Log) removable(ops []history.Op) []bool { return spareReads(ops, history.Poll) }
 
 // kind knows polls.
-func (Log) kind(op *history.Op) checker.Kind {
+func (Log) kind(op *history.Op) model.Kind {
 	return observing(op, history.Poll)
 }
 

@@ -1,7 +1,7 @@
 package models
 
 import (
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -9,7 +9,7 @@ import (
 // release it. It begins free.
 type Mutex struct{}
 
-var _ checker.Model[MutexState] = Mutex{}
+var _ model.Model[MutexState] = Mutex{}
 
 // MutexState says whether the mutex is held.
 type MutexState bool

@@ -14,6 +14,8 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/checkertest"
+	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -44,27 +46,27 @@ type tested struct {
 }
 
 // bare hides everything optional of a model.
-type bare[S comparable] struct{ checker.Model[S] }
+type bare[S comparable] struct{ model.Model[S] }
 
-func test[S comparable](m checker.Model[S]) tested {
+func test[S comparable](m model.Model[S]) tested {
 	t := tested{
 		id:     m.ID(),
-		pruned: checker.Of(m),
-		plain:  checker.Of[S](bare[S]{m}),
+		pruned: linearizable.Of(m),
+		plain:  linearizable.Of[S](bare[S]{m}),
 		admit:  m.Admit,
-		spare:  checker.HintsOf(m).Removable,
+		spare:  model.HintsOf(m).Removable,
 		replay: func(ops []history.Op, order []int) string { return checkertest.Replay(m, ops, order) },
 	}
 	t.disorder = func(ops []history.Op) string {
 		for _, a := range []checker.Algorithm{checker.AllAlgorithms, checker.DepthFirst} {
-			v := checker.Of(m).CheckKey(context.Background(), "", history.History{Ops: ops}, checker.Limits{Algorithm: a, Orders: true})
+			v := linearizable.Of(m).CheckKey(context.Background(), "", history.History{Ops: ops}, checker.Limits{Algorithm: a, Orders: true})
 			if wrong := checkertest.Replay(m, ops, checkertest.Order(v)); wrong != "" {
 				return fmt.Sprintf("%v: %s", checkertest.Order(v), wrong)
 			}
 		}
 		return ""
 	}
-	if d, ok := m.(checker.Composite[S]); ok {
+	if d, ok := m.(model.Composite[S]); ok {
 		t.parts = d.Parts
 	}
 	return t

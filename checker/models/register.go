@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -12,9 +12,9 @@ import (
 type Register struct{}
 
 var (
-	_ checker.Hinter[history.Value]    = Register{}
-	_ checker.Cell[history.Value]      = Register{}
-	_ checker.Explainer[history.Value] = Register{}
+	_ model.Hinter[history.Value]    = Register{}
+	_ model.Cell[history.Value]      = Register{}
+	_ model.Explainer[history.Value] = Register{}
 )
 
 // ID returns "register".
@@ -24,8 +24,8 @@ func (Register) ID() string { return "register" }
 func (Register) Name() string { return "register" }
 
 // Hints returns what is known of its operations.
-func (m Register) Hints() checker.Hints[history.Value] {
-	return checker.Hints[history.Value]{Prune: m.prune, Removable: m.removable, Closure: m.closure}
+func (m Register) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{Prune: m.prune, Removable: m.removable, Closure: m.closure}
 }
 
 // Init returns history.Absent.
@@ -53,19 +53,19 @@ func (Register) Step(s history.Value, op history.Op) (next history.Value, ok boo
 }
 
 // Access says what op does to the register.
-func (Register) Access(op *history.Op) checker.Access[history.Value] {
+func (Register) Access(op *history.Op) model.Access[history.Value] {
 	told := op.Outcome == history.OK
 	switch {
 	case op.In.F == history.Write:
-		return checker.Access[history.Value]{Kind: checker.Stores, Stored: op.In.Value}
+		return model.Access[history.Value]{Kind: model.Stores, Stored: op.In.Value}
 	case op.In.F == history.CAS && (!told || op.Out.Swapped):
-		return checker.Access[history.Value]{Kind: checker.Swaps, Found: op.In.Expect, Stored: op.In.Value}
+		return model.Access[history.Value]{Kind: model.Swaps, Found: op.In.Expect, Stored: op.In.Value}
 	case !told:
-		return checker.Access[history.Value]{Kind: checker.Nothing}
+		return model.Access[history.Value]{Kind: model.Nothing}
 	case op.In.F == history.CAS && op.Out.Value == op.In.Expect:
-		return checker.Access[history.Value]{Kind: checker.Contradicts}
+		return model.Access[history.Value]{Kind: model.Contradicts}
 	default:
-		return checker.Access[history.Value]{Kind: checker.Finds, Found: op.Out.Value}
+		return model.Access[history.Value]{Kind: model.Finds, Found: op.Out.Value}
 	}
 }
 
@@ -105,4 +105,4 @@ func stores(op history.Op) (history.Value, bool) {
 }
 
 // Infer infers nothing: Access tells all.
-func (Register) Infer([]history.Op) (checker.Cell[history.Value], bool) { return nil, false }
+func (Register) Infer([]history.Op) (model.Cell[history.Value], bool) { return nil, false }

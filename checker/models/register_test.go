@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -158,5 +159,5 @@ func TestAnUnknownWriteMayTakeEffectAfterItsValueWasRead(t *testing.T) {
 func judge(t *testing.T, lines string) checker.Verdict {
 	h, err := history.Decode(strings.NewReader(lines))
 	require.NoError(t, err)
-	return checker.Of(models.Register{}).Check(t.Context(), h, checker.Limits{})
+	return linearizable.Of(models.Register{}).Check(t.Context(), h, checker.Limits{})
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -16,9 +16,9 @@ import (
 type Set struct{}
 
 var (
-	_ checker.Hinter[SetState]    = Set{}
-	_ checker.Decider[SetState]   = Set{}
-	_ checker.Composite[SetState] = Set{}
+	_ model.Hinter[SetState]    = Set{}
+	_ model.Decider[SetState]   = Set{}
+	_ model.Composite[SetState] = Set{}
 )
 
 // SetState holds the elements.
@@ -37,8 +37,8 @@ func (Set) Name() string { return "set" }
 func (Set) Admit(in history.Input) error { return only(in, history.Add, history.Read) }
 
 // Hints returns what is known of its operations.
-func (m Set) Hints() checker.Hints[SetState] {
-	return checker.Hints[SetState]{Kind: m.kind, StateBytes: m.stateBytes, Prune: m.prune, Removable: m.removable}
+func (m Set) Hints() model.Hints[SetState] {
+	return model.Hints[SetState]{Kind: m.kind, StateBytes: m.stateBytes, Prune: m.prune, Removable: m.removable}
 }
 
 // Init returns the empty set.
@@ -177,7 +177,7 @@ func elementsOf(op history.Op) []string {
 }
 
 // kind knows reads.
-func (Set) kind(op *history.Op) checker.Kind {
+func (Set) kind(op *history.Op) model.Kind {
 	return observing(op, history.Read)
 }
 
@@ -185,4 +185,4 @@ func (Set) kind(op *history.Op) checker.Kind {
 func (Set) stateBytes(s SetState) int { return s.elements.bytes() }
 
 // Divide returns nothing: an element is no cell.
-func (Set) Divide([]history.Op) []checker.Part { return nil }
+func (Set) Divide([]history.Op) []model.Part { return nil }

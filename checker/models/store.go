@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -21,8 +21,8 @@ type Store struct {
 }
 
 var (
-	_ checker.Hinter[StoreState]    = Store{}
-	_ checker.Composite[StoreState] = Store{}
+	_ model.Hinter[StoreState]    = Store{}
+	_ model.Composite[StoreState] = Store{}
 )
 
 // StoreState holds the values of the keys.
@@ -60,15 +60,15 @@ func (Store) Name() string { return "store" }
 func (Store) Admit(in history.Input) error { return only(in, history.Txn) }
 
 // Hints returns what is known of its operations.
-func (m Store) Hints() checker.Hints[StoreState] {
-	return checker.Hints[StoreState]{Kind: m.kind, StateBytes: m.stateBytes, Prepare: m.prepare, Lookahead: m.lookahead, Prune: m.prune, Removable: m.removable}
+func (m Store) Hints() model.Hints[StoreState] {
+	return model.Hints[StoreState]{Kind: m.kind, StateBytes: m.stateBytes, Prepare: m.prepare, Lookahead: m.lookahead, Prune: m.prune, Removable: m.removable}
 }
 
 // Init returns the store without keys.
 func (Store) Init() StoreState { return StoreState{} }
 
 // prepare returns a Store that has read the transactions of ops already.
-func (Store) prepare(ops []history.Op) checker.Model[StoreState] {
+func (Store) prepare(ops []history.Op) model.Model[StoreState] {
 	read := make(map[history.Value][]history.Micro, len(ops))
 	for i := range ops {
 		if done := carriedOut(&ops[i]); read[done] == nil {
@@ -152,13 +152,13 @@ func (m Store) Parts(op history.Op) []string {
 }
 
 // kind knows transactions that only read.
-func (Store) kind(op *history.Op) checker.Kind {
+func (Store) kind(op *history.Op) model.Kind {
 	for m := range op.In.Value.Micros() {
 		if m.F != history.Read {
-			return checker.Transforms
+			return model.Transforms
 		}
 	}
-	return checker.Finds
+	return model.Finds
 }
 
 // stateBytes counts what a change makes anew.

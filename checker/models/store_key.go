@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -14,14 +14,14 @@ import (
 type storeKey struct{}
 
 var (
-	_ checker.Hinter[history.Value]    = storeKey{}
-	_ checker.Cell[history.Value]      = storeKey{}
-	_ checker.Explainer[history.Value] = storeKey{}
+	_ model.Hinter[history.Value]    = storeKey{}
+	_ model.Cell[history.Value]      = storeKey{}
+	_ model.Explainer[history.Value] = storeKey{}
 )
 
 // Divide returns what was done to each key that has a name, is only read and written, never
 // holds a list, and of which no transaction contradicts itself.
-func (Store) Divide(ops []history.Op) []checker.Part {
+func (Store) Divide(ops []history.Op) []model.Part {
 	parts, skip := map[string][]history.Op{}, map[string]bool{}
 	for _, op := range ops {
 		done := byKey(op.Out.Value)
@@ -35,10 +35,10 @@ func (Store) Divide(ops []history.Op) []checker.Part {
 			skip[key] = skip[key] || isComplex(part)
 		}
 	}
-	var list []checker.Part
+	var list []model.Part
 	for _, key := range slices.Sorted(maps.Keys(parts)) {
 		if !skip[key] && key != "" {
-			list = append(list, checker.Part{Name: key, Cell: storeKey{}, Ops: parts[key]})
+			list = append(list, model.Part{Name: key, Cell: storeKey{}, Ops: parts[key]})
 		}
 	}
 	return list
@@ -107,8 +107,8 @@ func (storeKey) ID() string { return "store-key" }
 func (storeKey) Name() string { return "key of a store" }
 
 // Hints returns what is known of its operations.
-func (m storeKey) Hints() checker.Hints[history.Value] {
-	return checker.Hints[history.Value]{Removable: m.removable, Closure: m.closure}
+func (m storeKey) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{Removable: m.removable, Closure: m.closure}
 }
 
 // Init returns history.Absent.
@@ -125,7 +125,7 @@ func (k storeKey) Why(s history.Value, op history.Op) string {
 }
 
 // Access says what op does to the key.
-func (k storeKey) Access(op *history.Op) checker.Access[history.Value] {
+func (k storeKey) Access(op *history.Op) model.Access[history.Value] {
 	as := k.register(*op)
 	return Register{}.Access(&as)
 }
@@ -144,7 +144,7 @@ func (k storeKey) Explain(ops, core []history.Op, culprit history.Op) []string {
 }
 
 // Infer infers nothing: Access tells all.
-func (storeKey) Infer([]history.Op) (checker.Cell[history.Value], bool) { return nil, false }
+func (storeKey) Infer([]history.Op) (model.Cell[history.Value], bool) { return nil, false }
 
 // Admit knows transactions.
 func (storeKey) Admit(in history.Input) error { return Store{}.Admit(in) }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -70,7 +71,7 @@ func TestAViolationOfOneKeyIsToldByWhatWasDoneToThatKey(t *testing.T) {
 		txn(4, 8, rd("b", "3")),
 	}
 	ops[2].Outcome, ops[2].Out, ops[2].Complete = history.Unknown, history.Output{}, history.Never
-	v := checker.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
 	e := checker.CoreOf(v.Evidence)
 	require.Equal(t, []string{"a"}, e.Parts)
@@ -95,7 +96,7 @@ func TestAViolationThatTakesTwoKeysIsToldWhole(t *testing.T) {
 		txn(3, 9, w("b", "7")),
 	}
 	ops[2].Complete = 8
-	v := checker.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: []history.Op{ops[0], ops[2], ops[1], ops[3]}}, checker.Limits{})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: []history.Op{ops[0], ops[2], ops[1], ops[3]}}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
 	require.Empty(t, checker.CoreOf(v.Evidence).Parts)
 	require.Len(t, checker.CoreOf(v.Evidence).Ops, 3)
@@ -110,7 +111,7 @@ func TestOfAViolationInAKeyTheEarliestOneOfAllIsFound(t *testing.T) {
 	}
 	ops[0].Complete, ops[1].Invoke = 10, 2
 	ops[0].Invoke = 0
-	v := checker.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
 	require.Equal(t, ops[1], checker.CoreOf(v.Evidence).Culprit)
 	require.Empty(t, checker.CoreOf(v.Evidence).Parts)
@@ -138,7 +139,7 @@ func TestAStaleReadOfAKeyIsFoundAmongValuesThatComeAgainAndAgain(t *testing.T) {
 	for i, done := range []history.Micro{w("a", "1"), rd("a", "0")} {
 		ops = append(ops, txn(2000+i, end+1+2*i, done, rd("z", "")))
 	}
-	v := checker.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
+	v := linearizable.Of(models.Store{}).CheckKey(t.Context(), "", history.History{Ops: ops}, checker.Limits{})
 	require.Equal(t, checker.Invalid, v.Status)
 	require.Equal(t, []string{"a"}, checker.CoreOf(v.Evidence).Parts)
 	require.LessOrEqual(t, len(checker.CoreOf(v.Evidence).Ops), 4)

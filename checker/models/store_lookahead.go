@@ -1,13 +1,13 @@
 package models
 
 import (
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
 // lookahead knows the values of which one transaction at most stores them in their key, to
 // which nobody appends: once overwritten, such a value is gone for ever.
-func (m Store) lookahead(ops []history.Op) checker.Lookahead[StoreState] {
+func (m Store) lookahead(ops []history.Op) model.Lookahead[StoreState] {
 	s := m.sightings(ops)
 	things := numbers[cellValue]{}
 	needs := make([][]int32, len(ops))
@@ -27,7 +27,7 @@ func (m Store) lookahead(ops []history.Op) checker.Lookahead[StoreState] {
 		}
 	}
 	var gone []int32
-	return checker.Lookahead[StoreState]{Needs: needs, Ends: func(s StoreState, op int) []int32 {
+	return model.Lookahead[StoreState]{Needs: needs, Ends: func(s StoreState, op int) []int32 {
 		gone = gone[:0]
 		for _, key := range writes[op] {
 			if n, ok := things[cellValue{key, s.get(key)}]; ok {

@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -19,8 +19,8 @@ import (
 type UnorderedQueue struct{}
 
 var (
-	_ checker.Hinter[UnorderedQueueState]  = UnorderedQueue{}
-	_ checker.Decider[UnorderedQueueState] = UnorderedQueue{}
+	_ model.Hinter[UnorderedQueueState]  = UnorderedQueue{}
+	_ model.Decider[UnorderedQueueState] = UnorderedQueue{}
 )
 
 // UnorderedQueueState holds how often each element is there.
@@ -74,8 +74,8 @@ func (UnorderedQueue) Admit(in history.Input) error {
 }
 
 // Hints returns what is known of its operations.
-func (m UnorderedQueue) Hints() checker.Hints[UnorderedQueueState] {
-	return checker.Hints[UnorderedQueueState]{StateBytes: m.stateBytes, Removable: m.removable}
+func (m UnorderedQueue) Hints() model.Hints[UnorderedQueueState] {
+	return model.Hints[UnorderedQueueState]{StateBytes: m.stateBytes, Removable: m.removable}
 }
 
 // Init returns the empty queue.

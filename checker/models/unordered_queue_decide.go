@@ -1,7 +1,7 @@
 package models
 
 import (
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -21,7 +21,7 @@ import (
 // reach the same bound in another way.)
 //
 // Elements that no dequeue returned go to those of unknown outcome, see handOut.
-func (UnorderedQueue) Decide(ops []history.Op) (checker.Decision, bool) {
+func (UnorderedQueue) Decide(ops []history.Op) (model.Decision, bool) {
 	q, wrong, applies := newQueueStory(ops)
 	if !applies || wrong != nil {
 		return verdictOf(wrong), applies

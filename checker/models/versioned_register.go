@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -17,7 +17,7 @@ import (
 // less often, and a write that was applied twice shows.
 type VersionedRegister struct{}
 
-var _ checker.Hinter[VersionedState] = VersionedRegister{}
+var _ model.Hinter[VersionedState] = VersionedRegister{}
 
 // VersionedState is a value and what is known of its revision.
 type VersionedState struct {
@@ -49,8 +49,8 @@ func (VersionedRegister) Admit(in history.Input) error {
 }
 
 // Hints returns what is known of its operations.
-func (m VersionedRegister) Hints() checker.Hints[VersionedState] {
-	return checker.Hints[VersionedState]{Kind: m.kind, Prune: m.prune, Removable: m.removable}
+func (m VersionedRegister) Hints() model.Hints[VersionedState] {
+	return model.Hints[VersionedState]{Kind: m.kind, Prune: m.prune, Removable: m.removable}
 }
 
 // Init returns the absent value at revision 0.
@@ -111,10 +111,10 @@ func (VersionedRegister) prune(ops []history.Op) []history.Op { return KV{}.prun
 func (VersionedRegister) removable(ops []history.Op) []bool { return KV{}.removable(ops) }
 
 // kind knows what finds a value and tells no revision, from which nothing is learnt.
-func (VersionedRegister) kind(op *history.Op) checker.Kind {
+func (VersionedRegister) kind(op *history.Op) model.Kind {
 	refused := op.In.F == history.CAS && told(*op) && !op.Out.Swapped
 	if (refused || op.In.F == history.Read) && op.Out.Revision == 0 {
-		return checker.Finds
+		return model.Finds
 	}
-	return checker.Transforms
+	return model.Transforms
 }

@@ -10,6 +10,7 @@ import (
 	"senkei/checker"
 	"senkei/checker/certificate"
 	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/checker/verify"
 	"senkei/history"
@@ -19,9 +20,9 @@ import (
 type specification struct {
 	id, summary string
 	aliases     []string // what other tools call it
-	admit         func(history.Input) error
-	property      checker.Keyed
-	verify        func(history.History, certificate.Certificate) error
+	admit       func(history.Input) error
+	property    checker.Keyed
+	verify      func(history.History, certificate.Certificate) error
 }
 
 func specified[S comparable](m model.Model[S], summary string, aliases ...string) specification {

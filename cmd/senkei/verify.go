@@ -13,6 +13,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable"
 	"senkei/checker/verify"
 	"senkei/harness"
 	"senkei/history"

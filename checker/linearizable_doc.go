@@ -1,2 +1,0 @@
-// Package linearizable judges whether a history is linearizable. Start at Of.
-package checker
