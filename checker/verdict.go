@@ -3,6 +3,7 @@ package checker
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Status is what is known about a property. Its zero value is Unknown, which never passes.
@@ -51,7 +52,7 @@ type Verdict struct {
 	Key      string // of a verdict on one key
 	Status   Status
 	// Summary is the status in a line for people, in the property's own words, such as "the
-	// history is not linearizable".
+	// history is not linearizable". It is empty where being valid is nothing to speak of.
 	Summary string
 	// Reason is one sentence; never empty unless Status is Valid.
 	Reason string
@@ -66,8 +67,9 @@ const NothingProved = "nothing is proved either way"
 
 // Merge combines verdicts under one name: Invalid beats Unknown beats Valid. The summary and
 // the reason are those of the worst part, the first one of several, and so is the evidence, if
-// it is Invalid: that one part is valid shows nothing of the others. Merging nothing is Unknown:
-// an unchecked history is never valid.
+// it is Invalid: that one part is valid shows nothing of the others. If all are valid, the
+// summary is what each of them has to say. Merging nothing is Unknown: an unchecked history is
+// never valid.
 func Merge(name string, parts ...Verdict) Verdict {
 	if len(parts) == 0 {
 		return Verdict{Property: name, Summary: NothingProved, Reason: "nothing was checked"}
@@ -77,8 +79,22 @@ func Merge(name string, parts ...Verdict) Verdict {
 	slices.SortStableFunc(parts, func(a, b Verdict) int { return severity(a.Status) - severity(b.Status) })
 	worst := parts[0]
 	v := Verdict{Property: name, Status: worst.Status, Summary: worst.Summary, Reason: worst.Reason, Parts: parts}
-	if worst.Status == Invalid {
+	switch worst.Status {
+	case Invalid:
 		v.Evidence = worst.Evidence
+	case Valid:
+		v.Summary = summaries(parts)
 	}
 	return v
+}
+
+// summaries joins what several verdicts say, each only once.
+func summaries(of []Verdict) string {
+	var all []string
+	for _, v := range of {
+		if v.Summary != "" && !slices.Contains(all, v.Summary) {
+			all = append(all, v.Summary)
+		}
+	}
+	return strings.Join(all, ", and ")
 }

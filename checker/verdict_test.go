@@ -24,6 +24,16 @@ func TestTheWorstPartDecides(t *testing.T) {
 	require.Equal(t, checker.Unknown, checker.Merge("none").Status)
 }
 
+func TestWhatIsValidSaysAllThatItsPartsSayOnce(t *testing.T) {
+	says := func(s checker.Status, summary string) checker.Verdict {
+		return checker.Verdict{Property: "any", Status: s, Summary: summary, Reason: "because"}
+	}
+	right, silent, met := says(checker.Valid, "it is right"), says(checker.Valid, ""), says(checker.Valid, "it was met")
+	require.Equal(t, "it is right, and it was met", checker.Merge("all", right, silent, right, met).Summary)
+	require.Equal(t, "it is wrong", checker.Merge("all", right, says(checker.Invalid, "it is wrong"), met).Summary)
+	require.Equal(t, checker.NothingProved, checker.Merge("all", right, says(checker.Unknown, checker.NothingProved)).Summary)
+}
+
 func TestAStatusIsWrittenAsText(t *testing.T) {
 	for _, s := range []checker.Status{checker.Unknown, checker.Valid, checker.Invalid} {
 		text, err := json.Marshal(s)
@@ -38,7 +48,7 @@ func TestAStatusIsWrittenAsText(t *testing.T) {
 }
 
 func TestAVerdictIsReadAsItWasWritten(t *testing.T) {
-	core := &checker.Core{Key: "k", Culprit: history.Op{In: history.Input{F: history.Read, Key: "k"}, Outcome: history.OK, Complete: 1}, Sentences: []string{"It is wrong."}, Order: []int{3}, Refused: []checker.Refusal{}, Faults: []history.Span{}, Ops: []history.Op{}}
+	core := &checker.Core{Key: "k", Culprit: history.Op{In: history.Input{F: history.Read}, Complete: history.Never}, Sentences: []string{"It is wrong."}, Order: []int{3}, Refused: []checker.Refusal{}, Faults: []history.Span{}, Ops: []history.Op{}}
 	v := checker.Merge("run",
 		checker.Verdict{Property: "a", Key: "k", Status: checker.Invalid, Summary: "it is wrong", Reason: "It is wrong.", Evidence: core},
 		checker.Verdict{Property: "a", Key: "l", Status: checker.Valid, Evidence: &checker.Order{IDs: []int{2, 1}}},

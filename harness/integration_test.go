@@ -82,7 +82,7 @@ func runUntil(t testing.TB, ctx context.Context, test harness.Test, bug string, 
 		Runtime: local.New(local.Options{Dir: string(dir), Run: filepath.Base(string(dir)), OpTimeout: time.Duration(test.OpTimeout)}),
 		System:  node.System{Path: nodeBinary(t, bug)}, Workload: w, Schedule: s, Progress: progress,
 	}, dir))
-	r, err := harness.Judge(context.Background(), dir, w, checker.Limits{})
+	r, err := harness.Judge(context.Background(), dir, w, harness.RunProperties(), checker.Limits{})
 	require.NoError(t, err)
 	return r
 }
@@ -98,7 +98,7 @@ func steps(f nemesis.Fault, first, every, hold time.Duration, n int) nemesis.Sch
 func TestTheNodeStaysLinearizableUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	test := testOf("faults", 5, 9*time.Second, "kill", "pause", "partition")
-	s, err := harness.Plan(test, nemesis.Kinds())
+	s, err := harness.Plan(test, nemesis.Kinds(), nil)
 	require.NoError(t, err)
 	r := run(t, test, "", s)
 	require.Equal(t, "valid", r.Verdict, r.Reason)

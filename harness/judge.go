@@ -5,20 +5,19 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"senkei/checker"
 	"senkei/checker/ladder"
-	"senkei/harness/expect"
 	"senkei/harness/report"
 	"senkei/history"
 	"senkei/workloads"
 )
 
 // Judge reaches the verdict of a run from its files alone, and writes result.json,
-// report.html and timeline.html beside them.
-func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limits) (Result, error) {
+// report.html and timeline.html beside them. The run is judged by its workload's property and
+// by those that the table makes of what it left.
+func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProperty, lim checker.Limits) (Result, error) {
 	t, err := dir.ReadTest()
 	if err != nil {
 		return Result{}, err
@@ -27,23 +26,21 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 	if err != nil {
 		return Result{}, err
 	}
-	parts := []checker.Verdict{
-		checkKeys(ctx, w.Property, lim, h),
-		soundness(t),
-		checker.Coverage(w.Funcs, t.Nemesis).Check(ctx, h, lim),
-	}
-	if t.Runtime == Simulated {
-		parts = append(parts, t.sawItself())
-	}
-	if len(t.Expect) > 0 {
-		seen, err := dir.observations()
+	parts := []checker.Verdict{check(ctx, w.Property, lim, h)}
+	var details []checker.Verdict
+	for _, of := range table {
+		p, err := of(Recorded{Dir: dir, Test: t, Workload: w})
 		if err != nil {
 			return Result{}, err
 		}
-		parts = append(parts, expect.Judge(t.Expect, seen, h))
+		if p != nil {
+			verdict := p.Check(ctx, h, lim)
+			parts, details = append(parts, verdict), append(details, verdict.Parts...)
+		}
 	}
 	v := checker.Merge("run", parts...)
 	r := summarize(v, h)
+	r.Expectations = details
 	r.Ladder = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
 	r.Replay, r.Dir = t.Replay, string(dir)
@@ -72,8 +69,8 @@ func stillHolds(ctx context.Context, h history.History, linearizable checker.Ver
 }
 
 // JudgeHistory judges a history that comes without a run directory.
-func JudgeHistory(ctx context.Context, h history.History, property checker.Keyed, lim checker.Limits) Result {
-	v := checkKeys(ctx, property, lim, h)
+func JudgeHistory(ctx context.Context, h history.History, property checker.Property, lim checker.Limits) Result {
+	v := check(ctx, property, lim, h)
 	if len(h.Ops) == 0 {
 		v = checker.Verdict{Property: v.Property, Summary: checker.NothingProved, Reason: "the history holds no operation, so there is nothing to judge"}
 	}
@@ -101,27 +98,13 @@ func tellingFirst(a, b checker.Verdict) int {
 	return cmp.Or(cmp.Compare(calmA, calmB), cmp.Compare(culpritA, culpritB))
 }
 
-// soundness says whether the run itself was such that a verdict can rest on it.
-func soundness(t Test) checker.Verdict {
-	v := checker.Verdict{Property: "run", Summary: checker.NothingProved}
-	switch {
-	case t.Ended.IsZero():
-		v.Reason = "the run did not come to its end, so what is recorded is only its beginning"
-	case len(t.Problems) > 0:
-		v.Reason = strings.Join(t.Problems, "; ")
-	default:
-		v.Status, v.Summary = checker.Valid, "the run was sound"
-	}
-	return v
-}
-
 func summarize(v checker.Verdict, h history.History) Result {
 	r := Result{
 		Verdict: v.Status.String(), ExitCode: exitCode(v.Status), Reason: v.Reason,
 		Faults: map[string]int{}, Leaders: len(h.Leaders), Checks: v,
 	}
 	for _, op := range h.Ops {
-		r.Counts.add(op.Outcome)
+		r.Counts.Add(op.Outcome)
 		r.Duration = max(r.Duration, Duration(op.End))
 	}
 	for _, s := range h.Faults {
@@ -140,15 +123,19 @@ func page(t Test, v checker.Verdict, h history.History, r Result) report.Report 
 		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
 		Started: t.Started, Duration: time.Duration(r.Duration),
 		Snapshots: r.Observed.Snapshots, MembershipChanges: r.Observed.MembershipChanges, NodeArgs: t.NodeArgs,
-		Verdict: v, Ladder: r.Ladder, Expectations: r.Expectations(), History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
+		Verdict: v, Ladder: r.Ladder, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
 	}
 }
 
 // writeTimeline draws the key that was violated, or else the one with the most operations.
 func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limits, v checker.Verdict, h history.History) error {
+	if w.Timeline == nil {
+		return nil
+	}
+	violated := checker.CoreOf(v.Evidence)
 	var chosen []history.Op
 	for key, ops := range h.ByKey() {
-		if checker.CoreOf(v.Evidence) != nil && checker.CoreOf(v.Evidence).Key == key {
+		if violated != nil && violated.Key == key {
 			chosen = ops
 			break
 		}
@@ -157,6 +144,6 @@ func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim check
 		}
 	}
 	return WriteFile(dir.Timeline(), func(out io.Writer) error {
-		return w.Visualize(ctx, lim, history.History{Ops: chosen, Faults: h.Faults}, out)
+		return w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, out)
 	})
 }

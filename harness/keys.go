@@ -16,61 +16,78 @@ import (
 // its model is stuck in a step, and nothing waits for it any more.
 const keyGrace = 500 * time.Millisecond
 
-// checkKeys judges the keys on all processors, within one budget of memory. Each key's
-// verdict depends on its own operations only, so the order in which they are done changes
-// nothing. What is not decided with a part of the memory is tried again with all of it,
-// one key after the other.
-func checkKeys(ctx context.Context, property checker.Keyed, lim checker.Limits, h history.History) checker.Verdict {
+// check judges a property within one budget of memory, key by key on all processors where it
+// is a checker.Keyed. Each key's verdict depends on its own operations only, so the order in
+// which they are done changes nothing. What is not decided with a part of the memory is tried
+// again with all of it, one key after the other.
+func check(ctx context.Context, p checker.Property, lim checker.Limits, h history.History) checker.Verdict {
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = checker.DefaultMemoryBytes
 	}
-	var tasks []keyTask
-	for key, ops := range h.ByKey() {
-		tasks = append(tasks, keyTask{n: len(tasks), key: key, h: history.History{Ops: ops, Faults: h.Faults}})
-	}
+	tasks, keyed := tasksOf(p, h)
 	ctx, release := guardMemory(ctx, lim.MemoryBytes)
 	defer release()
 	verdicts := make([]checker.Verdict, len(tasks))
-	cores := runtime.GOMAXPROCS(0)
-	workers := min(cores, len(tasks))
-	if workers > 1 {
+	if workers := min(runtime.GOMAXPROCS(0), len(tasks)); workers > 1 {
 		shared := lim
 		shared.MemoryBytes /= int64(workers)
-		judgeKeys(ctx, property, shared, tasks, workers, verdicts)
-		tasks = slices.DeleteFunc(tasks, func(t keyTask) bool { return verdicts[t.n].Status != checker.Unknown })
+		judge(ctx, shared, tasks, workers, verdicts)
+		tasks = slices.DeleteFunc(tasks, func(t task) bool { return verdicts[t.n].Status != checker.Unknown })
 	}
 	lim.Spread = spread
-	judgeKeys(ctx, property, lim, tasks, 1, verdicts)
+	judge(ctx, lim, tasks, 1, verdicts)
+	if !keyed {
+		return verdicts[0]
+	}
 	slices.SortStableFunc(verdicts, tellingFirst)
-	return checker.Merge(property.Name(), verdicts...)
+	return checker.Merge(p.Name(), verdicts...)
 }
 
-// keyTask is one key with its operations.
-type keyTask struct {
-	n   int // of the verdict
-	key string
-	h   history.History
+// task is one key, or a whole history.
+type task struct {
+	n     int             // of the verdict
+	stuck checker.Verdict // where it does not end in time
+	judge func(ctx context.Context, lim checker.Limits) checker.Verdict
 }
 
-// judgeKeys fills in the verdicts of some keys. It returns soon after ctx has ended, even if
-// a model does not.
-func judgeKeys(ctx context.Context, c checker.Keyed, lim checker.Limits, tasks []keyTask, workers int, verdicts []checker.Verdict) {
+func tasksOf(p checker.Property, h history.History) (tasks []task, keyed bool) {
+	stuck := func(of string) checker.Verdict {
+		return checker.Verdict{Property: p.Name(), Summary: checker.NothingProved, Reason: of + "a step of the model took longer than the time given; raise --check-time"}
+	}
+	k, keyed := p.(checker.Keyed)
+	if !keyed {
+		judge := func(ctx context.Context, lim checker.Limits) checker.Verdict { return p.Check(ctx, h, lim) }
+		return []task{{stuck: stuck(""), judge: judge}}, false
+	}
+	for key, ops := range h.ByKey() {
+		t := task{n: len(tasks), stuck: stuck(fmt.Sprintf("key %s: ", key))}
+		t.stuck.Key = key
+		t.judge = func(ctx context.Context, lim checker.Limits) checker.Verdict {
+			return k.CheckKey(ctx, key, history.History{Ops: ops, Faults: h.Faults}, lim)
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks, true
+}
+
+// judge fills in the verdicts of some tasks. It returns soon after ctx has ended, even if a
+// model does not.
+func judge(ctx context.Context, lim checker.Limits, tasks []task, workers int, verdicts []checker.Verdict) {
 	type answer struct {
 		n int
 		v checker.Verdict
 	}
-	queue := make(chan keyTask, len(tasks))
+	queue := make(chan task, len(tasks))
 	answers := make(chan answer, len(tasks)) // nobody waits to send, not even if nobody listens
 	for _, t := range tasks {
 		queue <- t
-		verdicts[t.n] = checker.Verdict{Property: c.Name(), Key: t.key, Summary: checker.NothingProved,
-			Reason: fmt.Sprintf("key %s: a step of the model took longer than the time given; raise --check-time", t.key)}
+		verdicts[t.n] = t.stuck
 	}
 	close(queue)
 	for range workers {
 		go func() {
 			for t := range queue {
-				answers <- answer{t.n, c.CheckKey(ctx, t.key, t.h, lim)}
+				answers <- answer{t.n, t.judge(ctx, lim)}
 			}
 		}()
 	}

@@ -48,7 +48,7 @@ func greedy(key string) []history.Op {
 
 func TestWhatAModelAllocatesCountsAgainstTheBudget(t *testing.T) {
 	lim := checker.Limits{MemoryBytes: 64 << 20}
-	v := checkKeys(t.Context(), linearizable.Of(glutton{eats: true}), lim, history.History{Ops: greedy("k")})
+	v := check(t.Context(), linearizable.Of(glutton{eats: true}), lim, history.History{Ops: greedy("k")})
 	require.Equal(t, checker.Unknown, v.Status)
 	require.Contains(t, v.Reason, "key k: 400 operations need more than 64 MiB of memory")
 }
@@ -57,7 +57,7 @@ func TestAModelThatDoesNotReturnIsUnknownWhenTheTimeIsOver(t *testing.T) {
 	until := make(chan struct{})
 	defer close(until)
 	ctx, cancel := context.WithCancel(t.Context())
-	v := checkKeys(ctx, linearizable.Of(glutton{begun: cancel, until: until}), checker.Limits{}, history.History{Ops: greedy("k")})
+	v := check(ctx, linearizable.Of(glutton{begun: cancel, until: until}), checker.Limits{}, history.History{Ops: greedy("k")})
 	require.Equal(t, checker.Unknown, v.Status)
 	require.Equal(t, "key k: a step of the model took longer than the time given; raise --check-time", v.Reason)
 }

@@ -16,8 +16,8 @@ import (
 // it is not kept, and what is expected of that time remains unknown.
 const observationBytesMax = 1 << 30
 
-// notebook writes what the nodes answered to observations.jsonl, and counts what they did.
-type notebook struct {
+// observationLog writes what the nodes answered to observations.jsonl, and counts what they did.
+type observationLog struct {
 	file    *os.File
 	buffer  *bufio.Writer
 	written int // bytes
@@ -34,56 +34,56 @@ type Observed struct {
 	MembershipChanges int `json:"membership_changes"` // committed
 }
 
-func newNotebook(path string) (*notebook, error) {
+func newObservationLog(path string) (*observationLog, error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	return &notebook{file: f, buffer: bufio.NewWriter(f), before: map[int]cluster.Status{}}, nil
+	return &observationLog{file: f, buffer: bufio.NewWriter(f), before: map[int]cluster.Status{}}, nil
 }
 
-// note takes the answers of one poll. A node that did not answer has an empty status.
-func (b *notebook) note(all []expect.Observation) error {
+// add takes the answers of one poll. A node that did not answer has an empty status.
+func (l *observationLog) add(all []expect.Observation) error {
 	for i, o := range all {
 		if !o.Silent {
-			b.count(i, o.Status)
+			l.count(i, o.Status)
 		}
-		if err := b.write(o); err != nil {
+		if err := l.write(o); err != nil {
 			return err
 		}
 	}
-	return b.buffer.Flush()
+	return l.buffer.Flush()
 }
 
-func (b *notebook) count(i int, s cluster.Status) {
-	before := b.before[i]
+func (l *observationLog) count(i int, s cluster.Status) {
+	before := l.before[i]
 	if s.Snapshots < before.Snapshots {
 		before.Snapshots = 0 // the process began anew, and its counter with it
 	}
-	b.counts.Snapshots += int(s.Snapshots - before.Snapshots)
-	b.before[i] = s
-	if s.Commit < s.Configuration || s.Configuration <= b.changed && b.started {
+	l.counts.Snapshots += int(s.Snapshots - before.Snapshots)
+	l.before[i] = s
+	if s.Commit < s.Configuration || s.Configuration <= l.changed && l.started {
 		return
 	}
-	if b.started {
-		b.counts.MembershipChanges++
+	if l.started {
+		l.counts.MembershipChanges++
 	}
-	b.changed, b.started = s.Configuration, true
+	l.changed, l.started = s.Configuration, true
 }
 
-func (b *notebook) write(o expect.Observation) error {
+func (l *observationLog) write(o expect.Observation) error {
 	line, err := json.Marshal(o)
 	if err != nil {
 		return err
 	}
-	if b.written += len(line) + 1; b.written > observationBytesMax {
+	if l.written += len(line) + 1; l.written > observationBytesMax {
 		return nil
 	}
-	_, err = b.buffer.Write(append(line, '\n'))
+	_, err = l.buffer.Write(append(line, '\n'))
 	return err
 }
 
-func (b *notebook) close() error { return errors.Join(b.buffer.Flush(), b.file.Close()) }
+func (l *observationLog) close() error { return errors.Join(l.buffer.Flush(), l.file.Close()) }
 
 // observations returns what the nodes of a run answered; nothing where that was not noted.
 func (d Dir) observations() ([]expect.Observation, error) {

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"senkei/harness/cluster"
 	"senkei/harness/expect"
+	"senkei/harness/loop"
 	"senkei/history"
 	"senkei/nemesis"
 	"senkei/workloads"
@@ -60,95 +62,98 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	if err != nil {
 		return err
 	}
-	notes, err := newNotebook(dir.observed())
+	observed, err := newObservationLog(dir.observed())
 	if err != nil {
 		return errors.Join(err, rec.Close())
 	}
 	c, err := p.Runtime.Start(ctx, p.System, t.Nodes)
 	if err != nil {
-		return errors.Join(fmt.Errorf("start the cluster: %w", err), rec.Close(), notes.close())
+		return errors.Join(fmt.Errorf("start the cluster: %w", err), rec.Close(), observed.close())
 	}
-	if p.Progress == nil {
-		p.Progress = func(Snapshot) {}
-	}
-	r := &run{test: t, parts: p, loop: newLoop(c, rec, t, p.Progress)}
-	r.loop.monitor = newMonitor(c, rec, notes)
-	r.loop.conductor = newConductor(c, rec, p.Schedule, t.Seed, func() history.NodeID { return r.loop.monitor.leader })
-
-	r.loop.watcher = watch(ctx, p.Workload.Property)
+	r := newRun(ctx, t, p, c, rec, observed)
 	failure := r.phases(ctx)
 	if errors.Is(failure, errViolated) {
 		failure = r.freeze(ctx)
 	}
-	r.loop.watcher.close()
-	applied := r.loop.conductor.applied(c.Now())
-	if errors.Is(failure, errInterrupted) {
+	r.online.close()
+	applied := r.injector.Applied()
+	if errors.Is(failure, loop.ErrInterrupted) {
 		r.problem("the run was interrupted")
 		failure = nil
 	}
-	if reporter, err := cluster.As[cluster.InvariantReporter](c); err == nil {
-		if seen := reporter.BrokenInvariant(); seen != nil {
-			r.test.Broken = seen.Error()
-		}
-	}
-	if err := collectLogs(c, dir); err != nil {
-		r.problem("%v", err)
-	}
-	if err := r.leave(c); err != nil {
-		r.problem("%v", err)
-	}
-	r.test.Problems = append(r.test.Problems, r.loop.conductor.problems...)
-	r.test.Observed = notes.counts
+	r.note(c, dir)
+	r.test.Observed = observed.counts
 	r.test.Ended = time.Now().UTC()
-	return errors.Join(failure, rec.Close(), notes.close(), dir.writeSchedule(applied), dir.writeTest(r.test))
+	return errors.Join(failure, rec.Close(), observed.close(), dir.writeSchedule(applied), dir.writeTest(r.test))
 }
 
 // run is one run from the start of its cluster to its end.
 type run struct {
-	test  Test
-	parts Parts
-	loop  *loop
-	keep  bool // the cluster as it is
+	test     Test
+	cluster  cluster.Cluster
+	phase    workloads.Phases
+	loop     *loop.Loop
+	injector *loop.Injector
+	poller   *poller
+	online   *onlineChecker
+	progress *progress
+	detach   bool // the nodes shall outlive the run, as they are
+}
+
+func newRun(ctx context.Context, t Test, p Parts, c cluster.Cluster, rec *history.Recorder, observed *observationLog) *run {
+	r := &run{test: t, cluster: c, phase: p.Workload.Phases(t.options())}
+	r.online = checkOnline(ctx, p.Workload.Property, r.phase.Retired)
+	r.poller = newPoller(c, rec, observed)
+	recorder := r.online.watch(rec)
+	r.injector = loop.NewInjector(c, recorder, p.Schedule, t.Seed, func() history.NodeID { return r.poller.leader })
+	r.progress = &progress{run: r, show: p.Progress, failFast: t.FailFast}
+	if p.Progress == nil {
+		r.progress.show = func(Snapshot) {}
+	}
+	r.loop = loop.New(c, recorder, rand.New(rand.NewPCG(t.Seed, 1)), r.injector, r.poller, r.progress)
+	r.loop.Enlist(t.Clients, 0, t.Nodes)
+	return r
 }
 
 func (r *run) problem(format string, args ...any) {
 	r.test.Problems = append(r.test.Problems, fmt.Sprintf(format, args...))
 }
 
+// drive is one phase, which ends at a time or when done.
+func (r *run) drive(ctx context.Context, phase string, until time.Duration, done func() bool) error {
+	r.progress.phase = phase
+	return r.loop.Run(ctx, until, done)
+}
+
 // phases: settle, drive under faults, heal, recover, read everything once more.
 func (r *run) phases(ctx context.Context) error {
-	l, options := r.loop, r.test.options()
-	never := func() bool { return false }
-	quiet := func() bool { return l.busy == 0 && l.conductor.idle() }
-
-	main := r.parts.Workload.Generator(options)
-	l.generator = main
-	if err := l.run(ctx, "driving", time.Duration(r.test.Time), never); err != nil {
+	r.loop.Issue(r.phase.Main)
+	if err := r.drive(ctx, "driving", time.Duration(r.test.Time), func() bool { return false }); err != nil {
 		return err
 	}
-	l.generator = nil
-	l.conductor.stop()
-	if err := l.run(ctx, "healing", l.cluster.Now()+healWithin, quiet); err != nil {
+	r.loop.Issue(nil)
+	r.injector.Stop()
+	quiet := func() bool { return r.loop.Open() == 0 && r.injector.Idle() }
+	if err := r.drive(ctx, "healing", r.cluster.Now()+healWithin, quiet); err != nil {
 		return err
 	}
 	if !quiet() {
-		r.problem("faults were still in force %v after the main phase: %v", healWithin, l.conductor.inForce())
+		r.problem("faults were still there %v after the main phase: %s", healWithin, strings.Join(r.injector.Held(), ", "))
 		return nil
 	}
-	healed := l.cluster.Now()
-	recovered := func() bool { return l.monitor.recovered(healed) }
-	if err := l.run(ctx, "recovering", healed+recoverWithin, recovered); err != nil {
+	healed := r.cluster.Now()
+	recovered := func() bool { return r.poller.recovered(healed) }
+	if err := r.drive(ctx, "recovering", healed+recoverWithin, recovered); err != nil {
 		return err
 	}
 	if !recovered() {
-		r.problem("the nodes did not agree on a leader within %v after the last fault was healed", recoverWithin)
+		r.problem("%s within %v after the last fault was healed", r.poller.unrecovered(), recoverWithin)
 	}
-	l.generator = r.parts.Workload.FinalReads(options, main)
-	read := func() bool { return l.generator == nil && l.busy == 0 }
-	if err := l.run(ctx, "final reads", l.cluster.Now()+readsWithin, read); err != nil {
+	r.loop.Issue(r.phase.Final())
+	if err := r.drive(ctx, "final reads", r.cluster.Now()+readsWithin, r.loop.Exhausted); err != nil {
 		return err
 	}
-	if !read() {
+	if !r.loop.Exhausted() {
 		r.problem("the final reads did not end within %v", readsWithin)
 	}
 	return r.equalise(ctx)
@@ -157,19 +162,35 @@ func (r *run) phases(ctx context.Context) error {
 // freeze ends a run at a violation: no operation and no fault is begun any more, and what is
 // in force stays so. It waits for what is open.
 func (r *run) freeze(ctx context.Context) error {
-	l := r.loop
-	r.keep = true
+	r.detach = true
 	r.problem("the run was stopped at the first violation, so what is recorded is only its beginning")
-	l.generator, l.failFast = nil, false
-	l.conductor.keep()
-	settled := func() bool { return l.busy == 0 && l.conductor.settled() }
-	return l.run(ctx, "stopping", l.cluster.Now()+settleWithin, settled)
+	r.loop.Issue(nil)
+	r.progress.failFast = false
+	r.injector.Freeze()
+	settled := func() bool { return r.loop.Open() == 0 && r.injector.Settled() }
+	return r.drive(ctx, "stopping", r.cluster.Now()+settleWithin, settled)
 }
 
-// leave removes the cluster, or keeps it where that is wanted and can be had.
+// note adds what only the end of a run shows to its test, and removes the cluster.
+func (r *run) note(c cluster.Cluster, dir Dir) {
+	if invariants, err := cluster.As[cluster.InvariantReporter](c); err == nil {
+		if broken := invariants.BrokenInvariant(); broken != nil {
+			r.test.Broken = broken.Error()
+		}
+	}
+	for _, err := range []error{collectLogs(c, dir), r.leave(c)} {
+		if err != nil {
+			r.problem("%v", err)
+		}
+	}
+	r.test.Problems = append(r.test.Problems, r.injector.Unhealed()...)
+}
+
+// leave removes the cluster, or leaves its nodes as they are where that is wanted and can
+// be had.
 func (r *run) leave(c cluster.Cluster) error {
 	detacher, err := cluster.As[cluster.Detacher](c)
-	if !r.keep || err != nil {
+	if !r.detach || err != nil {
 		return c.Close()
 	}
 	r.test.Kept, err = detacher.Detach()
@@ -177,15 +198,15 @@ func (r *run) leave(c cluster.Cluster) error {
 }
 
 // equalise gives the logs the time to become equal, where that is expected of them, so that
-// the monitor can note it. Whether they did is for the judge.
+// the poller can note it. Whether they did is for the judge.
 func (r *run) equalise(ctx context.Context) error {
 	agree := func(e expect.Expectation) bool { return e.What == nemesis.Agree }
 	if !slices.ContainsFunc(r.test.Expect, agree) {
 		return nil
 	}
-	read := r.loop.cluster.Now()
-	equal := func() bool { return r.loop.monitor.equalised(read) }
-	return r.loop.run(ctx, "comparing logs", read+equaliseWithin, equal)
+	read := r.cluster.Now()
+	equal := func() bool { return r.poller.equalised(read) }
+	return r.drive(ctx, "comparing logs", read+equaliseWithin, equal)
 }
 
 // collectLogs copies the nodes' logs, before the nodes are removed, where the runtime has
@@ -212,7 +233,7 @@ func collectLogs(c cluster.Cluster, dir Dir) error {
 
 // Plan draws a schedule of the test's kinds of fault, which are some of those given, from its
 // seed.
-func Plan(t Test, all nemesis.Table) (nemesis.Schedule, error) {
+func Plan(t Test, all nemesis.Table, offers cluster.Offers) (nemesis.Schedule, error) {
 	if len(t.Nemesis) == 0 {
 		return nil, nil
 	}
@@ -221,6 +242,6 @@ func Plan(t Test, all nemesis.Table) (nemesis.Schedule, error) {
 		return nil, err
 	}
 	return nemesis.Plan(rand.New(rand.NewPCG(t.Seed, 3)), nemesis.Profile{
-		Nodes: t.Nodes, Kinds: kinds, Duration: time.Duration(t.Time),
+		Nodes: t.Nodes, Kinds: kinds, Duration: time.Duration(t.Time), Offers: offers,
 	})
 }

@@ -1,12 +1,12 @@
 package harness
 
 import (
-	"fmt"
 	"time"
 
 	"senkei/checker"
 	"senkei/checker/ladder"
 	"senkei/harness/expect"
+	"senkei/harness/loop"
 	"senkei/history"
 	"senkei/workloads"
 )
@@ -84,7 +84,7 @@ type Result struct {
 	// 2 unknown.
 	ExitCode int             `json:"exit_code"`
 	Reason   string          `json:"reason,omitempty"`
-	Counts   Counts          `json:"operations"`
+	Counts   loop.Counts     `json:"operations"`
 	Faults   map[string]int  `json:"faults"` // how often each kind was in force
 	Leaders  int             `json:"leader_changes"`
 	Observed Observed        `json:"observed"`
@@ -92,40 +92,10 @@ type Result struct {
 	Replay   string          `json:"replay"`
 	Dir      string          `json:"-"`
 	Checks   checker.Verdict `json:"checks"` // the merged verdict with its parts
+	// Expectations are the parts of the verdicts beside the one on the workload's property: what
+	// the schedule expected, each with a Reason.
+	Expectations []checker.Verdict `json:"expectations,omitempty"`
 	// Ladder says what a history of registers that is not linearizable still satisfies;
 	// nil for others.
 	Ladder *ladder.Ladder `json:"ladder,omitempty"`
-}
-
-// Expectations returns the verdicts on what the schedule expected, worst first.
-func (r Result) Expectations() []checker.Verdict {
-	for _, part := range r.Checks.Parts {
-		if part.Property == expect.Name {
-			return part.Parts
-		}
-	}
-	return nil
-}
-
-// Counts are numbers of operations by outcome.
-type Counts struct {
-	OK      int `json:"ok"`
-	Failed  int `json:"fail"`
-	Unknown int `json:"info"`
-}
-
-// Total is the number of all operations.
-func (c Counts) Total() int { return c.OK + c.Failed + c.Unknown }
-
-func (c *Counts) add(o history.Outcome) {
-	switch o {
-	case history.OK:
-		c.OK++
-	case history.Failed:
-		c.Failed++
-	case history.Unknown:
-		c.Unknown++
-	default:
-		panic(fmt.Sprintf("harness: outcome %d", o))
-	}
 }

@@ -28,7 +28,13 @@ const (
 
 var expectations = []Expectation{Agree, NewLeader, NoCommit, Recovery}
 
-// DefaultWithin is how long NewLeader and Recovery may take if a step does not say.
+// OfFault reports whether it belongs to a step with a fault.
+func (e Expectation) OfFault() bool { return e != Agree }
+
+// TakesTime reports whether it may be met a while later, which Within bounds.
+func (e Expectation) TakesTime() bool { return e == NewLeader || e == Recovery }
+
+// DefaultWithin is how long what takes time may take if a step does not say.
 const DefaultWithin = 5 * time.Second
 
 // expected are the fields of a step that say what must be observed.
@@ -53,15 +59,15 @@ func (e expected) read(s Step) (Step, error) {
 			return Step{}, fmt.Errorf("expect: %.40q is none of %s", word, words(expectations))
 		case slices.Contains(e.Expect[:i], word):
 			return Step{}, fmt.Errorf("expect: %s is named twice", word)
-		case (word == Agree) != (s.Fault == nil):
-			return Step{}, fmt.Errorf("expect: %s belongs to a step %s", word, map[bool]string{true: "without a fault", false: "with a fault"}[word == Agree])
+		case word.OfFault() != (s.Fault != nil):
+			return Step{}, fmt.Errorf("expect: %s belongs to a step %s", word, map[bool]string{false: "without a fault", true: "with a fault"}[word.OfFault()])
 		}
 	}
 	s.Expect = e.Expect
 	if e.Within == "" {
 		return s, nil
 	}
-	if !slices.Contains(e.Expect, NewLeader) && !slices.Contains(e.Expect, Recovery) {
+	if !slices.ContainsFunc(e.Expect, Expectation.TakesTime) {
 		return Step{}, errors.New("within: only new-leader and recovery may take a while")
 	}
 	var err error

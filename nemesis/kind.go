@@ -1,6 +1,7 @@
 package nemesis
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -79,7 +80,7 @@ func (k Kind) Needs() []cluster.Capability { return k.zero.Needs() }
 // Takes returns an error that says why a cluster of so few nodes cannot have the fault, if so.
 func (k Kind) Takes(nodes int) error {
 	if nodes < k.NodesMin {
-		return fmt.Errorf("%s", k.TooFew)
+		return errors.New(k.TooFew)
 	}
 	return nil
 }

@@ -20,14 +20,14 @@ type Generator interface {
 	Done(op history.Op)
 }
 
-// View is what a generator may look at.
+// View is what a generator may look at while Next has not returned. It changes nothing of it.
 type View struct {
 	Now  time.Duration // since the run's clock began
 	Free []Client      // who can take a request, by slot
 	Rand *rand.Rand
 }
 
-// Client is one seat in the run. A slot is taken by a new process each time the
+// Client is one slot of the run. A slot is taken by a new process each time the
 // process before ended with an unknown outcome; its node never changes.
 type Client struct {
 	Slot    int // from 0

@@ -6,6 +6,14 @@ import (
 	"senkei/history"
 )
 
+// restAfterFailure keeps a client from asking a node that is down all the time.
+const restAfterFailure = 50 * time.Millisecond
+
+// Timed wraps a generator that has no regard to time, as the main phase of a workload: at most
+// o.Rate requests a second, and a client rests a while after an operation that was not
+// answered with a result.
+func Timed(g Generator, o Options) Generator { return pace(rest(g, restAfterFailure), o.Rate) }
+
 // paced spreads requests evenly over time.
 type paced struct {
 	Generator
@@ -44,6 +52,7 @@ type rested struct {
 	pause time.Duration
 	slots map[history.Process]int // of the operations that are open
 	until map[int]time.Duration   // by slot, for those that rest
+	awake []Client                // reused by Next
 }
 
 // rest wraps g so that a slot rests for pause after an operation that is not OK.
@@ -53,20 +62,20 @@ func rest(g Generator, pause time.Duration) Generator {
 
 func (r *rested) Next(v View) Next {
 	var wake time.Duration // when the first of those that rest is ready
-	awake := make([]Client, 0, len(v.Free))
+	r.awake = r.awake[:0]
 	for _, c := range v.Free {
 		until, resting := r.until[c.Slot]
 		switch {
 		case !resting:
-			awake = append(awake, c)
+			r.awake = append(r.awake, c)
 		case until <= v.Now:
 			delete(r.until, c.Slot)
-			awake = append(awake, c)
+			r.awake = append(r.awake, c)
 		case wake == 0 || until < wake:
 			wake = until
 		}
 	}
-	v.Free = awake
+	v.Free = r.awake
 	next := r.Generator.Next(v)
 	switch next.Status {
 	case Ready:

@@ -14,7 +14,7 @@ import (
 func TestARateIsReachedAndSpreadEvenlyOverAllClients(t *testing.T) {
 	o := usual
 	o.Rate = 200
-	s := simulate(o, 1).spend(5 * time.Second).run(Register().Generator(o))
+	s := simulate(o, 1).spend(5 * time.Second).run(Register().Phases(o).Main)
 	require.InDelta(t, 200*5, len(s.ops), 1)
 	for i := range s.ops[1:] {
 		require.Equal(t, 5*time.Millisecond, s.ops[i+1].Start-s.ops[i].Start)
@@ -32,7 +32,7 @@ func TestARateIsNotExceededToCatchUpWithClientsThatWereAllWaiting(t *testing.T) 
 		}
 		return perfect(rng, c, in, now)
 	}
-	s.run(Register().Generator(o))
+	s.run(Register().Phases(o).Main)
 	const window = 100 * time.Millisecond
 	most := int(o.Rate*(window+slack).Seconds()) + 1
 	for i, op := range s.ops {
@@ -55,7 +55,7 @@ func TestARateIsReachedByACallerThatWakesLate(t *testing.T) {
 }
 
 func TestWithoutARateClientsAskAsFastAsTheyAreAnswered(t *testing.T) {
-	s := simulate(usual, 1).spend(time.Second).run(Register().Generator(usual))
+	s := simulate(usual, 1).spend(time.Second).run(Register().Phases(usual).Main)
 	require.Greater(t, len(s.ops), 4000, "ten clients that wait 2 ms each time")
 }
 

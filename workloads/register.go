@@ -5,16 +5,12 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"time"
 
 	"senkei/checker"
 	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
-
-// restAfterFailure keeps a client from asking a node that is down all the time.
-const restAfterFailure = 50 * time.Millisecond
 
 // Register is the workload in which clients read, write and compare-and-set single keys,
 // after Jepsen's linearizable-register.
@@ -28,33 +24,22 @@ const restAfterFailure = 50 * time.Millisecond
 // leader do not keep others from reading there.
 func Register() Workload {
 	return Workload{
-		Name:    "register",
-		Summary: "reads, writes and compare-and-set of single keys, judged as a linearizable register",
-		Funcs:   []history.Func{history.Read, history.Write, history.CAS},
-		Generator: func(o Options) Generator {
+		Name:      "register",
+		Summary:   "reads, writes and compare-and-set of single keys, judged as a linearizable register",
+		Functions: []history.Func{history.Read, history.Write, history.CAS},
+		Property:  linearizable.Of(models.Register{}),
+		Phases: func(o Options) Phases {
 			r := newRegister(o)
-			return &registerMain{Generator: pace(rest(r, restAfterFailure), o.Rate), register: r}
+			return Phases{
+				Main:    Timed(r, o),
+				Final:   func() Generator { return FinalReads(r.keys()) },
+				Retired: r.retired,
+			}
 		},
-		FinalReads: func(_ Options, main Generator) Generator {
-			return rest(newFinalReads(main.(*registerMain).register.keys()), restAfterFailure)
-		},
-		Property: linearizable.Of(models.Register{}),
-		Visualize: func(ctx context.Context, lim checker.Limits, h history.History, w io.Writer) error {
+		Timeline: func(ctx context.Context, h history.History, lim checker.Limits, w io.Writer) error {
 			return linearizable.Visualize(ctx, models.Register{}, lim, h, w)
 		},
 	}
-}
-
-// registerMain is the main phase. It remembers what the final reads have to know.
-type registerMain struct {
-	Generator
-	register *register
-}
-
-// Retired reports whether the key takes no further operation but its final read.
-func (m *registerMain) Retired(key string) bool {
-	g, current := m.register.current[key]
-	return !current || g.left == 0
 }
 
 // register is the main phase without regard to time.
@@ -148,6 +133,12 @@ func (r *register) renew(g *group) {
 }
 
 func keyName(n int) string { return fmt.Sprintf("k%d", n) }
+
+// retired reports whether the key takes no further operation but its final read.
+func (r *register) retired(key string) bool {
+	g, current := r.current[key]
+	return !current || g.left == 0
+}
 
 // keys returns every key that had operations.
 func (r *register) keys() []string {

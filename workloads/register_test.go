@@ -28,11 +28,11 @@ var anyOptions = rapid.Custom(func(t *rapid.T) Options {
 })
 
 // runMain drives the main phase of an imperfect system.
-func runMain(o Options, seed uint64) (*simulation, Generator) {
+func runMain(o Options, seed uint64) (*simulation, Phases) {
 	s := simulate(o, seed).spend(500 * time.Millisecond)
 	s.ending = imperfect
-	g := Register().Generator(o)
-	return s.run(g), g
+	p := Register().Phases(o)
+	return s.run(p.Main), p
 }
 
 func TestNoValueIsWrittenTwice(t *testing.T) {
@@ -131,7 +131,7 @@ func TestReadersGoOnWhileAllWritersAreStuck(t *testing.T) {
 		}
 		return perfect(rng, c, in, now)
 	}
-	s.run(Register().Generator(usual))
+	s.run(Register().Phases(usual).Main)
 	late := map[history.NodeID]int{}
 	for _, op := range s.ops {
 		if op.Start > 500*time.Millisecond {
@@ -146,7 +146,7 @@ func TestAGoodShareOfCompareAndSetsSwapsAndSomeAreRefused(t *testing.T) {
 	for _, clients := range []int{2, 10, 30} {
 		o := usual
 		o.Clients, o.Keys = clients, max(1, clients/5)
-		s := simulate(o, 1).spend(2 * time.Second).run(Register().Generator(o))
+		s := simulate(o, 1).spend(2 * time.Second).run(Register().Phases(o).Main)
 		tried, swapped := 0, 0
 		for _, op := range s.ops {
 			if op.In.F == history.CAS {
@@ -190,13 +190,13 @@ func TestTheSameSeedAsksTheSame(t *testing.T) {
 func TestTheFinalReadsReadEveryKeyOnceSpreadOverTheNodes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := anyOptions.Draw(t, "options")
-		s, g := runMain(o, rapid.Uint64().Draw(t, "seed"))
+		s, p := runMain(o, rapid.Uint64().Draw(t, "seed"))
 		used := map[string]int{}
 		for _, op := range s.ops {
 			used[op.In.Key] = 1
 		}
 		s.ops, s.ending = nil, perfect
-		s.spend(time.Minute).run(Register().FinalReads(o, g))
+		s.spend(time.Minute).run(p.Final())
 		read, nodes := map[string]int{}, map[history.NodeID]bool{}
 		for _, op := range s.ops {
 			require.Equal(t, history.Read, op.In.F)
@@ -211,7 +211,7 @@ func TestTheFinalReadsReadEveryKeyOnceSpreadOverTheNodes(t *testing.T) {
 func TestTheFinalReadsInsistButNotForEver(t *testing.T) {
 	o := usual
 	o.OpsPerKey = 20
-	s, g := runMain(o, 1)
+	s, p := runMain(o, 1)
 	s.ops = nil
 	s.ending = func(rng *rand.Rand, c Client, in history.Input, now time.Duration) (history.Outcome, time.Duration) {
 		switch {
@@ -222,7 +222,7 @@ func TestTheFinalReadsInsistButNotForEver(t *testing.T) {
 		}
 		return perfect(rng, c, in, now)
 	}
-	final := Register().FinalReads(o, g)
+	final := p.Final()
 	s.spend(time.Minute).run(final)
 	attempts, ok := map[string]int{}, map[string]bool{}
 	for _, op := range s.ops {
@@ -238,17 +238,16 @@ func TestTheFinalReadsInsistButNotForEver(t *testing.T) {
 }
 
 func TestFinalReadsWithoutKeysEndAtOnce(t *testing.T) {
-	g := Register().Generator(usual)
 	s := simulate(usual, 1)
-	require.Empty(t, s.run(Register().FinalReads(usual, g)).ops)
+	require.Empty(t, s.run(Register().Phases(usual).Final()).ops)
 }
 
 // The simulated registers apply each operation when it is invoked, so what they answer is
 // linearizable; one answer from the past is not.
 func TestTheWorkloadJudgesWhatItGenerates(t *testing.T) {
-	s, g := runMain(usual, 1)
+	s, p := runMain(usual, 1)
 	s.ending = perfect
-	s.spend(time.Minute).run(Register().FinalReads(usual, g))
+	s.spend(time.Minute).run(p.Final())
 	check := Register().Property
 	h := recorded(s.ops)
 	require.Equal(t, checker.Valid, check.Check(t.Context(), h, checker.Limits{}).Status)
@@ -290,13 +289,13 @@ func recorded(ops []history.Op) history.History {
 func TestAKeyIsRetiredOnceItsLastOperationIsDrawn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := anyOptions.Draw(t, "options")
-		s, g := runMain(o, rapid.Uint64().Draw(t, "seed"))
+		s, p := runMain(o, rapid.Uint64().Draw(t, "seed"))
 		counts := map[string]int{}
 		for _, op := range s.ops {
 			counts[op.In.Key]++
 		}
 		for key, n := range counts {
-			require.Equal(t, n == o.OpsPerKey, g.(*registerMain).Retired(key), "%s after %d of %d", key, n, o.OpsPerKey)
+			require.Equal(t, n == o.OpsPerKey, p.Retired(key), "%s after %d of %d", key, n, o.OpsPerKey)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 
 var decided = flag.Int("decided", 10_000, "random histories of each collection to decide and to compare with trying every order")
 
-// anyDecider is a checker.Decider of any state.
+// anyDecider is a model.Decider of any state.
 type anyDecider interface {
 	Decide(ops []history.Op) (model.Decision, bool)
 	Order(ops []history.Op) []int

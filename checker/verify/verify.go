@@ -9,7 +9,7 @@ import (
 	"senkei/history"
 )
 
-// Model is what verifying needs of a checker.Model. Step looks at a request, its outcome and,
+// Model is what verifying needs of a model.Model. Step looks at a request, its outcome and,
 // if that is OK, its result.
 type Model[S comparable] interface {
 	ID() string

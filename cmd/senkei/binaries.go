@@ -19,13 +19,10 @@ type binaries struct {
 
 // findBinaries takes the executables that lie beside this one, as `make build` leaves
 // them, and builds what is missing, or has a bug put in, from the source tree.
-// Simulated nodes need none.
-func findBinaries(ctx context.Context, bug, runtime string) (binaries, error) {
+// Simulated nodes need none, and other systems than the reference node bring their own.
+func findBinaries(ctx context.Context, bug, runtime string, reference bool) (binaries, error) {
 	var b binaries
-	if runtime == harness.Simulated {
-		return b, nil
-	}
-	needAgent := runtime == "docker"
+	needNode, needAgent := reference && runtime != harness.Simulated, runtime == "docker"
 	if bug != "" {
 		if _, err := bugs.Get(bug); err != nil {
 			return b, usagef("--bug: %w", err)
@@ -36,7 +33,7 @@ func findBinaries(ctx context.Context, bug, runtime string) (binaries, error) {
 	if needAgent {
 		b.agent = sibling("senkei-agent")
 	}
-	if b.node != "" && (b.agent != "" || !needAgent) {
+	if (b.node != "" || !needNode) && (b.agent != "" || !needAgent) {
 		return b, nil
 	}
 	root, err := bugs.FindRoot(".")
@@ -46,7 +43,7 @@ func findBinaries(ctx context.Context, bug, runtime string) (binaries, error) {
 	if b.temp, err = local.TempDir("build"); err != nil {
 		return b, err
 	}
-	if b.node == "" {
+	if b.node == "" && needNode {
 		b.node = filepath.Join(b.temp, "senkei-node")
 		err = bugs.Build(ctx, root, bug, "./cmd/senkei-node", b.node)
 	}

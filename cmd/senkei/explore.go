@@ -44,7 +44,7 @@ completed and all of it holds, 1 if something does not, and 2 if a limit came fi
 			if err != nil {
 				return usagef("--%w", err)
 			}
-			return tellExplored(out, r, o, time.Since(start))
+			return printExplored(out, r, o, time.Since(start))
 		},
 	}
 	flags := cmd.Flags()
@@ -64,8 +64,8 @@ func progress(p explore.Progress, elapsed time.Duration) string {
 		p.Depth, p.States, p.Transitions, elapsed.Seconds(), float64(p.States)/elapsed.Seconds())
 }
 
-// tellExplored prints the end of an exploration, and returns the exit code as an error.
-func tellExplored(out io.Writer, r explore.Result, o explore.Options, elapsed time.Duration) error {
+// printExplored prints the end of an exploration, and returns the exit code as an error.
+func printExplored(out io.Writer, r explore.Result, o explore.Options, elapsed time.Duration) error {
 	switch v := r.Violation; {
 	case v != nil:
 		fmt.Fprintf(out, "\nBROKEN: %s: %s\nThe shortest way there:\n", v.Invariant, v.Text)

@@ -46,7 +46,7 @@ func TestABrokenPromiseIsTold(t *testing.T) {
 		Invariant: "I1, election safety (§5.2)", Text: "n1 and n2 both led term 1",
 		Trace: []string{"n1 crashes and restarts"}, State: []string{"n1 follower of term 1, log [ | ]"},
 	}}
-	require.Equal(t, verdict(1), tellExplored(&out, r, explore.Options{}, time.Second))
+	require.Equal(t, verdict(1), printExplored(&out, r, explore.Options{}, time.Second))
 	require.Equal(t, `
 BROKEN: I1, election safety (§5.2): n1 and n2 both led term 1
 The shortest way there:

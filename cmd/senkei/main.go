@@ -88,7 +88,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		runCommand(), simCommand(), replayCommand(), shrinkCommand(), exploreCommand(),
 		checkCommand(), verifyCommand(), convertCommand(), viewCommand(), composeCommand(), healCommand(),
-		bugsCommand(), workloadsCommand(), modelsCommand(), faultsCommand(), versionCommand(),
+		systemsCommand(), workloadsCommand(), modelsCommand(), faultsCommand(), bugsCommand(), versionCommand(),
 	)
 	return root
 }

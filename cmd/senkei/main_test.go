@@ -41,10 +41,10 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		{[]string{"run", "--runtime", "cloud"}, `--runtime "cloud": choose one of auto, docker, local, sim`},
 		{[]string{"run", "--workload", "bank"}, `--workload "bank": choose one of register`},
 		{[]string{"run", "--nemesis", "kill,fire"}, `--nemesis "fire": choose from kill, pause, partition, member, transfer, power, replace, clock, disk, traffic, or none`},
-		{[]string{"run", "--runtime", "local", "--nemesis", "kill,power"}, "--nemesis: only simulated nodes can be hit with the fault power: use `senkei sim`, or choose from kill, pause, partition, member, transfer\n"},
-		{[]string{"run", "--nodes", "2", "--nemesis", "replace"}, "--nemesis: only simulated nodes can be hit with the fault replace"},
-		{[]string{"run", "--runtime", "local", "--schedule", "power.yaml"}, "--schedule power.yaml: only simulated nodes can be hit with the fault power"},
-		{[]string{"run", "--runtime", "docker", "--schedule", "votes.yaml"}, "--schedule votes.yaml: only simulated nodes can be hit with the fault partition with messages"},
+		{[]string{"run", "--runtime", "local", "--nemesis", "kill,power"}, "--nemesis: plan faults: power: what a real node has written and not synced outlives it in the kernel\n"},
+		{[]string{"run", "--nodes", "2", "--nemesis", "replace"}, "--nemesis: plan faults: fewer than 3 nodes cannot spare the disk of one"},
+		{[]string{"run", "--runtime", "local", "--schedule", "power.yaml"}, "--schedule power.yaml: cut the power of all on local: what a real node has written and not synced outlives it in the kernel"},
+		{[]string{"run", "--runtime", "docker", "--schedule", "votes.yaml"}, "on docker: only simulated links know the kinds of a node's messages"},
 		{[]string{"run", "--node-arg", "snapshot-margin"}, `--node-arg "snapshot-margin": write a flag`},
 		{[]string{"run", "--runtime", "local", "--bug", "moth"}, `--bug: there is no bug "moth"`},
 		{[]string{"run", "--schedule", "missing.yaml"}, "--schedule: open missing.yaml"},
@@ -191,7 +191,7 @@ func TestJSONIsOneDocument(t *testing.T) {
 
 func TestTheTablesListWhatThereIs(t *testing.T) {
 	for command, says := range map[string]string{
-		"workloads": "register", "models": "also multi-register, list-append", "faults": "transfer     docker, local, sim  leadership", "bugs": "stale-leader-local-read", "version": "senkei ",
+		"workloads": "register", "models": "also multi-register, list-append", "systems": "node  docker, local, sim  Senkei's own", "bugs": "stale-leader-local-read", "version": "senkei ",
 	} {
 		code, stdout, _ := senkei(command)
 		require.Zero(t, code)
@@ -226,4 +226,13 @@ func TestARunIsRecordedJudgedViewedAndJudgedAgain(t *testing.T) {
 	code, stdout, _ = senkei("view", latest)
 	require.Zero(t, code)
 	require.Contains(t, stdout, "VALID")
+}
+
+func TestFaultsSayWhichRuntimeHasThemAndWhyNot(t *testing.T) {
+	code, out, stderr := senkei("faults")
+	require.Zero(t, code, stderr)
+	require.Regexp(t, `(?m)^fault +docker +local +sim *$`, out)
+	require.Regexp(t, `(?m)^kill .* yes +yes +SIGKILL`, out)
+	require.Regexp(t, `(?m)^clock .* no \((\d)\) +yes +clocks`, out)
+	require.Regexp(t, `(?m)^\(\d\) real nodes share the clock of this machine$`, out)
 }

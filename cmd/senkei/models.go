@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -84,7 +85,7 @@ func (m specification) knows(h history.History) bool {
 }
 
 func modelsCommand() *cobra.Command {
-	return listCommand("models", "List what a history file can be judged as", func(w io.Writer) error {
+	return listCommand("models", "List what a history file can be judged as", func(_ context.Context, w io.Writer) error {
 		for _, m := range allModels() {
 			also := ""
 			if len(m.aliases) > 0 {

@@ -21,7 +21,7 @@ import (
 // simulated is one run with all its messages.
 type simulated struct {
 	outcome campaign.Outcome
-	record  harness.Finished
+	record  harness.SimulatedRun
 }
 
 // replayed carries out a plan and keeps everything.
@@ -72,11 +72,11 @@ func (f *simFlags) show(cmd *cobra.Command, dir harness.Dir, r simulated, w work
 	if err := r.record.Write(dir); err != nil {
 		return err
 	}
-	result, err := harness.Judge(cmd.Context(), dir, w, f.limits.checker())
+	result, err := harness.Judge(cmd.Context(), dir, w, harness.RunProperties(), f.limits.checker())
 	if err != nil {
 		return err
 	}
-	return tell(cmd.OutOrStdout(), result, false)
+	return printResult(cmd.OutOrStdout(), result, false)
 }
 
 // given reads a failure, or draws the plan of a seed.
@@ -175,9 +175,9 @@ func (f *simFlags) shrink(cmd *cobra.Command, given campaign.Failure, w workload
 	if err != nil {
 		return err
 	}
-	result, err := harness.Judge(cmd.Context(), dir, w, f.limits.checker())
+	result, err := harness.Judge(cmd.Context(), dir, w, harness.RunProperties(), f.limits.checker())
 	if err != nil {
 		return err
 	}
-	return tell(out, result, false)
+	return printResult(out, result, false)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"senkei/harness"
-	"senkei/harness/systems/node"
+	"senkei/harness/cluster"
 	"senkei/history"
 	"senkei/nemesis"
 )
@@ -51,8 +51,8 @@ func runCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.system, "system", "node", "the store under test: "+strings.Join(systems, ", "))
-	flags.StringVar(&f.runtime, "runtime", "auto", "where its nodes run: "+strings.Join(runtimes, ", "))
+	flags.StringVar(&f.system, "system", "node", "the store under test: "+systemNames())
+	flags.StringVar(&f.runtime, "runtime", "auto", "where its nodes run: "+runtimeNames())
 	flags.IntVar(&f.nodes, "nodes", 5, "how many nodes, 1 to 9")
 	flags.IntVar(&f.clients, "clients", 10, "how many clients at a time")
 	flags.DurationVar(&f.time, "time", time.Minute, "how long to drive them")
@@ -82,13 +82,14 @@ func (f *runFlags) validate() error {
 		if _, err := kinds.Named(kind); err != nil {
 			return usagef("--nemesis %q: choose from %s, or none", kind, strings.Join(kinds.Names(), ", "))
 		}
-		if err := f.refuseSimulated("--nemesis", kind, false); err != nil {
-			return err
-		}
+	}
+	sys, err := findSystem(f.system)
+	if err != nil {
+		return err
 	}
 	switch {
-	case !slices.Contains(systems, f.system):
-		return usagef("--system %q: choose one of %s", f.system, strings.Join(systems, ", "))
+	case (f.bug != "" || len(f.nodeArgs) > 0) && !sys.reference():
+		return usagef("--system %s: --bug and --node-arg are for Senkei's own node", f.system)
 	case f.nodes < 1 || f.nodes > 9:
 		return usagef("--nodes %d: choose 1 to 9", f.nodes)
 	case f.clients < 1 || f.clients > 1000:
@@ -122,24 +123,32 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	runtimeName, why, err := chooseRuntime(ctx, f.runtime)
+	sys, err := findSystem(f.system)
 	if err != nil {
 		return err
 	}
-	t := f.test(runtimeName)
+	where, why, err := chooseRuntime(ctx, f.runtime)
+	if err != nil {
+		return err
+	}
+	offers := where.offers(sys)
+	if err := offers.Lacks(); err != nil {
+		return usagef("--runtime %s: %w", where.name, err)
+	}
+	t := f.test(where.name)
 	if err := t.Validate(); err != nil {
 		return usage{err}
 	}
 	parts := harness.Parts{Workload: w}
-	if parts.Schedule, err = f.plan(&t); err != nil {
+	if parts.Schedule, err = f.plan(&t, offers); err != nil {
 		return err
 	}
 	t.Replay = f.replay(t)
-	if runtimeName == harness.Simulated && f.bug != builtWith {
+	if where.name == harness.Simulated && f.bug != builtWith {
 		more := []string{"--store", f.store, "--check-time", f.limits.time.String(), "--memory", fmt.Sprint(f.limits.memory), fmt.Sprintf("--json=%t", f.json)}
 		return handOver(ctx, f.bug, cmd.OutOrStdout(), cmd.ErrOrStderr(), append(f.args(t), more...)...)
 	}
-	binaries, err := findBinaries(ctx, f.bug, runtimeName)
+	binaries, err := findBinaries(ctx, f.bug, where.name, sys.reference())
 	if err != nil {
 		return err
 	}
@@ -149,10 +158,12 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	announce(out, t, why, dir)
-	parts.System = node.System{Path: binaries.node, Args: f.nodeArgs}
+	parts.System = sys.new(f, binaries)
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
-	parts.Runtime = newRuntime(runtimeName, runName, string(dir), binaries.agent, f.seed, f.opTimeout,
-		func(line string) { fmt.Fprintf(out, "  %s\n", line) })
+	parts.Runtime = where.new(place{
+		run: runName, dir: string(dir), agent: binaries.agent, seed: f.seed, opTimeout: f.opTimeout,
+		progress: func(line string) { fmt.Fprintf(out, "  %s\n", line) },
+	})
 	meter := newMeter(out, f.time)
 	parts.Progress = meter.show
 	err = harness.Run(ctx, t, parts, dir)
@@ -160,17 +171,17 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("%w\nThe history so far is in %s; `senkei check %s` judges it", err, dir, dir)
 	}
-	if err := tellKept(out, dir); err != nil {
+	if err := printKept(out, dir); err != nil {
 		return err
 	}
 	// A Ctrl-C that ended the run does not keep its history from being judged.
 	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.time)
 	defer cancel()
-	result, err := harness.Judge(checkCtx, dir, w, f.limits.checker())
+	result, err := harness.Judge(checkCtx, dir, w, harness.RunProperties(), f.limits.checker())
 	if err != nil {
 		return err
 	}
-	return tell(cmd.OutOrStdout(), result, f.json)
+	return printResult(cmd.OutOrStdout(), result, f.json)
 }
 
 func (f *runFlags) test(runtimeName string) harness.Test {
@@ -237,9 +248,9 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+-]+$`)
 
 // plan reads the schedule or draws it. The kinds in a schedule file take the place of
 // --nemesis.
-func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
+func (f *runFlags) plan(t *harness.Test, offers cluster.Offers) (nemesis.Schedule, error) {
 	if f.schedule == "" {
-		s, err := harness.Plan(*t, nemesis.Kinds())
+		s, err := harness.Plan(*t, nemesis.Kinds(), offers)
 		if err != nil {
 			return nil, usagef("--nemesis: %w", err)
 		}
@@ -259,9 +270,8 @@ func (f *runFlags) plan(t *harness.Test) (nemesis.Schedule, error) {
 		if step.Fault == nil {
 			continue
 		}
-		partition, _ := step.Fault.(nemesis.Partition)
-		if err := f.refuseSimulated("--schedule "+f.schedule, step.Fault.Kind(), len(partition.Messages) > 0); err != nil {
-			return nil, err
+		if err := offers.Lacks(step.Fault.Needs()...); err != nil {
+			return nil, usagef("--schedule %s: %s on %s: %w", f.schedule, step.Fault, t.Runtime, err)
 		}
 		if !slices.Contains(t.Nemesis, step.Fault.Kind()) {
 			t.Nemesis = append(t.Nemesis, step.Fault.Kind())

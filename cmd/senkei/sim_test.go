@@ -100,5 +100,5 @@ func TestTheInvariantsSeeAMissingSyncAtOnce(t *testing.T) {
 	fromSource(t)
 	code, stdout, stderr := senkei("sim", "--seeds", "1-2", "--profile", "calm", "--bug", "fsync-after-ack", "--store", t.TempDir())
 	require.Equal(t, 1, code, stdout+stderr)
-	require.Contains(t, stdout, "I8 durable promises: 2 of the runs")
+	require.Contains(t, stdout, "I8 durable before sent: 2 of the runs")
 }

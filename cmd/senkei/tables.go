@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"senkei/harness/cluster"
 	"senkei/harness/cluster/docker"
 	"senkei/harness/cluster/local"
+	"senkei/harness/systems/node"
 	"senkei/workloads"
 )
 
@@ -33,67 +33,92 @@ func findWorkload(name string) (workloads.Workload, error) {
 	return all[i], nil
 }
 
-var systems = []string{"node"}
+// systemEntry is a store that `senkei run` tests.
+type systemEntry struct {
+	name, summary string
+	new           func(f *runFlags, b binaries) cluster.System
+}
 
-var runtimes = []string{"auto", "docker", "local", "sim"}
+func allSystems() []systemEntry {
+	return []systemEntry{
+		{"node", "Senkei's own replicated store, with any of its known bugs", func(f *runFlags, b binaries) cluster.System {
+			return node.System{Path: b.node, Args: f.nodeArgs}
+		}},
+	}
+}
 
-// chooseRuntime resolves "auto" and says why.
-func chooseRuntime(ctx context.Context, name string) (chosen, why string, err error) {
-	switch name {
-	case "docker", "local", "sim":
-		return name, "as asked", nil
-	case "auto":
+func findSystem(name string) (systemEntry, error) {
+	all := allSystems()
+	i := slices.IndexFunc(all, func(s systemEntry) bool { return s.name == name })
+	if i < 0 {
+		return systemEntry{}, usagef("--system %q: choose one of %s", name, systemNames())
+	}
+	return all[i], nil
+}
+
+func systemNames() string { return list(allSystems(), func(s systemEntry) string { return s.name }) }
+
+// bare is the system before anything is known of a run: enough to ask what it offers.
+func (s systemEntry) bare() cluster.System { return s.new(&runFlags{}, binaries{}) }
+
+// reference reports whether it is the reference node, which alone has known bugs, the flags of
+// senkei-node, and a simulation.
+func (s systemEntry) reference() bool { return s.bare().Launch(cluster.Endpoint{}).Reference }
+
+// place is where a run takes place.
+type place struct {
+	run, dir, agent string
+	seed            uint64
+	opTimeout       time.Duration
+	progress        func(string)
+}
+
+// runtimeEntry is where nodes run.
+type runtimeEntry struct {
+	name string
+	// here says why this machine cannot have it, or returns nil.
+	here func(ctx context.Context) error
+	new  func(place) cluster.Runtime
+}
+
+func allRuntimes() []runtimeEntry {
+	anywhere := func(context.Context) error { return nil }
+	return []runtimeEntry{
+		{"docker", docker.Available, func(p place) cluster.Runtime {
+			return docker.New(docker.Options{Run: p.run, AgentBinary: p.agent, OpTimeout: p.opTimeout, Progress: p.progress})
+		}},
+		{"local", anywhere, func(p place) cluster.Runtime {
+			return local.New(local.Options{Run: p.run, Dir: p.dir, OpTimeout: p.opTimeout})
+		}},
+		{harness.Simulated, anywhere, func(p place) cluster.Runtime { return campaign.Runtime(p.seed, p.opTimeout) }},
+	}
+}
+
+// auto is Docker where its daemon answers, else local.
+const auto = "auto"
+
+func runtimeNames() string {
+	return auto + ", " + list(allRuntimes(), func(r runtimeEntry) string { return r.name })
+}
+
+// chooseRuntime resolves auto and says why.
+func chooseRuntime(ctx context.Context, name string) (chosen runtimeEntry, why string, err error) {
+	all, wanted, why := allRuntimes(), name, "as asked"
+	if name == auto {
+		wanted, why = "docker", "the Docker daemon answers"
 		if err := docker.Available(ctx); err != nil {
-			return "local", err.Error(), nil
+			wanted, why = "local", err.Error()
 		}
-		return "docker", "the Docker daemon answers", nil
-	default:
-		return "", "", usagef("--runtime %q: choose one of %s", name, strings.Join(runtimes, ", "))
 	}
+	i := slices.IndexFunc(all, func(r runtimeEntry) bool { return r.name == wanted })
+	if i < 0 {
+		return runtimeEntry{}, "", usagef("--runtime %q: choose one of %s", name, runtimeNames())
+	}
+	return all[i], why, nil
 }
 
-// newRuntime returns the runtime of that name for one run.
-func newRuntime(name, run, dir, agent string, seed uint64, opTimeout time.Duration, progress func(string)) cluster.Runtime {
-	switch name {
-	case "sim":
-		return campaign.Runtime(seed, opTimeout)
-	case "docker":
-		return docker.New(docker.Options{Run: run, AgentBinary: agent, OpTimeout: opTimeout, Progress: progress})
-	case "local":
-		return local.New(local.Options{Run: run, Dir: dir, OpTimeout: opTimeout})
-	default:
-		panic(fmt.Sprintf("senkei: runtime %q", name))
-	}
-}
-
-// liveFaults are the kinds of fault that containers and processes can be hit with, apart
-// from partitions that keep off some kinds of messages only. Simulated nodes can be hit
-// with everything.
-var liveFaults = []string{"kill", "pause", "partition", "member", "transfer"}
-
-// offeredBy says which runtimes can hit their nodes with a kind of fault.
-func offeredBy(kind string) string {
-	if slices.Contains(liveFaults, kind) {
-		return "docker, local, sim"
-	}
-	return "sim"
-}
-
-// refuseSimulated refuses what only simulated nodes can be hit with. The flag is where it
-// was asked for.
-func (f *runFlags) refuseSimulated(flag, kind string, messages bool) error {
-	if f.runtime == harness.Simulated {
-		return nil
-	}
-	what := "the fault " + kind
-	switch {
-	case messages:
-		what += " with messages"
-	case slices.Contains(liveFaults, kind):
-		return nil
-	}
-	return usagef("%s: only simulated nodes can be hit with %s: use `senkei sim`, or choose from %s", flag, what, strings.Join(liveFaults, ", "))
-}
+// offers says what the runtime can do with the system.
+func (r runtimeEntry) offers(s systemEntry) cluster.Offers { return r.new(place{}).Offers(s.bare()) }
 
 func list[T any](all []T, name func(T) string) string {
 	names := make([]string, 0, len(all))

@@ -13,7 +13,8 @@ import (
 // returns those of the time until end, about count, and those of the final reads.
 func drawOperations(rng *rand.Rand, w workloads.Workload, o workloads.Options, nodes []history.NodeID, end time.Duration, count int) ([]Operation, []history.Input) {
 	store := perfect{}
-	main := w.Generator(o)
+	phases := w.Phases(o)
+	main := phases.Main
 	clients := make([]workloads.Client, o.Clients)
 	free := make([]time.Duration, o.Clients)
 	pause := max(end*time.Duration(o.Clients)/time.Duration(count), time.Millisecond) // mean, of one client
@@ -41,7 +42,7 @@ func drawOperations(rng *rand.Rand, w workloads.Workload, o workloads.Options, n
 		}
 	}
 	var final []history.Input
-	for reads := w.FinalReads(o, main); ; {
+	for reads := phases.Final(); ; {
 		next := reads.Next(workloads.View{Now: end, Free: clients[:1], Rand: rng})
 		if next.Status != workloads.Ready {
 			return ops, final

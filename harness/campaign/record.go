@@ -17,7 +17,7 @@ import (
 // Record puts an outcome into the form that live runs have, so that it can be judged and
 // shown as they are. What is missing in test, such as its name and the command that replays
 // it, is for the caller.
-func Record(p Plan, o Outcome, t *sim.Trace) harness.Finished {
+func Record(p Plan, o Outcome, t *sim.Trace) harness.SimulatedRun {
 	test := harness.Test{
 		System: "node", Runtime: harness.Simulated, Workload: p.Workload, Nodes: p.Nodes, Clients: p.Clients,
 		Time: harness.Duration(p.Safety), OpTimeout: harness.Duration(p.Settings.Client.OpTimeout), Seed: p.Seed,
@@ -34,7 +34,7 @@ func Record(p Plan, o Outcome, t *sim.Trace) harness.Finished {
 	default:
 		test.Broken = fmt.Sprintf("%s: %s (%s)", o.Class, o.Finding.Text, where(*o.Finding))
 	}
-	return harness.Finished{Test: test, History: o.History, Schedule: o.Applied, Trace: diagram(p, o, t)}
+	return harness.SimulatedRun{Test: test, History: o.History, Schedule: o.Applied, Trace: diagram(p, o, t)}
 }
 
 // where says where and when something was found.

@@ -12,9 +12,9 @@ import (
 // applied as many entries hold different states; and in some poll since its beginning,
 // which may be the one after the last operation, all nodes report the same log, commit
 // index and state.
-func (e Expectation) agree(seen evidence, span history.Span) checker.Verdict {
+func (e Expectation) agree(seen record, span history.Span) checker.Verdict {
 	answers := seen.within(span.Start, span.End)
-	if len(answers) < looksMin || blind(answers) {
+	if len(answers) < answersMin || !tellLogs(answers) {
 		return unknown("too few answers between %s and %s tell what the logs held", at(span.Start), at(span.End))
 	}
 	if text := contradiction(answers); text != "" {
@@ -28,13 +28,13 @@ func (e Expectation) agree(seen evidence, span history.Span) checker.Verdict {
 	moment, index, found := agreement(seen.observations, span.Start, len(nodes))
 	if !found {
 		return violated("all logs were expected to be equal at some moment after %s; they never were, and at last %s",
-			at(span.Start), lastWords(nodes, seen.observations))
+			at(span.Start), lastAnswers(nodes, seen.observations))
 	}
 	return met("the commit index of each of %d nodes grew by %d or more from %s to %s, no two states contradicted each other, and at %s all logs ended at index %d with the same state",
 		len(nodes), entries, at(span.Start), at(span.End), at(moment), index)
 }
 
-// contradiction tells of two answers with different states after the same entries.
+// contradiction describes two answers with different states after the same entries.
 func contradiction(answers []Observation) string {
 	first := map[uint64]Observation{}
 	for _, o := range answers {
@@ -50,7 +50,7 @@ func contradiction(answers []Observation) string {
 	return ""
 }
 
-// growth returns by how much the commit index of every node grew at least, or tells of one
+// growth returns by how much the commit index of every node grew at least, or describes one
 // where it did not.
 func growth(nodes []history.NodeID, answers []Observation) (least uint64, text string) {
 	least = ^uint64(0)
@@ -110,8 +110,8 @@ func nodesOf(observations []Observation) []history.NodeID {
 	return nodes
 }
 
-// lastWords tells what each node said last.
-func lastWords(nodes []history.NodeID, observations []Observation) string {
+// lastAnswers says what each node said last.
+func lastAnswers(nodes []history.NodeID, observations []Observation) string {
 	var texts []string
 	for _, o := range observations[max(len(observations)-len(nodes), 0):] {
 		text := fmt.Sprintf("%s had index %d, commit index %d and state %s", o.Node, o.Last, o.Commit, o.State)

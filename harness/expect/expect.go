@@ -1,6 +1,8 @@
 package expect
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,10 +13,11 @@ import (
 	"senkei/nemesis"
 )
 
-// Name is the name of the merged verdict.
+// Name is that of the property.
 const Name = "expectations"
 
-// Expectation is one thing that must be observed in a run.
+// Expectation is one thing that must be observed in a run: a word of the schedule and the step
+// that it stands in.
 type Expectation struct {
 	// Step is the number of the schedule's step, as its fault has it in the history.
 	Step int                 `json:"step"`
@@ -31,11 +34,8 @@ func Of(s nemesis.Schedule) []Expectation {
 	for i, step := range s.Sorted() {
 		for _, what := range step.Expect {
 			e := Expectation{Step: i + 1, What: what, At: step.At, For: step.For}
-			if what == nemesis.NewLeader || what == nemesis.Recovery {
-				e.Within = step.Within
-				if e.Within == 0 {
-					e.Within = nemesis.DefaultWithin
-				}
+			if what.TakesTime() {
+				e.Within = cmp.Or(step.Within, nemesis.DefaultWithin)
 			}
 			all = append(all, e)
 		}
@@ -43,46 +43,71 @@ func Of(s nemesis.Schedule) []Expectation {
 	return all
 }
 
-// Judge decides each expectation. A verdict's Reason says in one sentence what was expected
-// and what was seen, also where it was met. Whatever was not observed long enough is Unknown.
-func Judge(all []Expectation, observations []Observation, h history.History) checker.Verdict {
+// Property is that a run showed all that was expected of it. It is judged from the history and
+// from what nodes said meanwhile.
+type Property struct {
+	Expected     []Expectation
+	Observations []Observation // in the order in which they were made
+}
+
+var _ checker.Property = Property{}
+
+// Name returns Name.
+func (Property) Name() string { return Name }
+
+// Check judges each expectation. The Reason of a part says in one sentence what was expected
+// and what was seen, also where it was met. Whatever was not observed for long enough is
+// Unknown.
+func (p Property) Check(_ context.Context, h history.History, _ checker.Limits) checker.Verdict {
 	var parts []checker.Verdict
-	for _, e := range all {
-		parts = append(parts, e.judge(evidence{observations, h}))
+	for _, e := range p.Expected {
+		parts = append(parts, e.judge(record{p.Observations, h}))
 	}
 	return checker.Merge(Name, parts...)
 }
 
-func (e Expectation) judge(seen evidence) checker.Verdict {
-	span := history.Span{Start: e.At, End: e.At + e.For, Text: "no fault"}
-	if e.What != nemesis.Agree {
-		i := slices.IndexFunc(seen.history.Faults, func(s history.Span) bool { return s.ID == e.Step })
-		if i < 0 {
-			v := unknown("its fault was never in force")
-			v.Property = e.name("its fault")
-			return v
-		}
-		span = seen.history.Faults[i]
-	}
+// judges has a judge for each word: it says whether that was seen beside the fault, whose
+// interval is given.
+var judges = map[nemesis.Expectation]func(Expectation, record, history.Span) checker.Verdict{
+	nemesis.Agree:     Expectation.agree,
+	nemesis.NewLeader: Expectation.newLeader,
+	nemesis.NoCommit:  Expectation.noCommit,
+	nemesis.Recovery:  Expectation.recovery,
+}
+
+func (e Expectation) judge(seen record) checker.Verdict {
+	span, inForce := e.span(seen)
 	var v checker.Verdict
-	switch e.What {
-	case nemesis.Agree:
-		v = e.agree(seen, span)
-	case nemesis.NewLeader:
-		v = e.newLeader(seen, span)
-	case nemesis.NoCommit:
-		v = e.noCommit(seen, span)
-	case nemesis.Recovery:
-		v = e.recovery(seen, span)
-	default:
+	switch judge, known := judges[e.What]; {
+	case !inForce:
+		v = unknown("its fault was never in force")
+	case !known:
 		v = unknown("%q is an expectation that this version does not know", e.What)
+	default:
+		v = judge(e, seen, span)
 	}
-	v.Property = e.name(span.Text)
+	v.Property = fmt.Sprintf("%s, step %d (%s)", e.What, e.Step, span.Text)
 	return v
 }
 
-func (e Expectation) name(text string) string {
-	return fmt.Sprintf("%s, step %d (%s)", e.What, e.Step, text)
+// span returns when the step's fault was in force, if it was, or the interval of a step without one.
+func (e Expectation) span(seen record) (span history.Span, found bool) {
+	if !e.What.OfFault() {
+		return history.Span{Start: e.At, End: e.At + e.For, Text: "no fault"}, true
+	}
+	for _, s := range seen.history.Faults {
+		if s.ID == e.Step {
+			return s, true
+		}
+	}
+	return history.Span{Text: "its fault"}, false
+}
+
+// summaries say what a verdict means. Merged, that of the worst part remains.
+var summaries = map[checker.Status]string{
+	checker.Valid:   "every expectation was met",
+	checker.Invalid: "an expectation was not met",
+	checker.Unknown: checker.NothingProved,
 }
 
 func unknown(format string, args ...any) checker.Verdict {
@@ -98,20 +123,19 @@ func met(format string, args ...any) checker.Verdict {
 }
 
 func verdict(s checker.Status, format string, args ...any) checker.Verdict {
-	summary := [...]string{checker.Unknown: checker.NothingProved, checker.Valid: "what was expected happened", checker.Invalid: "an expectation was not met"}
-	return checker.Verdict{Status: s, Summary: summary[s], Reason: fmt.Sprintf(format, args...)}
+	return checker.Verdict{Status: s, Summary: summaries[s], Reason: fmt.Sprintf(format, args...)}
 }
 
-// evidence is what was recorded of a run.
-type evidence struct {
+// record is what was recorded of a run.
+type record struct {
 	observations []Observation
 	history      history.History
 }
 
 // within returns the answers that were asked for and given between two times.
-func (s evidence) within(from, to time.Duration) []Observation {
+func (r record) within(from, to time.Duration) []Observation {
 	var inside []Observation
-	for _, o := range s.observations {
+	for _, o := range r.observations {
 		if o.Asked >= from && o.Told <= to && !o.Silent {
 			inside = append(inside, o)
 		}
@@ -140,10 +164,10 @@ func last(answers []Observation) (newest Observation, found bool) {
 
 // written returns the first operation that changed something and was invoked and
 // acknowledged between two times.
-func (s evidence) written(from, to time.Duration) (history.Op, bool) {
+func (r record) written(from, to time.Duration) (history.Op, bool) {
 	var first history.Op
 	found := false
-	for _, op := range s.history.Ops {
+	for _, op := range r.history.Ops {
 		changed := op.Outcome == history.OK && (op.In.F == history.Write || op.In.F == history.CAS && op.Out.Swapped)
 		if changed && op.Start >= from && op.End <= to && (!found || op.End < first.End) {
 			first, found = op, true
@@ -153,17 +177,17 @@ func (s evidence) written(from, to time.Duration) (history.Op, bool) {
 }
 
 // tried reports whether a client was at work between two times.
-func (s evidence) tried(from, to time.Duration) bool {
-	return slices.ContainsFunc(s.history.Ops, func(op history.Op) bool {
+func (r record) tried(from, to time.Duration) bool {
+	return slices.ContainsFunc(r.history.Ops, func(op history.Op) bool {
 		return op.In.F != history.Read && op.Start >= from && op.Start < to
 	})
 }
 
 // watched reports whether the run went on until then, with clients at work and nodes asked.
-func (s evidence) watched(until time.Duration) bool {
-	n := len(s.observations)
-	return n > 0 && s.observations[n-1].Told >= until &&
-		slices.ContainsFunc(s.history.Ops, func(op history.Op) bool { return op.Start >= until })
+func (r record) watched(until time.Duration) bool {
+	n := len(r.observations)
+	return n > 0 && r.observations[n-1].Told >= until &&
+		slices.ContainsFunc(r.history.Ops, func(op history.Op) bool { return op.Start >= until })
 }
 
 // at is a time of the run for people.

@@ -2,6 +2,7 @@ package expect
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,10 +24,10 @@ type scene struct {
 	history      history.History
 }
 
-// tell is what a node says in the second that began at.
-type tell func(n history.NodeID, at float64) cluster.Status
+// saying is what a node says in the second that began at.
+type saying func(n history.NodeID, at float64) cluster.Status
 
-func newScene(says tell, ops ...history.Op) scene {
+func newScene(says saying, ops ...history.Op) scene {
 	s := scene{history: history.History{
 		Faults: []history.Span{{ID: 1, Kind: "kill", Text: "kill n1", Start: 4 * time.Second, End: 10 * time.Second, To: 100}},
 		Ops:    ops,
@@ -49,7 +50,7 @@ func (s scene) judge(what nemesis.Expectation) checker.Verdict {
 	if what != nemesis.Agree {
 		step.Fault = nemesis.Kill{}
 	}
-	return Judge(Of(nemesis.Schedule{step}), s.observations, s.history)
+	return Property{Of(nemesis.Schedule{step}), s.observations}.Check(context.Background(), s.history, checker.Limits{})
 }
 
 // write is a client's write, acknowledged unless it is said to have failed.
@@ -70,7 +71,7 @@ func growing(n history.NodeID, at float64) cluster.Status {
 
 // electing is one in which n2 leads in term 2 from the given time on; nobody does from 4 s
 // until then, and nothing is committed meanwhile.
-func electing(leader history.NodeID, from float64) tell {
+func electing(leader history.NodeID, from float64) saying {
 	return func(n history.NodeID, at float64) cluster.Status {
 		s := growing(n, at)
 		switch {

@@ -7,7 +7,7 @@ import (
 
 // newLeader: another node than the one before leads in a higher term, and clients are
 // served again, within the bound from the injection on.
-func (e Expectation) newLeader(seen evidence, span history.Span) checker.Verdict {
+func (e Expectation) newLeader(seen record, span history.Span) checker.Verdict {
 	before, found := last(seen.within(0, span.Start))
 	if !found {
 		return unknown("no node was seen leading before the fault")
@@ -34,7 +34,7 @@ func (e Expectation) newLeader(seen evidence, span history.Span) checker.Verdict
 }
 
 // recovery: some node leads and clients are served, within the bound from the healing on.
-func (e Expectation) recovery(seen evidence, span history.Span) checker.Verdict {
+func (e Expectation) recovery(seen record, span history.Span) checker.Verdict {
 	if span.To == history.Never {
 		return unknown("the fault was never healed")
 	}

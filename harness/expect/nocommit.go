@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"slices"
 	"time"
 
 	"senkei/checker"
@@ -12,29 +13,29 @@ const (
 	// notice is how long the nodes and their clients may take to notice a fault: what was
 	// under way may end, and a leader without a majority may step down.
 	notice = 2 * time.Second
-	// looksMin is how many answers show that a stretch of time was watched.
-	looksMin = 5
+	// answersMin is how many answers show that an interval was watched.
+	answersMin = 5
 )
 
 // noCommit: once the fault was noticed, and until it is healed, no write is acknowledged,
 // no commit index moves and no node is elected. A leader of before may go on believing that
 // it leads, as long as it commits nothing.
-func (e Expectation) noCommit(seen evidence, span history.Span) checker.Verdict {
+func (e Expectation) noCommit(seen record, span history.Span) checker.Verdict {
 	from, to := span.Start+notice, span.End
 	answers := seen.within(from, to)
 	switch before, led := last(seen.within(0, span.Start)); {
-	case len(answers) < looksMin:
+	case len(answers) < answersMin:
 		return unknown("only %d answers between %s and %s tell what the nodes did: let the fault last longer", len(answers), at(from), at(to))
 	case !seen.tried(from, to):
 		return unknown("no client tried to write between %s and %s", at(from), at(to))
 	case !led:
 		return unknown("no node was seen leading before the fault")
 	default:
-		return stoodStill(seen, answers, before.Term, from, to)
+		return nothingDone(seen, answers, before.Term, from, to)
 	}
 }
 
-func stoodStill(seen evidence, answers []Observation, term uint64, from, to time.Duration) checker.Verdict {
+func nothingDone(seen record, answers []Observation, term uint64, from, to time.Duration) checker.Verdict {
 	if op, ok := seen.written(from, to); ok {
 		return violated("nothing was expected to be committed; process %d's %s, invoked at %s, was acknowledged at %s",
 			op.Process, op.In.F, at(op.Start), at(op.End))
@@ -51,18 +52,13 @@ func stoodStill(seen evidence, answers []Observation, term uint64, from, to time
 		}
 		commits[o.Node] = max(held, o.Commit)
 	}
-	if blind(answers) {
+	if !tellLogs(answers) {
 		return unknown("the nodes do not say what they committed, so %s cannot be judged", nemesis.NoCommit)
 	}
 	return met("from %s to %s no write was acknowledged, no commit index moved and no node was elected", at(from), at(to))
 }
 
-// blind reports whether no answer says anything of a log.
-func blind(answers []Observation) bool {
-	for _, o := range answers {
-		if o.Commit > 0 || o.Last > 0 {
-			return false
-		}
-	}
-	return true
+// tellLogs reports whether some answer says anything of a log.
+func tellLogs(answers []Observation) bool {
+	return slices.ContainsFunc(answers, func(o Observation) bool { return o.Commit > 0 || o.Last > 0 })
 }

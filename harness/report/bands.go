@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"senkei/checker"
 	"senkei/history"
 )
 
@@ -20,20 +19,20 @@ type band struct {
 
 // viewBands returns what was in force between the positions lo and hi: leaders
 // first, then the faults of the explanation.
-func viewBands(r Report, c clock, lo, hi int) []band {
+func viewBands(h history.History, faults []history.Span, c clock, lo, hi int) []band {
 	inside := func(b *band, position int, us int64) {
 		if position > lo && position < hi {
 			b.events = append(b.events, event{position, us})
 		}
 	}
 	var bands []band
-	leaders := r.History.Leaders
-	for i, l := range leaders {
+
+	for i, l := range h.Leaders {
 		until := history.Never
 		var end int64
-		if i+1 < len(leaders) {
-			until = leaders[i+1].Position
-			end = c.at(until, leaders[i+1].Time)
+		if i+1 < len(h.Leaders) {
+			until = h.Leaders[i+1].Position
+			end = c.at(until, h.Leaders[i+1].Time)
 		}
 		if l.Position >= hi || until <= lo {
 			continue
@@ -47,8 +46,7 @@ func viewBands(r Report, c clock, lo, hi int) []band {
 		bands = append(bands, b)
 	}
 	bands = bands[max(len(bands)-maxViewBands, 0):]
-	faults := checker.CoreOf(r.Verdict.Evidence).Faults
-	colours := tonesOf(r.History.Faults)
+	colours := tonesOf(h.Faults)
 	for _, f := range faults[:min(len(faults), maxViewBands)] {
 		if f.From >= hi || f.To <= lo {
 			continue

@@ -63,13 +63,13 @@ type spanData struct {
 }
 
 // newDiagram returns nil where nothing was traced.
-func newDiagram(r Report, c clock) *diagram {
+func newDiagram(r Report, c clock, m *marked) *diagram {
 	t := r.Trace
 	if t == nil {
 		return nil
 	}
 	owners := newOwners(r)
-	involved := newParticipants(r, c, owners)
+	involved := newParticipants(m, c, owners)
 	rowOf, drawn := drawnRows(t, involved)
 	all := traceEventsOf(t, rowOf, involved)
 	d := &diagram{}

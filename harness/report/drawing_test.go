@@ -105,20 +105,20 @@ func TestAPickKeepsTheExplanationAndSpreadsTheRest(t *testing.T) {
 			at := time.Duration(i) * time.Second
 			h.Ops = append(h.Ops, history.Op{ID: i, Start: at, End: at + 1, In: history.Input{Key: fmt.Sprint(i % 7)}})
 		}
-		var e *checker.Core
+		var m *marked
 		if rapid.Bool().Draw(t, "violation") {
 			culprit := h.Ops[rapid.IntRange(0, n-1).Draw(t, "culprit")]
-			e = &checker.Core{Key: culprit.In.Key, Culprit: culprit, Ops: []history.Op{h.Ops[0], culprit}}
+			m = &marked{key: culprit.In.Key, culprit: culprit, ops: []history.Op{h.Ops[0], culprit}}
 		}
-		p := newPicker(h, e, newClock(h, 0))
+		p := newPicker(h, m, newClock(h, 0))
 		limit := rapid.IntRange(0, n+5).Draw(t, "limit")
 		kept, note := p.pick(limit)
 		require.Len(t, kept, min(limit, n))
 		require.True(t, slices.IsSorted(kept))
 		require.Equal(t, len(kept), len(slices.Compact(slices.Clone(kept))))
 		require.Equal(t, limit < n, note != "")
-		if e != nil && limit >= 2 {
-			require.Contains(t, kept, e.Culprit.ID)
+		if m != nil && limit >= 2 {
+			require.Contains(t, kept, m.culprit.ID)
 			require.Contains(t, kept, 0)
 		}
 	})
@@ -153,7 +153,7 @@ func TestTheViolationViewKeepsTheOrderAndGivesEveryBarItsRoom(t *testing.T) {
 func TestTheViolationViewShowsTheViolation(t *testing.T) {
 	r := staleRead()
 	c := newClock(r.History, r.Duration)
-	d := newViolationView(r, c)
+	d := newViolationView(checker.CoreOf(r.Verdict.Evidence), r, c)
 	require.Len(t, d.Bars, 5)
 	byLabel := map[string]viewBar{}
 	for _, b := range d.Bars {
@@ -179,7 +179,7 @@ func TestALargeCoreIsDrawnInPart(t *testing.T) {
 	r := validRun()
 	e := &checker.Core{Key: "k1", Ops: r.History.Ops[:500], Culprit: r.History.Ops[10], Faults: r.History.Faults}
 	r.Verdict = checker.Verdict{Status: checker.Invalid, Evidence: e}
-	d := newViolationView(r, newClock(r.History, r.Duration))
+	d := newViolationView(checker.CoreOf(r.Verdict.Evidence), r, newClock(r.History, r.Duration))
 	require.Len(t, d.Bars, maxViewOps)
 	require.True(t, slices.ContainsFunc(d.Bars, func(b viewBar) bool { return b.Class == "culprit" }))
 	require.Contains(t, d.Omitted, "30 of 500")
@@ -191,7 +191,7 @@ func TestAnOperationThatWasAnsweredLaterIsCalledOpen(t *testing.T) {
 	cut := &core[0] // the history says ok; the prefix ends before
 	cut.Outcome, cut.Complete = history.Unknown, history.Never
 	checker.CoreOf(r.Verdict.Evidence).Ops = core
-	d := newViolationView(r, newClock(r.History, r.Duration))
+	d := newViolationView(checker.CoreOf(r.Verdict.Evidence), r, newClock(r.History, r.Duration))
 	require.Equal(t, "write 5713 open", d.Bars[0].Label)
 	require.Equal(t, "later", d.Table[0].To)
 }

@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"strings"
 
-	"senkei/checker"
 	"senkei/history"
 )
 
@@ -51,31 +50,32 @@ func digest(text string) string {
 
 // page is what the template shows.
 type page struct {
-	Title     string
-	Subject   []fact // the run in one line
-	Banner    banner
-	Finding   *finding
-	Ladder    *stillHolds
-	Trace     *diagram
-	Empty     bool   // there is nothing to draw
-	Located   bool   // the violation is in the drawing
-	Drawn     string // says what is not drawn
-	Tones     []kindLegend
-	HasTimes  bool
-	Notes     []string
-	Facts     []fact
-	Counts    []countRow
-	Faults    []faultRow
-	FaultNote string
-	Leaders   []leaderRow
-	LeadNote  string
-	Expected  []verdictRow
-	Verdicts  []verdictRow
-	Replay    string
-	Alongside []string
+	Title       string
+	Subject     []fact // the run in one line
+	Banner      banner
+	Explanation *explanation
+	Weaker      *stillHolds
+	Trace       *diagram
+	Empty       bool   // there is nothing to draw
+	Located     bool   // the violation is in the drawing
+	Drawn       string // says what is not drawn
+	Tones       []kindLegend
+	HasTimes    bool
+	Notes       []string
+	Facts       []fact
+	Counts      []countRow
+	Faults      []faultRow
+	FaultNote   string
+	Leaders     []leaderRow
+	LeadNote    string
+	Expected    []verdictRow
+	Verdicts    []verdictRow
+	Replay      string
+	Alongside   []string
 
-	data  pageData
-	clock clock
+	data   pageData
+	clock  clock
+	marked *marked
 }
 
 type fact struct{ Name, Text string }
@@ -123,8 +123,9 @@ type violationData struct {
 // newPage fills everything but the operations.
 func newPage(r Report) *page {
 	c := newClock(r.History, r.Duration)
+	e := newEvidenceView(r, c)
 	p := &page{
-		Title: clip(r.Name, nameRunes), Banner: newBanner(r), Finding: newFinding(r, c), Ladder: newStillHolds(r.Ladder), Trace: newDiagram(r, c), clock: c,
+		Title: clip(r.Name, nameRunes), Banner: newBanner(r.Verdict), Explanation: e.explanation, Weaker: newStillHolds(r.Ladder), Trace: newDiagram(r, c, e.marked), clock: c, marked: e.marked,
 		Empty: len(r.History.Ops) == 0, HasTimes: c.timed,
 		Notes:  clipAll(r.Notes, sentenceRunes, maxNotes),
 		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil), Expected: expectedRows(r.Expectations),
@@ -153,12 +154,12 @@ func (p *page) draw(r Report, bytes int) {
 	for _, label := range l.labels {
 		bytes -= 6*len(label) + 3
 	}
-	picker := newPicker(r.History, checker.CoreOf(r.Verdict.Evidence), p.clock)
+	picker := newPicker(r.History, p.marked, p.clock)
 	var kept []int
 	p.data.Operations, kept, p.Drawn = picker.fit(bytes, func(kept []int) operations {
 		return encode(r.History.Ops, kept, p.clock, l)
 	})
-	p.locateViolation(r, kept)
+	p.locateViolation(kept)
 }
 
 const (
@@ -168,18 +169,15 @@ const (
 	maxMarked = 300
 )
 
-// locateViolation finds the core among the drawn operations.
-func (p *page) locateViolation(r Report, kept []int) {
-	e := checker.CoreOf(r.Verdict.Evidence)
-	if e == nil || len(e.Ops) == 0 {
+// locateViolation finds the marked operations among the drawn ones.
+func (p *page) locateViolation(kept []int) {
+	m := p.marked
+	if m == nil {
 		return
 	}
-	start, end := p.clock.op(e.Culprit)
-	v := &violationData{Key: clip(e.Key, nameRunes), At: end, Culprit: -1}
-	core := map[int]bool{e.Culprit.ID: true}
-	from := start
-	for _, op := range e.Ops {
-		core[op.ID] = true
+	from, end := p.clock.op(m.culprit)
+	v := &violationData{Key: clip(m.key, nameRunes), At: end, Culprit: -1}
+	for _, op := range m.ops {
 		begin, _ := p.clock.op(op)
 		from = min(from, begin)
 	}
@@ -188,11 +186,12 @@ func (p *page) locateViolation(r Report, kept []int) {
 	}
 	margin := max((end-from)/6, 1000)
 	v.From, v.To = max(from-margin, 0), min(end+margin, p.clock.end)
+	involved := m.involved()
 	for at, i := range kept {
-		if core[i] {
+		if involved[i] != notInvolved {
 			v.Core = append(v.Core, at)
 		}
-		if i == e.Culprit.ID {
+		if involved[i] == isCulprit {
 			v.Culprit = at
 		}
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"slices"
 
-	"senkei/checker"
 	"senkei/history"
 )
 
@@ -58,16 +57,7 @@ func (s owners) during(ops []history.Op, c clock, from, to int64) map[int][]int 
 	return processes
 }
 
-// involvement is what an operation, or a message of it, has to do with the violation.
-type involvement uint8
-
-const (
-	notInvolved involvement = iota
-	inCore
-	isCulprit
-)
-
-// participants are the operations of the explanation, by the row of the trace.
+// participants are the marked operations, by the row of the trace.
 type participants map[int][]participation
 
 type participation struct {
@@ -76,23 +66,16 @@ type participation struct {
 }
 
 // newParticipants finds the rows of the operations.
-func newParticipants(r Report, c clock, s owners) participants {
-	e := checker.CoreOf(r.Verdict.Evidence)
-	if e == nil || !c.timed {
+func newParticipants(m *marked, c clock, s owners) participants {
+	if m == nil || !c.timed {
 		return nil
 	}
-	all := participants{}
-	for _, op := range append(slices.Clone(e.Ops), e.Culprit) {
-		row, ok := s.row(op.Process)
-		if !ok {
-			continue
+	all, involved := participants{}, m.involved()
+	for _, op := range append(slices.Clone(m.ops), m.culprit) {
+		if row, ok := s.row(op.Process); ok {
+			from, to := c.op(op)
+			all[row] = append(all[row], participation{from, to, involved[op.ID]})
 		}
-		from, to := c.op(op)
-		p := participation{from, to, inCore}
-		if op.ID == e.Culprit.ID {
-			p.involved = isCulprit
-		}
-		all[row] = append(all[row], p)
 	}
 	return all
 }

@@ -199,37 +199,37 @@ func TestAMillionOperationsWithLongTextsFit(t *testing.T) {
 	require.Contains(t, text, "1,000,000 on 700 keys")
 }
 
-func TestTheVerdictIsPutIntoWords(t *testing.T) {
-	register := "linearizable register"
-	merged := func(status checker.Status, by string) checker.Verdict {
-		return checker.Merge("run", checker.Verdict{Property: by, Status: status, Reason: "Because."})
+func TestTheHeadlineIsThatOfTheProperty(t *testing.T) {
+	merged := func(status checker.Status, summary string) checker.Verdict {
+		return checker.Merge("run", checker.Verdict{Property: "any", Status: status, Summary: summary, Reason: "Because."})
 	}
-	for _, c := range []struct {
-		name    string
-		verdict checker.Verdict
-		words   string
-	}{
-		{"a violation of linearizability", merged(checker.Invalid, register), "Not linearizable"},
-		{"a violation of something else", merged(checker.Invalid, "coverage"), "Invalid"},
-		{"a proof of linearizability", merged(checker.Valid, register), "Linearizable"},
-		{"a proof of something else claims no more", merged(checker.Valid, "set"), "Valid"},
-		{"doubt", merged(checker.Unknown, register), "Unknown"},
-		{"no verdict at all", checker.Verdict{}, "Unknown"},
+	for headline, verdict := range map[string]checker.Verdict{
+		"Invalid: the history is not linearizable": merged(checker.Invalid, "the history is not linearizable"),
+		"Invalid: an expectation was not met":      merged(checker.Invalid, "an expectation was not met"),
+		"Valid: the history is linearizable":       merged(checker.Valid, "the history is linearizable"),
+		"Unknown: " + checker.NothingProved:        merged(checker.Unknown, checker.NothingProved),
+		"Unknown":                                  {},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			b := newBanner(Report{Verdict: c.verdict})
-			require.Equal(t, c.words, b.Headline)
+		t.Run(headline, func(t *testing.T) {
+			b := newBanner(verdict)
+			require.Equal(t, headline, b.Headline)
 			require.NotEmpty(t, b.Reason)
-			require.Equal(t, c.verdict.Status == checker.Unknown, len(b.Advice) > 0)
+			require.Equal(t, verdict.Status == checker.Unknown, len(b.Advice) > 0)
 		})
 	}
 }
 
+func TestAnOrderNeedsNoSection(t *testing.T) {
+	r := validRun()
+	r.Verdict.Evidence = &checker.Order{IDs: []int{1, 0}}
+	require.NotContains(t, string(written(t, r)), `id="story"`)
+}
+
 func TestAnInvalidVerdictNeedsNoExplanation(t *testing.T) {
 	r := undecidedRun()
-	r.Verdict = checker.Verdict{Property: "linearizable register", Status: checker.Invalid, Reason: "No order exists."}
+	r.Verdict = checker.Verdict{Property: "linearizable register", Status: checker.Invalid, Summary: "the history is not linearizable", Reason: "No order exists."}
 	text := string(written(t, r))
-	require.Contains(t, text, "Not linearizable")
+	require.Contains(t, text, "Invalid: the history is not linearizable")
 	require.NotContains(t, text, `id="jump"`)
 	r.Verdict.Evidence = &checker.Core{Key: "k1", Sentences: []string{"Nothing more is known."}}
 	text = string(written(t, r))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"senkei/checker"
 	"senkei/history"
 )
 
@@ -24,22 +23,18 @@ type picker struct {
 	about              bool // there is a violation to be near to
 }
 
-func newPicker(h history.History, e *checker.Core, c clock) picker {
-	p := picker{order: byStart(h.Ops, c)}
-	core := map[int]bool{}
+func newPicker(h history.History, m *marked, c clock) picker {
+	p := picker{order: byStart(h.Ops, c), about: m != nil}
+	involved := m.involved()
 	var from, to int64
-	if e != nil && len(e.Ops) > 0 {
-		p.key, p.about = e.Key, true
-		core[e.Culprit.ID] = true
-		for _, op := range e.Ops {
-			core[op.ID] = true
-		}
-		from, to = c.op(e.Culprit)
+	if p.about {
+		p.key = m.key
+		from, to = c.op(m.culprit)
 	}
 	for at, i := range p.order {
 		start, end := c.op(h.Ops[i])
 		switch {
-		case core[i]:
+		case involved[i] != notInvolved:
 			p.core = append(p.core, at)
 		case p.about && (h.Ops[i].In.Key == p.key || start <= to+aroundMicros && end >= from-aroundMicros):
 			p.near = append(p.near, at)

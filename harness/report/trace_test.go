@@ -17,7 +17,10 @@ import (
 )
 
 // diagramOf makes the diagram of a report as its page does.
-func diagramOf(r Report) *diagram { return newDiagram(r, newClock(r.History, r.Duration)) }
+func diagramOf(r Report) *diagram {
+	c := newClock(r.History, r.Duration)
+	return newDiagram(r, c, newEvidenceView(r, c).marked)
+}
 
 // traceEvents returns what a trace shows with every row drawn.
 func traceEvents(t *Trace) []traceEvent {

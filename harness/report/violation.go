@@ -117,9 +117,8 @@ type sketch struct {
 	lo, hi int // the positions of the first and the last event
 }
 
-// newViolationView draws the explanation; without operations there is nothing to draw.
-func newViolationView(r Report, c clock) *violationView {
-	e := checker.CoreOf(r.Verdict.Evidence)
+// newViolationView draws a core; without operations there is nothing to draw.
+func newViolationView(e *checker.Core, r Report, c clock) *violationView {
 	if len(e.Ops) == 0 {
 		return nil
 	}
@@ -129,7 +128,7 @@ func newViolationView(r Report, c clock) *violationView {
 	}
 	s.number()
 	s.span()
-	s.bands = viewBands(r, c, s.lo, s.hi)
+	s.bands = viewBands(r.History, e.Faults, c, s.lo, s.hi)
 	s.layout()
 	s.drawBands()
 	s.drawRows()

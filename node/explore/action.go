@@ -25,7 +25,7 @@ type input struct {
 	// so protects its leader no more, or does not lead any more itself.
 	//
 	// The clock has no other say. What a server has waited for shows only in how it answers a
-	// Vote or PreVote of a higher term, and in its own campaign. So servers cease to be loyal,
+	// Vote or PreVote of a higher term, and in its own campaign. So servers cease to protect their leader,
 	// and leaders step down for want of followers, in the very action in which that shows, and
 	// not in one of its own before it.
 	late bool

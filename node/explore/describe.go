@@ -26,12 +26,12 @@ func (x *explorer) appendServer(b []byte, s *server, r renaming) []byte {
 		b = appendEntries(append(b, 'E'), w.entries)
 		b = appendNumbers(b, uint64(w.applied))
 		// They leave together, and their order goes by names.
-		var promises [][]byte
-		for _, m := range w.promises {
-			promises = append(promises, appendMessage(nil, x.messages.items[m], r))
+		var waiting [][]byte
+		for _, m := range w.afterPersist {
+			waiting = append(waiting, appendMessage(nil, x.messages.items[m], r))
 		}
-		slices.SortFunc(promises, bytes.Compare)
-		b = append(b, bytes.Join(promises, nil)...)
+		slices.SortFunc(waiting, bytes.Compare)
+		b = append(b, bytes.Join(waiting, nil)...)
 	}
 	return b
 }

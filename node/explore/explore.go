@@ -76,7 +76,7 @@ var (
 	ErrMemory = errors.New("as much memory as allowed is in use")
 )
 
-// Violation is a broken promise. No shorter way leads to any.
+// Violation is a broken invariant. No shorter way leads to any.
 type Violation struct {
 	Invariant string   // such as "I1, election safety (§5.2)"
 	Text      string   // what is wrong, in a sentence
@@ -84,7 +84,7 @@ type Violation struct {
 	State     []string // where they lead, a line for each server
 }
 
-// Run explores breadth first until the depth is completed, a promise is broken, or a limit is
+// Run explores breadth first until the depth is completed, an invariant is broken, or a limit is
 // reached. The same options give the same result, unless ctx ends. The error says which option
 // is out of bounds.
 func Run(ctx context.Context, o Options) (Result, error) {

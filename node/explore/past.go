@@ -6,8 +6,8 @@ import (
 	"senkei/node/raft"
 )
 
-// past is what must be remembered of how a world came about, because servers forget it: promises
-// hold over all restarts.
+// past is what must be remembered of how a world came about, because servers forget it: who
+// led and what was committed holds over all restarts.
 type past struct {
 	leaders  [TermsMax + 2]uint8 // by term: a bit for each server that has led it
 	chain    []committed         // what has been committed anywhere, first come first served

@@ -141,7 +141,7 @@ func (x *explorer) bytes() int {
 }
 
 // expand takes every action in a state and checks the states that are new, until one of them
-// breaks a promise. Those of the last depth need not be kept.
+// breaks an invariant. Those of the last depth need not be kept.
 func (x *explorer) expand(at int, keep bool) (broken *Violation) {
 	from := &x.states.at(at).world
 	x.successors(from, func(m move, to world, panicked string) {

@@ -29,10 +29,10 @@ type durable struct {
 
 // write is one that the disk has not finished.
 type write struct {
-	hard     *raft.HardState // nil where it did not change
-	entries  []raft.Entry
-	applied  int      // what was applied before it is durable with it
-	promises []uint32 // messages that must not leave before
+	hard         *raft.HardState // nil where it did not change
+	entries      []raft.Entry
+	applied      int      // what was applied before it is durable with it
+	afterPersist []uint32 // messages that must not leave before
 }
 
 // Whoever lets time pass lets it pass by whole election timeouts: which wait a server has drawn
@@ -149,28 +149,28 @@ func (x *explorer) settle(e *effect) {
 	}
 	e.notes = append(e.notes, rd.Notes...)
 	e.sent = append(e.sent, x.number(rd.Messages)...)
-	promises := x.number(rd.AfterPersist)
+	afterPersist := x.number(rd.AfterPersist)
 	if rd.Hard != nil || len(rd.Entries) > 0 {
 		w := write{hard: rd.Hard, entries: rd.Entries, applied: len(s.applied)}
 		s.writes = append(slices.Clip(s.writes), w)
 	}
 	if len(s.writes) == 0 {
-		e.sent = append(e.sent, promises...)
+		e.sent = append(e.sent, afterPersist...)
 	} else {
-		s.promise(promises)
+		s.holdBack(afterPersist)
 	}
 	s.log = replace(s.log, rd.Entries)
 	s.applied = append(slices.Clip(s.applied), rd.Committed...)
 }
 
-// promise holds messages back until the latest write is finished, but for those that will leave
+// holdBack holds messages back until the latest write is finished, but for those that will leave
 // anyway: they can be delivered again.
-func (s *server) promise(messages []uint32) {
+func (s *server) holdBack(messages []uint32) {
 	s.writes = slices.Clone(s.writes)
 	last := &s.writes[len(s.writes)-1]
 	for _, m := range messages {
-		if !slices.ContainsFunc(s.writes, func(w write) bool { return slices.Contains(w.promises, m) }) {
-			last.promises = append(slices.Clip(last.promises), m)
+		if !slices.ContainsFunc(s.writes, func(w write) bool { return slices.Contains(w.afterPersist, m) }) {
+			last.afterPersist = append(slices.Clip(last.afterPersist), m)
 		}
 	}
 }
@@ -190,7 +190,7 @@ func (x *explorer) finish(e *effect) {
 		index, term = w.entries[n-1].Index, w.entries[n-1].Term
 	}
 	s.raft.Persisted(index, term, w.hard)
-	e.sent = append(e.sent, w.promises...)
+	e.sent = append(e.sent, w.afterPersist...)
 }
 
 // replace returns a log with entries in the place of what it has from the first one's index on.

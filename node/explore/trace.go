@@ -8,7 +8,7 @@ import (
 	"senkei/node/raft"
 )
 
-// violation tells how the move, taken in the state at a position, breaks a promise.
+// violation tells how the move, taken in the state at a position, breaks an invariant.
 func (x *explorer) violation(at int, last move, invariant, text string) *Violation {
 	moves := []move{last}
 	for at != 0 {

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// patience bounds every wait. A machine that is busy with other things can need it.
-	patience = 60 * time.Second
+	// waitMax bounds every wait. A machine that is busy with other things can need it.
+	waitMax = 60 * time.Second
 	// pollInterval is how long a wait pauses between two looks.
 	pollInterval = 20 * time.Millisecond
 )
@@ -79,7 +79,7 @@ func (c *cluster) others(without *node) []*node {
 // await waits until check returns nil.
 func await(t *testing.T, check func() error) {
 	t.Helper()
-	over := time.After(patience)
+	over := time.After(waitMax)
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
@@ -90,7 +90,7 @@ func await(t *testing.T, check func() error) {
 		select {
 		case <-tick.C:
 		case <-over:
-			require.NoError(t, err, "even after %v", patience)
+			require.NoError(t, err, "even after %v", waitMax)
 		}
 	}
 }

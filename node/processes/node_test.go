@@ -94,7 +94,7 @@ func (n *node) exitCode() int {
 	n.t.Helper()
 	select {
 	case <-n.exited:
-	case <-time.After(patience):
+	case <-time.After(waitMax):
 		require.Fail(n.t, "the process does not end", "%s: %s", n.id, n.lastWords())
 	}
 	return n.cmd.ProcessState.ExitCode()

@@ -21,8 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds every wait; a test that needs it all fails.
-const patience = 20 * time.Second
+// waitMax bounds every wait; a test that needs it all fails.
+const waitMax = 20 * time.Second
 
 // node is one server of a test, with what survives its stop.
 type node struct {
@@ -139,7 +139,7 @@ func (c *cluster) leader() *node {
 			name = s.Leader
 		}
 		return leader != nil && leader.id == name
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 	return leader
 }
 

@@ -84,14 +84,14 @@ func TestNothingIsAcknowledgedBeforeItIsDurableAndWhatWaitsSharesOneWrite(t *tes
 	}
 	begun := disk.begun.Load()
 	all.Go(put)
-	require.Eventually(t, func() bool { return disk.begun.Load() > begun }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return disk.begun.Load() > begun }, waitMax, time.Millisecond)
 	for range clients - 1 {
 		all.Go(put)
 	}
 	require.Eventually(t, func() bool {
 		s, _ := n.server.Status()
 		return s.Open == clients
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 	require.Zero(t, acknowledged.Load())
 	open()
 	require.NoError(t, all.Wait())

@@ -20,7 +20,7 @@ func (c *cluster) change(change raft.Change) {
 	require.Eventually(c.t, func() bool {
 		reply := c.leader().server.Do(context.Background(), replica.Request{Change: &change})
 		return reply.Err == nil
-	}, patience, time.Millisecond, "%+v", change)
+	}, waitMax, time.Millisecond, "%+v", change)
 }
 
 // voters waits until a node's configuration has as many voters.
@@ -28,7 +28,7 @@ func (c *cluster) voters(n *node, count int) {
 	require.Eventually(c.t, func() bool {
 		s, _ := n.server.Status()
 		return s.Configuration.Voters() == count
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 }
 
 func TestAClusterGrowsAndShrinksAndNewServersGetTheState(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAClusterGrowsAndShrinksAndNewServersGetTheState(t *testing.T) {
 		require.Eventually(t, func() bool {
 			s, _ := n.server.Status()
 			return s.Configuration.Voter(n.id)
-		}, patience, time.Millisecond)
+		}, waitMax, time.Millisecond)
 		s, _ := n.server.Status()
 		require.Equal(t, uint64(1), s.SnapshotsInstalled)
 		reply, err := n.client(t, api.Options{Forward: true, Retries: 20}).Get(t.Context(), "42")

@@ -91,7 +91,7 @@ func TestAFollowerNamesTheLeaderAndAnswersStaleReadsItself(t *testing.T) {
 		failure, ok := errors.AsType[*api.Error](err)
 		return ok && failure.Code == replica.NotLeader && failure.Definite &&
 			failure.Leader == c.leader().id && failure.LeaderAddress == c.leader().clients
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 
 	_, err := follower.client(t, api.Options{Retries: 20}).Put(ctx, "x", "1")
 	require.NoError(t, err, "a client that follows the hint finds the leader")
@@ -99,7 +99,7 @@ func TestAFollowerNamesTheLeaderAndAnswersStaleReadsItself(t *testing.T) {
 	require.Eventually(t, func() bool {
 		reply, err := stale.Get(ctx, "x")
 		return err == nil && reply.Value == "1"
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 }
 
 // send asks a node once, in a session of the caller's.
@@ -131,7 +131,7 @@ func TestACommandThatIsSentAgainTakesEffectOnceWhicheverNodeGetsIt(t *testing.T)
 			var err error
 			answer, err = send(t, n, "POST", "/kv/x/append?forward=true", "a", "somebody", "1")
 			return err == nil
-		}, patience, time.Millisecond)
+		}, waitMax, time.Millisecond)
 		if first == "" {
 			first = answer
 		}
@@ -163,7 +163,7 @@ func TestAClusterGoesOnWithoutItsLeaderWhichCatchesUpLater(t *testing.T) {
 		ours, _ := survivor.server.Status()
 		theirs, _ := old.server.Status()
 		return ours.Applied == theirs.Applied && ours.StateHash == theirs.StateHash && ours.Applied == ours.LastIndex
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 	reply, err = old.client(t, api.Options{Forward: true, Retries: 20}).Get(ctx, "x")
 	require.NoError(t, err)
 	require.Equal(t, "2", reply.Value)
@@ -185,7 +185,7 @@ func TestAStopLeavesOpenRequestsInDoubtAndRefusesLaterOnes(t *testing.T) {
 	require.Eventually(t, func() bool {
 		s, _ := follower.server.Status()
 		return s.Open > 0
-	}, patience, time.Millisecond)
+	}, waitMax, time.Millisecond)
 	require.NoError(t, follower.stop())
 	err := open.Wait()
 	require.Error(t, err)

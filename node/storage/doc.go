@@ -1,6 +1,6 @@
 // Package storage says what a replica must find again after a restart, the log, the hard
-// state and the key-value state, and what a disk that keeps them promises. It decides nothing
-// about consensus, and no store goes on after a failure of its disk.
+// state and the key-value state, and what a store of them guarantees. It decides nothing about
+// consensus, and no store goes on after a failure of its disk.
 //
 //	storage.go   Store and Writer, the contract
 //	write.go     WriteAll carries out a replica's effects in groups: one sync for many clients

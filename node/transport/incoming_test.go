@@ -36,7 +36,7 @@ func dial(t *testing.T, n *node, data []byte) net.Conn {
 // requireEnd waits until the other end has closed the connection without a word.
 func requireEnd(t *testing.T, conn net.Conn) {
 	t.Helper()
-	require.NoError(t, conn.SetReadDeadline(time.Now().Add(patience)))
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(waitMax)))
 	n, err := conn.Read(make([]byte, 1))
 	require.Zero(t, n)
 	require.Error(t, err)
@@ -174,7 +174,7 @@ func TestConnectionsOfOnePeerAreLimitedWhileItsFramesWait(t *testing.T) {
 		select {
 		case next = <-delivered:
 			require.Greater(t, next, before, "frames of replaced connections do not come after those of later ones")
-		case <-time.After(patience):
+		case <-time.After(waitMax):
 			t.Fatal("the latest connection was not read")
 		}
 	}

@@ -20,8 +20,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds every wait; it is long because machines under test are busy.
-const patience = 20 * time.Second
+// waitMax bounds every wait; it is long because machines under test are busy.
+const waitMax = 20 * time.Second
 
 // nobody is an address where nothing listens: the port is reserved for a service of old.
 const nobody = "127.0.0.1:1"
@@ -96,7 +96,7 @@ func (n *node) next(t *testing.T) string {
 	select {
 	case frame := <-n.frames:
 		return frame
-	case <-time.After(patience):
+	case <-time.After(waitMax):
 		t.Fatalf("no frame arrived; log:\n%s", n.log)
 		return ""
 	}
@@ -104,7 +104,7 @@ func (n *node) next(t *testing.T) string {
 
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	require.Eventually(t, condition, patience, 2*time.Millisecond, what)
+	require.Eventually(t, condition, waitMax, 2*time.Millisecond, what)
 }
 
 // reach sends until the receiver has got something, and forgets that.
@@ -160,9 +160,9 @@ func TestStatsCountFrames(t *testing.T) {
 }
 
 func TestSendNeverBlocksAndDropsWhatDoesNotFit(t *testing.T) {
-	deaf := reserve(t) // the kernel accepts for it, but nobody reads
-	defer func() { require.NoError(t, deaf.Close()) }()
-	n1 := start(t, "n1", reserve(t), map[raft.ID]string{"n2": deaf.Addr().String()})
+	silent := reserve(t) // the kernel accepts for it, but nobody reads
+	defer func() { require.NoError(t, silent.Close()) }()
+	n1 := start(t, "n1", reserve(t), map[raft.ID]string{"n2": silent.Addr().String()})
 	defer func() { require.NoError(t, n1.Close()) }()
 	began := time.Now()
 	frame := make([]byte, 1<<20)

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"senkei/harness/cluster"
+	"senkei/harness/systems/reference"
 	"senkei/history"
-	"senkei/node/kv"
 	"senkei/node/replica"
 )
 
@@ -47,7 +47,7 @@ type operation struct {
 	in      history.Input
 	request replica.Request
 	floor   uint64 // what was acknowledged to anybody when it began
-	seat    int    // of the node that is asked
+	slot    int    // of the node that is asked
 	attempt int    // counts them; an answer to an earlier one counts too
 	// inDoubt counts the attempts that may have had, or may yet have, an effect.
 	inDoubt int
@@ -59,8 +59,8 @@ var errTimeout = errors.New("no answer in time")
 // Invoke sends an operation of a process to a node. Its completion is queued for Await. A
 // process whose operation ended with an unknown outcome must not be used again.
 func (w *World) Invoke(p history.Process, n history.NodeID, in history.Input) {
-	seat := w.seat(n)
-	if seat == nil {
+	slot := w.slot(n)
+	if slot == nil {
 		panic(fmt.Sprintf("sim: process %d invokes on %q, which is not a node", p, n))
 	}
 	ofProcess := w.sessions[p]
@@ -69,7 +69,7 @@ func (w *World) Invoke(p history.Process, n history.NodeID, in history.Input) {
 		w.sessions[p] = ofProcess
 	}
 	ofProcess.ops++
-	op := &operation{w: w, process: p, nth: ofProcess.ops, in: in, seat: seat.number, floor: w.ledger.Floor()}
+	op := &operation{w: w, process: p, nth: ofProcess.ops, in: in, slot: slot.number, floor: w.ledger.Floor()}
 	var err error
 	if op.request, err = w.translate(p, in, ofProcess); err != nil {
 		op.end(history.Output{}, fmt.Errorf("%w: %w", err, cluster.ErrNoEffect))
@@ -79,31 +79,23 @@ func (w *World) Invoke(p history.Process, n history.NodeID, in history.Input) {
 	op.try()
 }
 
-// translate puts an operation into the node's words, as the system "node" does over HTTP.
+// translate numbers a write in the session of its process, where there are any.
 func (w *World) translate(p history.Process, in history.Input, of *session) (replica.Request, error) {
-	r := replica.Request{Forward: true}
-	c := kv.Command{Key: in.Key, Value: string(in.Value)}
+	asked, err := reference.Translate(in)
+	if err != nil {
+		return replica.Request{}, err
+	}
+	r := replica.Request{Forward: true, Command: asked.Command}
 	switch {
-	case in.F == history.Read:
-		r.Read = &replica.Read{Query: kv.Query{Key: in.Key}}
+	case asked.Query != nil:
+		r.Read = &replica.Read{Query: *asked.Query}
 		if w.opts.Clients.LeaseReads {
 			r.Read.Consistency = replica.Lease
 		}
-		return r, nil
-	case in.F == history.Write && in.Value == history.Absent:
-		c.Op = kv.Delete
-	case in.F == history.Write:
-		c.Op = kv.Put
-	case in.F == history.CAS && in.Value != history.Absent:
-		c.Op, c.Expect, c.ExpectAbsent = kv.CompareAndSet, string(in.Expect), in.Expect == history.Absent
-	default:
-		return r, fmt.Errorf("the store has no such %s", in.F)
-	}
-	if w.opts.Clients.Sessions {
+	case w.opts.Clients.Sessions:
 		of.seq++
-		c.Client, c.Seq = fmt.Sprintf("p%d", p), of.seq
+		r.Command.Client, r.Command.Seq = fmt.Sprintf("p%d", p), of.seq
 	}
-	r.Command = c
 	return r, nil
 }
 
@@ -133,9 +125,9 @@ func (o *operation) dice(attempt int, way uint64) dice {
 	return dice(draw(o.w.seed, drawClient, uint64(o.process), o.nth, uint64(attempt)<<1|way))
 }
 
-// arrive hands the request to the server on the node's seat.
+// arrive hands the request to the server in the node's slot.
 func (o *operation) arrive(attempt int) {
-	s := o.w.seats[o.seat].server
+	s := o.w.slots[o.slot].server
 	if s.replica == nil {
 		o.answer(attempt, s, replica.Reply{Err: &replica.Error{Code: refused, Definite: true}})
 		return
@@ -178,7 +170,7 @@ func (o *operation) come(attempt int, r replica.Reply) {
 		return
 	}
 	if r.Err == nil {
-		o.end(o.output(r.Result), nil)
+		o.end(reference.Output(o.in, r.Result))
 		return
 	}
 	if r.Err.Definite {
@@ -197,7 +189,7 @@ func (o *operation) failed(err error) {
 	switch {
 	case cfg.RetryAfter > 0 && harmless:
 		attempt := o.attempt
-		o.seat = (o.seat + 1) % len(o.w.seats)
+		o.slot = (o.slot + 1) % len(o.w.slots)
 		o.w.Call(o.w.now+retryPause, func() {
 			if !o.ended && o.attempt == attempt {
 				o.try()
@@ -220,15 +212,6 @@ const retryPause = 10 * time.Millisecond
 func (o *operation) expire() {
 	if !o.ended {
 		o.end(history.Output{}, errTimeout)
-	}
-}
-
-func (o *operation) output(r kv.Result) history.Output {
-	switch {
-	case o.in.F == history.Read, o.in.F == history.CAS && !r.Swapped:
-		return history.Output{Value: history.Value(r.Value)}
-	default:
-		return history.Output{Swapped: r.Swapped}
 	}
 }
 

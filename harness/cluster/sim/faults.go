@@ -24,7 +24,7 @@ var (
 // each does something to the server of every node.
 func (w *World) each(nodes []history.NodeID, do func(*server) error) error {
 	for _, n := range nodes {
-		st := w.seat(n)
+		st := w.slot(n)
 		if st == nil {
 			return fmt.Errorf("%q is not a node of this cluster", n)
 		}
@@ -119,7 +119,7 @@ func (w *World) Unshape(_ context.Context, links []cluster.Link) error {
 }
 
 // usualRate is how fast the clock of a node runs while nothing disturbs it.
-func (w *World) usualRate(st *seat) int {
+func (w *World) usualRate(st *slot) int {
 	if st.number < len(w.opts.Rates) {
 		return w.opts.Rates[st.number]
 	}
@@ -128,7 +128,7 @@ func (w *World) usualRate(st *seat) int {
 
 func (w *World) rules(links []cluster.Link, change func(*rule)) error {
 	for _, l := range links {
-		from, to := w.seat(l.From), w.seat(l.To)
+		from, to := w.slot(l.From), w.slot(l.To)
 		if from == nil || to == nil {
 			return fmt.Errorf("%s>%s is not a link of this cluster", l.From, l.To)
 		}
@@ -150,7 +150,7 @@ func (w *World) Jump(_ context.Context, by time.Duration, nodes ...history.NodeI
 func (w *World) Rate(_ context.Context, percent int, nodes ...history.NodeID) error {
 	return w.each(nodes, func(s *server) error {
 		w.trace.moment(w.now, s, "fault", fmt.Sprintf("its clock runs at %d %%", percent))
-		s.clock.set(w.now, w.usualRate(s.seat)/100*percent, 0)
+		s.clock.set(w.now, w.usualRate(s.slot)/100*percent, 0)
 		return nil
 	})
 }
@@ -183,10 +183,10 @@ func (w *World) Cure(ctx context.Context, how cluster.DiskTrouble, nodes ...hist
 		switch how {
 		case cluster.DiskRotten:
 			if s.disk.rotten {
-				return w.Replace(ctx, s.seat.node)
+				return w.Replace(ctx, s.slot.node)
 			}
 		case cluster.DiskFailing, cluster.DiskFull:
-			return w.Restart(ctx, s.seat.node)
+			return w.Restart(ctx, s.slot.node)
 		case cluster.DiskStalled:
 			s.disk.goOn()
 		}

@@ -21,12 +21,12 @@ var (
 )
 
 const (
-	// askEvery is the wait between two looks at a cluster that changes.
-	askEvery = 50 * time.Millisecond
+	// pollEvery is the wait between two looks at a cluster that changes.
+	pollEvery = 50 * time.Millisecond
 	// leaveWithin bounds a removal and a transfer, joinWithin an addition.
 	leaveWithin = 5 * time.Second
 	joinWithin  = 20 * time.Second
-	forEver     = time.Hour
+	noDeadline  = time.Hour // of virtual time, in which a run has long ended
 )
 
 var errNoLeader = errors.New("no leader can be asked")
@@ -79,8 +79,8 @@ func (w *World) Transfer(_ context.Context, to history.NodeID) error {
 }
 
 // Replace takes nodes' servers out of service with their disks, and puts a blank one with a
-// new name on the seat of each. It refuses what a store that keeps every entry on a majority
-// does not promise to survive: fewer disks left than a majority of any configuration that
+// new name in the slot of each. It refuses what a store that keeps every entry on a majority
+// cannot be expected to survive: fewer disks left than a majority of any configuration that
 // may be in force.
 func (w *World) Replace(_ context.Context, nodes ...history.NodeID) error {
 	return w.each(nodes, func(old *server) error {
@@ -91,23 +91,23 @@ func (w *World) Replace(_ context.Context, nodes ...history.NodeID) error {
 		old.wiped = true
 		w.ledger.Wiped(old.id)
 		w.trace.moment(w.now, old, "fault", "is gone with its disk")
-		s := w.seatServer(old.seat, w.newName(old.seat))
+		s := w.occupy(old.slot, w.newName(old.slot))
 		if err := w.start(s); err != nil {
 			return err
 		}
-		// Nobody else would finish it, so it takes as long as it takes.
-		if err := w.exclude(old.id, forEver); err != nil {
+		// Nobody else would finish it, so it is retried until it is done.
+		if err := w.exclude(old.id, noDeadline); err != nil {
 			return fmt.Errorf("remove %s: %w", old.id, err)
 		}
-		if err := w.include(s.id, forEver); err != nil {
+		if err := w.include(s.id, noDeadline); err != nil {
 			return fmt.Errorf("add %s: %w", s.id, err)
 		}
 		return nil
 	})
 }
 
-// newName returns n3b for the second server on the seat of n3, n3c for the third.
-func (w *World) newName(st *seat) raft.ID {
+// newName returns n3b for the second server in the slot of n3, n3c for the third.
+func (w *World) newName(st *slot) raft.ID {
 	for letter := 'b'; ; letter++ {
 		if id := raft.ID(string(st.node) + string(letter)); w.byID[id] == nil {
 			return id
@@ -150,34 +150,34 @@ func (w *World) configurations() []raft.Configuration {
 	return all
 }
 
-// until asks the leader for what step wants, again and again, until step wants nothing more
-// of a leader whose configuration is committed.
+// until submits to the leader what step wants, and polls until step wants nothing more of a
+// leader whose configuration is committed. It fails where that takes longer than within.
 func (w *World) until(within time.Duration, step func(*server, raft.Configuration) *replica.Request) error {
 	end := w.now + within
 	var failure error
 	for w.now < end {
-		w.asked = slices.DeleteFunc(w.asked, func(a *admin) bool { return a.done })
+		w.changes = slices.DeleteFunc(w.changes, func(a *admin) bool { return a.done })
 		if leader := w.leading(); leader != nil {
 			c := leader.status.Configuration
 			if leader.status.ConfigurationIndex > leader.status.Commit {
 				failure = errors.New("the leader's configuration is not committed yet")
 			} else if r := step(leader, c); r == nil {
 				return nil
-			} else if failure = w.ask(leader, *r, end); errors.Is(failure, errStopped) {
+			} else if failure = w.submit(leader, *r, end); errors.Is(failure, errStopped) {
 				return failure
 			}
 		}
-		if err := w.sleep(askEvery); err != nil {
+		if err := w.sleep(pollEvery); err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("not done within %v: %w", within, cmp.Or(failure, errNoLeader))
 }
 
-// leading returns the server that leads in the highest term and can be asked, or nil.
+// leading returns the server that leads in the highest term and can be reached, or nil.
 func (w *World) leading() *server {
 	var leader *server
-	for _, st := range w.seats {
+	for _, st := range w.slots {
 		s := st.server
 		if s.replica != nil && !s.paused && s.status.Role == raft.Leader && (leader == nil || s.status.Term > leader.status.Term) {
 			leader = s
@@ -186,7 +186,7 @@ func (w *World) leading() *server {
 	return leader
 }
 
-// admin waits for the answer to an administrator's request.
+// admin waits for the reply to an administrator's request.
 type admin struct {
 	done bool
 	err  error
@@ -201,16 +201,16 @@ func (a *admin) replied(r replica.Reply) {
 
 func (a *admin) broken() { a.done, a.err = true, errors.New(string(reset)) }
 
-// ask puts a request to one server and waits for its answer.
-func (w *World) ask(s *server, r replica.Request, end time.Duration) error {
+// submit puts a request to one server and waits for its reply.
+func (w *World) submit(s *server, r replica.Request, end time.Duration) error {
 	on := &admin{}
-	w.asked = append(w.asked, on)
+	w.changes = append(w.changes, on)
 	w.request(s, r, 0, on)
 	for !on.done {
 		if w.now >= end {
 			return errTimeout
 		}
-		if err := w.sleep(askEvery / 5); err != nil {
+		if err := w.sleep(pollEvery / 5); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,7 @@ type link struct {
 	last  time.Duration // when the latest that keeps its order arrives
 }
 
-// rule is what faults do to one direction between two seats.
+// rule is what faults do to one direction between two slots.
 type rule struct {
 	cut   bool
 	kinds []string // of messages that are dropped although the link is not cut
@@ -43,20 +43,20 @@ type rule struct {
 type network struct {
 	w     *World
 	cfg   Network
-	rules [][]rule // by the numbers of the seats: from, to
+	rules [][]rule // by the numbers of the slots: from, to
 }
 
-func newNetwork(w *World, cfg Network, seats int) *network {
+func newNetwork(w *World, cfg Network, slots int) *network {
 	n := &network{w: w, cfg: cfg}
-	n.clear(seats)
+	n.clear(slots)
 	return n
 }
 
 // clear ends what faults do.
-func (n *network) clear(seats int) {
-	n.rules = make([][]rule, seats)
+func (n *network) clear(slots int) {
+	n.rules = make([][]rule, slots)
 	for i := range n.rules {
-		n.rules[i] = make([]rule, seats)
+		n.rules[i] = make([]rule, slots)
 	}
 }
 
@@ -74,7 +74,7 @@ func (n *network) link(from, to *server) *link {
 	return l
 }
 
-func (n *network) rule(from, to *server) *rule { return &n.rules[from.seat.number][to.seat.number] }
+func (n *network) rule(from, to *server) *rule { return &n.rules[from.slot.number][to.slot.number] }
 
 // send puts a message on its way, once, several times or not at all.
 func (n *network) send(from, to *server, s replica.Send) {

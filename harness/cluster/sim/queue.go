@@ -32,26 +32,26 @@ type event struct {
 type packet struct {
 	data    []byte
 	message *raft.Message // what data holds, if it is one of raft's
-	traced  int           // its place in the trace, if there is one
+	traced  int           // its position in the trace, if there is one
 }
 
 // queue orders events by their time and, at the same time, by when they were pushed: so
 // that no two events can come in either order.
 type queue struct {
-	heap   []place
-	events []event
-	unused []int32
+	heap   []position // a binary heap; its children follow parent i at 2i+1 and 2i+2
+	events []event    // beside the heap, so that moving in it stays cheap
+	unused []int32    // indices into events that are free
 	pushed uint64
 }
 
-// place is an event's position in time.
-type place struct {
+// position is when an event is due: by time, then by the number of its push.
+type position struct {
 	at    time.Duration
-	nth   uint64
-	event int32
+	nth   uint64 // of all that were pushed
+	event int32  // index into events
 }
 
-func (p place) before(q place) bool { return p.at < q.at || p.at == q.at && p.nth < q.nth }
+func (p position) before(q position) bool { return p.at < q.at || p.at == q.at && p.nth < q.nth }
 
 func (q *queue) push(at time.Duration, e event) {
 	var i int32
@@ -64,7 +64,7 @@ func (q *queue) push(at time.Duration, e event) {
 		q.events = append(q.events, e)
 	}
 	q.pushed++
-	q.heap = append(q.heap, place{at: at, nth: q.pushed, event: i})
+	q.heap = append(q.heap, position{at: at, nth: q.pushed, event: i})
 	q.rise(len(q.heap) - 1)
 }
 

@@ -55,7 +55,7 @@ func (r Runtime) Start(_ context.Context, sys cluster.System, nodes []history.No
 // Status tells how a node's server sees the cluster. One that is down or paused does not
 // answer. It may be called from any goroutine while the loop waits for it.
 func (w *World) Status(_ context.Context, n history.NodeID) (cluster.Status, error) {
-	st := w.seat(n)
+	st := w.slot(n)
 	switch {
 	case st == nil:
 		return cluster.Status{}, fmt.Errorf("status of %q: not a node of this cluster", n)
@@ -74,10 +74,10 @@ func (w *World) Status(_ context.Context, n history.NodeID) (cluster.Status, err
 	return status, nil
 }
 
-// nodeOf returns the node on whose seat a server sits, or sat.
+// nodeOf returns the node whose slot a server has, or had.
 func (w *World) nodeOf(id raft.ID) history.NodeID {
 	if s := w.byID[id]; s != nil {
-		return s.seat.node
+		return s.slot.node
 	}
 	return ""
 }

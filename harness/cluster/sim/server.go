@@ -12,9 +12,9 @@ import (
 // inboxMax bounds what waits for a server, as limits.ReceivedFramesMax does for a real one.
 const inboxMax = 4096
 
-// seat is a node as clients and faults name it. A server sits on it; where that is
+// slot is a node as clients and faults name it. A server occupies it; where that is
 // replaced, another.
-type seat struct {
+type slot struct {
 	number int
 	node   history.NodeID
 	server *server
@@ -24,7 +24,7 @@ type seat struct {
 type server struct {
 	number int // over all servers that ever were
 	id     raft.ID
-	seat   *seat
+	slot   *slot
 	disk   *disk
 	clock  clock
 	links  []*link // to other servers, by number
@@ -157,7 +157,7 @@ func (w *World) step(s *server) {
 	if s.status.Role == raft.Leader && s.status.Term > w.term {
 		w.term = s.status.Term
 		if w.opts.Elected != nil {
-			w.opts.Elected(s.seat.node, s.status.Term)
+			w.opts.Elected(s.slot.node, s.status.Term)
 		}
 	}
 	s.steps++
@@ -201,6 +201,6 @@ func (w *World) request(s *server, r replica.Request, floor uint64, on waiting) 
 	s.lastID++
 	r.ID = s.lastID
 	s.waiting[r.ID] = on
-	w.ledger.Asked(s.id, r, floor)
+	w.ledger.Requested(s.id, r, floor)
 	w.enter(s, r)
 }

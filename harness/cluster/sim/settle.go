@@ -20,7 +20,7 @@ import (
 func (w *World) Majority(order []history.NodeID) ([]history.NodeID, bool) {
 	var usable []history.NodeID
 	for _, n := range order {
-		if s := w.seat(n).server; !s.disk.rotten {
+		if s := w.slot(n).server; !s.disk.rotten {
 			usable = append(usable, n)
 		}
 	}
@@ -44,7 +44,7 @@ func (w *World) suffices(nodes []history.NodeID, all []raft.Configuration) bool 
 		for _, member := range c.Servers {
 			on := w.byID[member.ID]
 			switch {
-			case !on.wiped && slices.Contains(nodes, on.seat.node):
+			case !on.wiped && slices.Contains(nodes, on.slot.node):
 				if !member.Learner {
 					have++
 				}
@@ -59,9 +59,9 @@ func (w *World) suffices(nodes []history.NodeID, all []raft.Configuration) bool 
 	return true
 }
 
-// Changing reports whether a change of the configuration was asked for that may yet come.
+// Changing reports whether a change of the configuration was requested that may yet come.
 func (w *World) Changing() bool {
-	return slices.ContainsFunc(w.asked, func(a *admin) bool { return !a.done })
+	return slices.ContainsFunc(w.changes, func(a *admin) bool { return !a.done })
 }
 
 // Settle heals the nodes and the network for good, and separates all others from them: every
@@ -69,7 +69,7 @@ func (w *World) Changing() bool {
 func (w *World) Settle(core []history.NodeID) error {
 	ctx := context.Background()
 	outside := slices.DeleteFunc(slices.Clone(w.opts.Nodes), func(n history.NodeID) bool { return slices.Contains(core, n) })
-	w.network.clear(len(w.seats))
+	w.network.clear(len(w.slots))
 	w.network.cfg.Loss, w.network.cfg.Duplicate, w.network.cfg.Reorder = 0, 0, 0
 	w.opts.Clients.Loss = 0
 	var between []cluster.Link
@@ -79,7 +79,7 @@ func (w *World) Settle(core []history.NodeID) error {
 				between = append(between, cluster.Link{From: n, To: m}, cluster.Link{From: m, To: n})
 			}
 		}
-		w.trace.moment(w.now, w.seat(n).server, "fault", "is cut off for good")
+		w.trace.moment(w.now, w.slot(n).server, "fault", "is cut off for good")
 		if i%2 == 1 {
 			if err := w.Kill(ctx, n); err != nil {
 				return err
@@ -90,11 +90,11 @@ func (w *World) Settle(core []history.NodeID) error {
 		return err
 	}
 	for _, n := range core {
-		s := w.seat(n).server
+		s := w.slot(n).server
 		w.trace.moment(w.now, s, "note", "is healed for good")
 		clear(s.disk.trouble)
 		s.disk.goOn()
-		s.clock.set(w.now, w.usualRate(s.seat), 0)
+		s.clock.set(w.now, w.usualRate(s.slot), 0)
 		if err := w.Resume(ctx, n); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (w *World) Settle(core []history.NodeID) error {
 // equal, and no request is open. Servers that are no members do not count.
 func (w *World) Disagreement(core []history.NodeID) string {
 	leader := w.leading()
-	if leader == nil || !slices.Contains(core, leader.seat.node) {
+	if leader == nil || !slices.Contains(core, leader.slot.node) {
 		return "no node leads"
 	}
 	want := leader.status
@@ -115,7 +115,7 @@ func (w *World) Disagreement(core []history.NodeID) string {
 		return fmt.Sprintf("the leader %s has applied %d and committed %d of %d entries", leader.id, want.Applied, want.Commit, want.LastIndex)
 	}
 	for _, n := range core {
-		s := w.seat(n).server
+		s := w.slot(n).server
 		if _, member := want.Configuration.Find(s.id); !member {
 			continue
 		}
@@ -141,19 +141,19 @@ func (w *World) Disagreement(core []history.NodeID) string {
 func (w *World) Members(nodes []history.NodeID) []history.NodeID {
 	c := w.leading().status.Configuration
 	return slices.DeleteFunc(slices.Clone(nodes), func(n history.NodeID) bool {
-		_, member := c.Find(w.seat(n).server.id)
+		_, member := c.Find(w.slot(n).server.id)
 		return !member
 	})
 }
 
 // Leading returns the node that leads in the highest term, and that term; nothing where none
-// does that could be asked.
+// does that could be reached.
 func (w *World) Leading() (history.NodeID, uint64) {
 	leader := w.leading()
 	if leader == nil {
 		return "", 0
 	}
-	return leader.seat.node, leader.status.Term
+	return leader.slot.node, leader.status.Term
 }
 
 // Close ends the actions that wait. Nothing may be called afterwards.

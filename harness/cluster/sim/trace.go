@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"senkei/harness/systems/reference"
 	"senkei/history"
 	"senkei/node/raft"
 	"senkei/node/replica"
@@ -51,13 +52,13 @@ const (
 	underWay    = "still under way"
 )
 
-// sent notes a message and returns its place.
+// sent notes a message and returns its position.
 func (t *Trace) sent(now time.Duration, from, to *server, s replica.Send) int {
 	if t == nil {
 		return 0
 	}
 	kind, text := replica.Describe(s)
-	return t.add(Message{From: from.seat.node, To: to.seat.node, Sent: now, Lost: underWay, Kind: kind, Text: text})
+	return t.add(Message{From: from.slot.node, To: to.slot.node, Sent: now, Lost: underWay, Kind: kind, Text: text})
 }
 
 func (t *Trace) add(m Message) int {
@@ -69,12 +70,12 @@ func (t *Trace) add(m Message) int {
 	return t.Dropped + len(t.Messages) - 1
 }
 
-// at returns the message with this place, or nil if it is not kept.
-func (t *Trace) at(place int) *Message {
-	if t == nil || place < t.Dropped {
+// at returns the message at this position, or nil if it is not kept.
+func (t *Trace) at(position int) *Message {
+	if t == nil || position < t.Dropped {
 		return nil
 	}
-	return &t.Messages[place-t.Dropped]
+	return &t.Messages[position-t.Dropped]
 }
 
 func (t *Trace) lost(p packet, why string) {
@@ -96,29 +97,30 @@ func (t *Trace) arrived(now time.Duration, p packet) {
 	}
 }
 
-// request notes that a client asks.
+// request notes what a client sends.
 func (t *Trace) request(o *operation, arrives time.Duration, lost bool) {
 	if t == nil {
 		return
 	}
 	op := history.Op{In: o.in}
-	m := Message{To: o.w.seats[o.seat].node, Process: o.process, Sent: o.w.now, Arrived: arrives, Kind: "request", Text: asks(op)}
+	m := Message{To: o.w.slots[o.slot].node, Process: o.process, Sent: o.w.now, Arrived: arrives, Kind: "request", Text: describe(op)}
 	if lost {
 		m.Lost = lostDropped
 	}
 	t.add(m)
 }
 
-// reply notes that a node answers a client.
+// reply notes what a node sends back to a client.
 func (t *Trace) reply(o *operation, from *server, arrives time.Duration, lost bool, r replica.Reply) {
 	if t == nil {
 		return
 	}
-	m := Message{From: from.seat.node, Process: o.process, Sent: o.w.now, Arrived: arrives, Kind: "reply"}
+	m := Message{From: from.slot.node, Process: o.process, Sent: o.w.now, Arrived: arrives, Kind: "reply"}
 	if r.Err != nil {
 		m.Text = string(r.Err.Code)
 	} else {
-		m.Text = history.Op{In: o.in, Out: o.output(r.Result), Outcome: history.OK}.String()
+		out, _ := reference.Output(o.in, r.Result) // what is no answer reads as an empty one
+		m.Text = history.Op{In: o.in, Out: out, Outcome: history.OK}.String()
 	}
 	if lost {
 		m.Lost = lostDropped
@@ -126,8 +128,8 @@ func (t *Trace) reply(o *operation, from *server, arrives time.Duration, lost bo
 	t.add(m)
 }
 
-// asks describes a request.
-func asks(op history.Op) string {
+// describe says what a request is.
+func describe(op history.Op) string {
 	op.Outcome = history.OK
 	if op.In.F == history.Read {
 		return "read of " + op.In.Key
@@ -144,7 +146,7 @@ func (t *Trace) moment(now time.Duration, s *server, kind, text string) {
 	if len(t.Moments) >= 2*tracedMax {
 		t.Moments = append([]Moment(nil), t.Moments[tracedMax:]...)
 	}
-	t.Moments = append(t.Moments, Moment{Node: s.seat.node, At: now, Kind: kind, Text: text})
+	t.Moments = append(t.Moments, Moment{Node: s.slot.node, At: now, Kind: kind, Text: text})
 }
 
 // stepped notes what a step changed; role and commit are those before it.

@@ -49,7 +49,7 @@ type World struct {
 	now   time.Duration
 	queue queue
 
-	seats   []*seat
+	slots   []*slot
 	servers []*server // all that ever were
 	byID    map[raft.ID]*server
 	network *network
@@ -60,7 +60,7 @@ type World struct {
 	completions []cluster.Completion
 	tasks       []*task  // actions that have not ended
 	task        *task    // the one that runs just now, if any
-	asked       []*admin // changes that were asked for
+	changes     []*admin // requests of administrators that have no reply yet
 
 	ready   []*server // that step before the next event
 	term    uint64    // the highest that had a leader
@@ -75,7 +75,7 @@ type Finding struct {
 	// Class tells one kind of failure from another: "I3 leader completeness", "panic".
 	Class  string         `json:"class"`
 	Server raft.ID        `json:"server,omitempty"`
-	Node   history.NodeID `json:"node,omitempty"` // on whose seat the server sits
+	Node   history.NodeID `json:"node,omitempty"` // whose slot the server has
 	At     time.Duration  `json:"at"`
 	Text   string         `json:"text"`
 }
@@ -89,9 +89,9 @@ func New(o Options) *World {
 	w.network = newNetwork(w, o.Network, len(o.Nodes))
 	founders := make([]raft.Server, 0, len(o.Nodes))
 	for i, node := range o.Nodes {
-		st := &seat{number: i, node: node}
-		w.seats = append(w.seats, st)
-		w.seatServer(st, raft.ID(node))
+		st := &slot{number: i, node: node}
+		w.slots = append(w.slots, st)
+		w.occupy(st, raft.ID(node))
 		founders = append(founders, raft.Server{ID: raft.ID(node)})
 	}
 	founding := raft.NewConfiguration(founders...)
@@ -105,9 +105,9 @@ func New(o Options) *World {
 	return w
 }
 
-// seatServer puts a new server on a seat.
-func (w *World) seatServer(st *seat, id raft.ID) *server {
-	s := &server{number: len(w.servers), id: id, seat: st, clock: clock{rate: w.usualRate(st), since: w.now}}
+// occupy puts a new server in a slot.
+func (w *World) occupy(st *slot, id raft.ID) *server {
+	s := &server{number: len(w.servers), id: id, slot: st, clock: clock{rate: w.usualRate(st), since: w.now}}
 	s.disk = newDisk(w, s)
 	st.server = s
 	w.servers = append(w.servers, s)
@@ -115,8 +115,8 @@ func (w *World) seatServer(st *seat, id raft.ID) *server {
 	return s
 }
 
-func (w *World) seat(n history.NodeID) *seat {
-	for _, st := range w.seats {
+func (w *World) slot(n history.NodeID) *slot {
+	for _, st := range w.slots {
 		if st.node == n {
 			return st
 		}
@@ -161,7 +161,7 @@ func (w *World) Await(ctx context.Context, until time.Duration) (cluster.Complet
 			w.now = max(w.now, until)
 			return cluster.Completion{}, false
 		}
-		w.happen(until)
+		w.advance(until)
 	}
 	c := w.completions[0]
 	w.completions = w.completions[1:]
@@ -173,7 +173,7 @@ const burst = 1000
 
 // happen lets servers step that an action made ready, and then some events happen, those until
 // a time or up to the first completion. A server that panics is a finding.
-func (w *World) happen(until time.Duration) {
+func (w *World) advance(until time.Duration) {
 	defer func() {
 		if w.current == nil {
 			return // the panic, if there is one, is not a server's

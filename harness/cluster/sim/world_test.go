@@ -296,9 +296,9 @@ func TestAReplacedNodeJoinsUnderANewNameAndHasTheState(t *testing.T) {
 	n := f.others()[0]
 	f.must(f.act(func(ctx context.Context) error { return f.Replace(ctx, n) }))
 	f.reads(n, "1")
-	f.Equal(raft.ID(n+"b"), f.seat(n).server.id)
+	f.Equal(raft.ID(n+"b"), f.slot(n).server.id)
 	f.True(f.byID[raft.ID(n)].wiped)
-	c := f.seat(f.leader()).server.status.Configuration
+	c := f.slot(f.leader()).server.status.Configuration
 	f.True(c.Voter(raft.ID(n + "b")))
 	_, member := c.Find(raft.ID(n))
 	f.False(member)
@@ -421,7 +421,7 @@ func TestAHealedMajorityAgreesWithoutTheRest(t *testing.T) {
 func TestAPanicOfANodeIsAFinding(t *testing.T) {
 	f := &fixture{Assertions: require.New(t), World: New(ordinary()), t: t}
 	f.pass(3 * time.Second)
-	f.seat("n1").server.inbox = append(f.seat("n1").server.inbox, nil) // no such input
+	f.slot("n1").server.inbox = append(f.slot("n1").server.inbox, nil) // no such input
 	f.pass(time.Second)
 	f.Equal("panic", f.Broken().Class)
 	f.Equal(raft.ID("n1"), f.Broken().Server)

@@ -1,4 +1,4 @@
 // Package node makes Senkei's own replicated store a system under test: how a node is
-// started and how one client operation is put to it. Values of a history are stored as
-// their JSON text, unchanged. It never repeats a request. Start at System.
+// started and how one client operation is put to it. It never repeats a request. Start at
+// System.
 package node

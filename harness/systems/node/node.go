@@ -10,8 +10,10 @@ import (
 	"strings"
 
 	"senkei/harness/cluster"
+	"senkei/harness/systems/reference"
 	"senkei/history"
 	"senkei/node/api"
+	"senkei/node/kv"
 )
 
 // System starts nodes from a senkei-node binary.
@@ -82,41 +84,51 @@ func (System) Open(addr string) cluster.Client {
 type client struct{ api *api.Client }
 
 func (c client) Invoke(ctx context.Context, in history.Input) (history.Output, error) {
-	reply, err := c.operate(ctx, in)
+	request, err := reference.Translate(in)
+	if err != nil {
+		return history.Output{}, fmt.Errorf("%w: %w", err, cluster.ErrNoEffect)
+	}
+	result, err := c.do(ctx, request)
 	switch {
 	case api.Definite(err):
 		return history.Output{}, fmt.Errorf("%w: %w", err, cluster.ErrNoEffect)
 	case err != nil:
 		return history.Output{}, err
-	case in.F == history.Read || in.F == history.CAS && !reply.Swapped:
-		// The empty value stands for an absent key, so no key may hold it.
-		if reply.Found && reply.Value == "" {
-			return history.Output{}, fmt.Errorf("key %s holds an empty text, which is no value", in.Key)
+	}
+	return reference.Output(in, result)
+}
+
+func (c client) do(ctx context.Context, r reference.Request) (kv.Result, error) {
+	if r.Query != nil {
+		return result(c.api.Get(ctx, r.Query.Key))
+	}
+	switch cmd := r.Command; cmd.Op {
+	case kv.Put:
+		return result(c.api.Put(ctx, cmd.Key, cmd.Value))
+	case kv.Delete:
+		return result(c.api.Delete(ctx, cmd.Key))
+	case kv.CompareAndSet:
+		expect := &cmd.Expect
+		if cmd.ExpectAbsent {
+			expect = nil
 		}
-		return history.Output{Value: history.Value(reply.Value)}, nil
+		return result(c.api.CompareAndSet(ctx, cmd.Key, expect, cmd.Value))
+	case kv.Append:
+		return result(c.api.Append(ctx, cmd.Key, cmd.Value))
+	case kv.Increment:
+		return result(c.api.Increment(ctx, cmd.Key, cmd.Delta))
 	default:
-		return history.Output{Swapped: reply.Swapped}, nil
+		reply, err := c.api.Txn(ctx, api.Atomically(cmd.Txn.Then...))
+		var all kv.Result
+		for _, one := range reply.Results {
+			all.Results = append(all.Results, kv.Result{Value: one.Value, Found: one.Found})
+		}
+		return all, err
 	}
 }
 
-func (c client) operate(ctx context.Context, in history.Input) (api.Reply, error) {
-	switch {
-	case in.F == history.Read:
-		return c.api.Get(ctx, in.Key)
-	case in.F == history.Delete:
-		return c.api.Delete(ctx, in.Key)
-	case in.F == history.Write:
-		return c.api.Put(ctx, in.Key, string(in.Value))
-	case in.F == history.CAS && in.Value == history.Absent:
-		return api.Reply{}, fmt.Errorf("the store has no compare-and-delete: %w", cluster.ErrNoEffect)
-	case in.F == history.CAS && in.Expect == history.Absent:
-		return c.api.CompareAndSet(ctx, in.Key, nil, string(in.Value))
-	case in.F == history.CAS:
-		expect := string(in.Expect)
-		return c.api.CompareAndSet(ctx, in.Key, &expect, string(in.Value))
-	default:
-		return api.Reply{}, fmt.Errorf("the store has no %s: %w", in.F, cluster.ErrNoEffect)
-	}
+func result(r api.Reply, err error) (kv.Result, error) {
+	return kv.Result{Value: r.Value, Found: r.Found, Swapped: r.Swapped}, err
 }
 
 func (c client) Close() error { return c.api.Close() }

@@ -58,31 +58,31 @@ func serve(t *testing.T) (*store, string) {
 	return s, server.Listener.Addr().String()
 }
 
-func TestOperationsOfAHistoryKeepTheirValuesAsTheyAre(t *testing.T) {
+func TestEveryOperationOfTheStoreIsPutToItOverHTTP(t *testing.T) {
 	s, addr := serve(t)
 	c := System{}.Open(addr)
 	defer c.Close()
+	read, more := history.Micro{F: history.Read, Key: "l"}, history.Micro{F: history.Append, Key: "l", Value: "2"}
 	for _, step := range []struct {
-		says string
 		in   history.Input
 		want history.Output
 	}{
-		{"a key that was never written", history.Input{F: history.Read, Key: "x"}, history.Output{}},
-		{"a swap that expects nothing", history.Input{F: history.CAS, Key: "x", Value: "1"}, history.Output{Swapped: true}},
-		{"a read", history.Input{F: history.Read, Key: "x"}, history.Output{Value: "1"}},
-		{"a refused swap", history.Input{F: history.CAS, Key: "x", Expect: "7", Value: "8"}, history.Output{Value: "1"}},
-		{"a refused swap that expects nothing", history.Input{F: history.CAS, Key: "x", Value: "8"}, history.Output{Value: "1"}},
-		{"a swap", history.Input{F: history.CAS, Key: "x", Expect: "1", Value: `"two é"`}, history.Output{Swapped: true}},
-		{"a read of a text", history.Input{F: history.Read, Key: "x"}, history.Output{Value: `"two é"`}},
-		{"a write", history.Input{F: history.Write, Key: "x", Value: "3"}, history.Output{}},
-		{"a read again", history.Input{F: history.Read, Key: "x"}, history.Output{Value: "3"}},
-		{"a delete", history.Input{F: history.Delete, Key: "x"}, history.Output{}},
-		{"a read of nothing", history.Input{F: history.Read, Key: "x"}, history.Output{}},
-		{"a refused swap that finds nothing", history.Input{F: history.CAS, Key: "x", Expect: "3", Value: "4"}, history.Output{}},
+		{history.Input{F: history.CAS, Key: "x", Value: "1"}, history.Output{Swapped: true}},
+		{history.Input{F: history.CAS, Key: "x", Expect: "7", Value: "8"}, history.Output{Value: "1"}},
+		{history.Input{F: history.CAS, Key: "x", Expect: "1", Value: `"two é"`}, history.Output{Swapped: true}},
+		{history.Input{F: history.Read, Key: "x"}, history.Output{Value: `"two é"`}},
+		{history.Input{F: history.Write, Key: "x", Value: "3"}, history.Output{}},
+		{history.Input{F: history.Read, Key: "x"}, history.Output{Value: "3"}},
+		{history.Input{F: history.Delete, Key: "x"}, history.Output{}},
+		{history.Input{F: history.Read, Key: "x"}, history.Output{}},
+		{history.Input{F: history.Add, Key: "n", Value: "5"}, history.Output{}},
+		{history.Input{F: history.Read, Key: "n"}, history.Output{Value: "5"}},
+		{history.Input{F: history.Append, Key: "l", Value: "1"}, history.Output{}},
+		{history.Input{F: history.Txn, Value: history.Transaction(more, read)}, history.Output{Value: `[["append","l",2],["r","l",[1,2]]]`}},
 	} {
 		out, err := c.Invoke(t.Context(), step.in)
-		require.NoError(t, err, step.says)
-		require.Equal(t, step.want, out, step.says)
+		require.NoError(t, err, "%+v", step.in)
+		require.Equal(t, step.want, out, "%+v", step.in)
 	}
 	for _, r := range s.asked {
 		require.True(t, r.Forward)
@@ -105,20 +105,11 @@ func TestOnlyWhatTheServerVouchesForHadNoEffect(t *testing.T) {
 	require.NotErrorIs(t, err, cluster.ErrNoEffect)
 	require.Len(t, s.asked, 2, "nothing is sent twice")
 
-	for _, in := range []history.Input{{F: "increment", Key: "x"}, {F: history.CAS, Key: "x", Expect: "1"}} {
+	for _, in := range []history.Input{{F: history.Enqueue, Key: "x"}, {F: history.CAS, Key: "x", Expect: "1"}} {
 		_, err = c.Invoke(t.Context(), in)
 		require.ErrorIs(t, err, cluster.ErrNoEffect)
 	}
 	require.Len(t, s.asked, 2, "what the store does not offer is not sent")
-}
-
-func TestAnEmptyTextIsNotTakenForAnAbsentKey(t *testing.T) {
-	s, addr := serve(t)
-	s.kv.Apply(1, &kv.Command{Op: kv.Put, Key: "x"})
-	c := System{}.Open(addr)
-	defer c.Close()
-	_, err := c.Invoke(t.Context(), history.Input{F: history.Read, Key: "x"})
-	require.ErrorContains(t, err, "holds an empty text")
 }
 
 func TestANodeThatIsDownHadNoEffect(t *testing.T) {

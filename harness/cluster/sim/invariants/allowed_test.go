@@ -12,8 +12,8 @@ import (
 
 // allowed is what looks odd and is right. The stage is set as newStage tells.
 var allowed = []struct {
-	deed string
-	do   func(*stage)
+	act string
+	do  func(*stage)
 }{
 	{"a pre-vote of a term that is never entered", func(s *stage) {
 		s.n2.step(s.n2.message(raft.Message{Type: raft.PreVote, Term: 3}))
@@ -93,7 +93,7 @@ var allowed = []struct {
 	}},
 	{"a change of the configuration is committed and answered", func(s *stage) {
 		e := configured(4, 2, raft.Server{ID: "n1"}, raft.Server{ID: "n2"})
-		s.n1.ask(replica.Request{ID: 2, Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: "n3"}}})
+		s.n1.request(replica.Request{ID: 2, Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: "n3"}}})
 		s.n1.write(e)
 		s.n2.write(e)
 		s.n1.reach(4, replica.Reply{ID: 2, Configuration: *e.Configuration})
@@ -111,15 +111,15 @@ var allowed = []struct {
 		s.n3.install(s.n1, func(in *raft.Install) { in.KeepLog = true })
 	}},
 	{"a stale read misses an acknowledged write", func(s *stage) {
-		s.n3.ask(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}, Consistency: replica.Stale}})
+		s.n3.request(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}, Consistency: replica.Stale}})
 		s.n3.step(replica.Reply{ID: 1})
 	}},
 	{"a read that fails misses an acknowledged write", func(s *stage) {
-		s.n3.ask(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
+		s.n3.request(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
 		s.n3.step(replica.Reply{ID: 1, Err: &replica.Error{Code: replica.Timeout}})
 	}},
 	{"a repeated command gets the result of the first one", func(s *stage) {
-		s.n1.ask(replica.Request{ID: 2, Command: put(1).command})
+		s.n1.request(replica.Request{ID: 2, Command: put(1).command})
 		s.n1.write(put(1).at(4, 2))
 		s.n2.write(put(1).at(4, 2))
 		s.n1.reach(4, replica.Reply{ID: 2, Result: kv.Result{Code: kv.Done, Revision: 3}})
@@ -129,14 +129,14 @@ var allowed = []struct {
 		early.command.Client, first.command.Client = "d", "d"
 		s.n1.write(early.at(4, 2), first.at(5, 2), early.at(6, 2))
 		s.n2.write(early.at(4, 2), first.at(5, 2), early.at(6, 2))
-		s.n1.ask(replica.Request{ID: 2, Command: early.command})
+		s.n1.request(replica.Request{ID: 2, Command: early.command})
 		s.n1.reach(6, replica.Reply{ID: 2, Result: kv.Result{Code: kv.Done, Revision: 6}})
 	}},
 }
 
 func TestWhatLooksOddAndIsRightBreaksNothing(t *testing.T) {
 	for _, a := range allowed {
-		t.Run(a.deed, func(t *testing.T) {
+		t.Run(a.act, func(t *testing.T) {
 			s := newStage(t)
 			a.do(s)
 			v := s.ledger.Broken()

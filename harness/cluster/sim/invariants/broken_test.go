@@ -14,10 +14,10 @@ import (
 	"senkei/node/replica"
 )
 
-// deeds are what no server may do, each with the invariant that it breaks and a part of what
+// violations are what no server may do, each with the invariant that it breaks and a part of what
 // is said about it. The stage is set as newStage tells.
-var deeds = []struct {
-	deed      string
+var violations = []struct {
+	act       string
 	invariant string
 	text      string
 	do        func(*stage)
@@ -357,60 +357,60 @@ var deeds = []struct {
 	}},
 
 	{"a linearizable read misses an acknowledged write", "I12", "it answers a linearizable read at entry 2, but entry 3 was acknowledged before", func(s *stage) {
-		s.n3.ask(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
+		s.n3.request(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
 		s.n3.step(replica.Reply{ID: 1})
 	}},
 	{"a read by lease misses an acknowledged write", "I12", "it answers a lease read at entry 2, but entry 3 was acknowledged before", func(s *stage) {
-		s.n3.ask(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}, Consistency: replica.Lease}})
+		s.n3.request(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}, Consistency: replica.Lease}})
 		s.n3.step(replica.Reply{ID: 1})
 	}},
 	{"a read misses what an earlier read showed", "I12", "it answers a linearizable read at entry 3, but entry 4 was acknowledged before", func(s *stage) {
 		s.commit4(put(2))
-		s.n1.ask(replica.Request{ID: 2, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
+		s.n1.request(replica.Request{ID: 2, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
 		s.n1.step(replica.Reply{ID: 2})
-		s.n2.ask(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
+		s.n2.request(replica.Request{ID: 1, Read: &replica.Read{Query: kv.Query{Key: "k"}}})
 		s.n2.step(replica.Reply{ID: 1})
 	}},
 
 	{"a command is answered that was not committed", "I13", `it answers the command 2 of client "c", which was never committed`, func(s *stage) {
-		s.n1.ask(replica.Request{ID: 2, Command: put(2).command})
+		s.n1.request(replica.Request{ID: 2, Command: put(2).command})
 		s.n1.write(put(2).at(4, 2))
 		s.n1.step(replica.Reply{ID: 2, Result: kv.Result{Code: kv.Done, Revision: 4}})
 	}},
 	{"a command is answered in the place of another", "I13", `another one was committed under that number`, func(s *stage) {
 		other := put(1).command
 		other.Value = "w"
-		s.n1.ask(replica.Request{ID: 2, Command: other})
+		s.n1.request(replica.Request{ID: 2, Command: other})
 		s.n1.step(replica.Reply{ID: 2, Result: kv.Result{Code: kv.Done, Revision: 3}})
 	}},
 	{"a command is answered with another result", "I13", "but at entry 3 its result was", func(s *stage) {
-		s.n1.ask(replica.Request{ID: 2, Command: put(1).command})
+		s.n1.request(replica.Request{ID: 2, Command: put(1).command})
 		s.n1.step(replica.Reply{ID: 2, Result: kv.Result{Code: kv.Done, Revision: 4}})
 	}},
 	{"a command is answered that took no effect", "I13", `it answers the command 5 of client "d", which took no effect`, func(s *stage) {
 		unknown := put(5)
 		unknown.command.Client = "d" // not its first one, so that the session is unknown
 		s.commit4(unknown)
-		s.n1.ask(replica.Request{ID: 2, Command: unknown.command})
+		s.n1.request(replica.Request{ID: 2, Command: unknown.command})
 		s.n1.step(replica.Reply{ID: 2, Result: kv.Result{Code: kv.Done, Revision: 4}})
 	}},
 	{"a command without a session is answered twice for one entry", "I13", "none of the 0 committed entries", func(s *stage) {
 		nameless := order{kv.Command{Op: kv.Put, Key: "k", Value: "v"}}
 		s.commit4(nameless)
 		for id := range uint64(2) {
-			s.n1.ask(replica.Request{ID: 2 + id, Command: nameless.command})
+			s.n1.request(replica.Request{ID: 2 + id, Command: nameless.command})
 			s.n1.step(replica.Reply{ID: 2 + id, Result: kv.Result{Code: kv.Done, Revision: 4}})
 		}
 	}},
 	{"a command without a session is answered with another result", "I13", "none of the 1 committed entries", func(s *stage) {
 		nameless := order{kv.Command{Op: kv.Put, Key: "k", Value: "v"}}
 		s.commit4(nameless)
-		s.n1.ask(replica.Request{ID: 2, Command: nameless.command})
+		s.n1.request(replica.Request{ID: 2, Command: nameless.command})
 		s.n1.step(replica.Reply{ID: 2, Result: kv.Result{Code: kv.Done, Revision: 3}})
 	}},
 	{"a change of the configuration is answered that was not committed", "I13", "it says that the configuration (n1 n2) was reached", func(s *stage) {
 		e := configured(4, 2, raft.Server{ID: "n1"}, raft.Server{ID: "n2"})
-		s.n1.ask(replica.Request{ID: 2, Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: "n3"}}})
+		s.n1.request(replica.Request{ID: 2, Change: &raft.Change{Kind: raft.RemoveServer, Server: raft.Server{ID: "n3"}}})
 		s.n1.write(e)
 		s.n1.step(replica.Reply{ID: 2, Configuration: *e.Configuration})
 	}},
@@ -475,8 +475,8 @@ func (s *stage) addServers() {
 
 func TestEachInvariantIsBrokenByItsDeeds(t *testing.T) {
 	broken := map[string]bool{}
-	for _, d := range deeds {
-		t.Run(d.deed, func(t *testing.T) {
+	for _, d := range violations {
+		t.Run(d.act, func(t *testing.T) {
 			s := newStage(t)
 			d.do(s)
 			v := s.ledger.Broken()
@@ -488,7 +488,7 @@ func TestEachInvariantIsBrokenByItsDeeds(t *testing.T) {
 		broken[d.invariant] = true
 	}
 	for i := range 15 {
-		require.True(t, broken[fmt.Sprintf("I%d", i+1)], "no deed breaks I%d", i+1)
+		require.True(t, broken[fmt.Sprintf("I%d", i+1)], "nothing here breaks I%d", i+1)
 	}
 }
 

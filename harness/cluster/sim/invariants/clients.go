@@ -30,7 +30,7 @@ var trueReplies = rule{"I13", "true replies"}
 var exactlyOnce = rule{"I14", "exactly once"}
 
 // question is an open request.
-type question struct {
+type openRequest struct {
 	request replica.Request
 	floor   uint64
 }
@@ -100,21 +100,21 @@ func (l *Ledger) takesEffect(sv *server, c *kv.Change) {
 
 // answered judges a reply.
 func (l *Ledger) answered(sv *server, r *replica.Reply) {
-	q, open := sv.asked[r.ID]
+	q, open := sv.open[r.ID]
 	if !open {
 		return
 	}
-	delete(sv.asked, r.ID)
-	switch ask := &q.request; {
-	case r.Err != nil || ask.Transfer != nil:
-	case ask.Change != nil:
+	delete(sv.open, r.ID)
+	switch req := &q.request; {
+	case r.Err != nil || req.Transfer != nil:
+	case req.Change != nil:
 		l.judgeChange(sv, r)
-	case ask.Read == nil:
-		l.judgeWrite(sv, &ask.Command, &r.Result)
-	case ask.Read.Consistency == replica.Stale:
+	case req.Read == nil:
+		l.judgeWrite(sv, &req.Command, &r.Result)
+	case req.Read.Consistency == replica.Stale:
 	case sv.applied < q.floor:
 		l.fail(freshReads, sv, "it answers a %s read at entry %d, but entry %d was acknowledged before the read began",
-			ask.Read.Consistency, sv.applied, q.floor)
+			req.Read.Consistency, sv.applied, q.floor)
 	default:
 		l.floor = max(l.floor, sv.applied)
 	}

@@ -40,8 +40,8 @@ type server struct {
 	lives int
 	disk  Disk // nil once it was wiped
 	log   mirror
-	said  promises
-	asked map[uint64]question // by Request.ID, of this life
+	said  statements
+	open  map[uint64]openRequest // by Request.ID, of this life
 
 	// After the latest step:
 	role            raft.Role
@@ -101,9 +101,9 @@ func (l *Ledger) Started(id raft.ID, found replica.Disk, disk Disk) {
 		sv = &server{id: id}
 		l.servers = append(l.servers, sv)
 	}
-	sv.alive, sv.disk, sv.role, sv.asked = true, disk, raft.Follower, map[uint64]question{}
+	sv.alive, sv.disk, sv.role, sv.open = true, disk, raft.Follower, map[uint64]openRequest{}
 	sv.lives, sv.offered = sv.lives+1, 0
-	for _, judge := range []func(*server, *replica.Disk){l.keepsItsWord, l.findsItsLog, l.findsItsState} {
+	for _, judge := range []func(*server, *replica.Disk){l.judgeRecovered, l.findsItsLog, l.findsItsState} {
 		if l.broken == nil {
 			judge(sv, &found)
 		}
@@ -113,7 +113,7 @@ func (l *Ledger) Started(id raft.ID, found replica.Disk, disk Disk) {
 // Stopped notes that a server crashed; its disk stays.
 func (l *Ledger) Stopped(id raft.ID) { l.running(id).alive = false }
 
-// Wiped notes that the disk of a server is gone for good. What the server promised stands:
+// Wiped notes that the disk of a server is gone for good. What the server said stands:
 // under this name it must not return.
 func (l *Ledger) Wiped(id raft.ID) {
 	if sv := l.find(id); sv != nil {
@@ -121,10 +121,10 @@ func (l *Ledger) Wiped(id raft.ID) {
 	}
 }
 
-// Asked notes that a client's request, or a repetition of it, reaches a server. Floor returned
-// floor when the client began the operation. Replies to what nobody asked are not judged.
-func (l *Ledger) Asked(id raft.ID, r replica.Request, floor uint64) {
-	l.running(id).asked[r.ID] = question{request: r, floor: floor}
+// Requested notes that a client's request, or a repetition of it, reaches a server. Floor returned
+// floor when the client began the operation. Replies to what nobody requested are not judged.
+func (l *Ledger) Requested(id raft.ID, r replica.Request, floor uint64) {
+	l.running(id).open[r.ID] = openRequest{request: r, floor: floor}
 }
 
 // Stepped judges one step of a server: its effects, none of which has been carried out, and
@@ -135,7 +135,7 @@ func (l *Ledger) Stepped(id raft.ID, effects []replica.Effect, s replica.Status)
 		return
 	}
 	sv.cut, sv.changes = maxIndex, sv.changes[:0]
-	more := l.promised(sv, effects, &s)
+	more := l.judgeSent(sv, effects, &s)
 	l.judgeLog(sv, &s)
 	l.judgeCommit(sv, &s)
 	if more {
@@ -146,9 +146,9 @@ func (l *Ledger) Stepped(id raft.ID, effects []replica.Effect, s replica.Status)
 	sv.role, sv.configured = s.Role, s.ConfigurationIndex
 }
 
-// promised judges, in their order, what leaves the server and what it has written. It
+// judgeSent judges, in their order, what leaves the server and what it has written. It
 // returns whether there are effects that are judged by what is committed after the step.
-func (l *Ledger) promised(sv *server, effects []replica.Effect, s *replica.Status) (more bool) {
+func (l *Ledger) judgeSent(sv *server, effects []replica.Effect, s *replica.Status) (more bool) {
 	for _, e := range effects {
 		switch e := e.(type) {
 		case replica.Send:

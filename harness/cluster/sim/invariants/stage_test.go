@@ -33,7 +33,7 @@ func newStage(t testing.TB) *stage {
 	}
 	s.n2.ack(2)
 	s.n1.reach(2)
-	s.n1.ask(replica.Request{ID: 1, Command: put(1).command})
+	s.n1.request(replica.Request{ID: 1, Command: put(1).command})
 	s.n1.write(put(1).at(3, 2))
 	s.n2.write(put(1).at(3, 2))
 	s.n2.ack(3)
@@ -85,8 +85,8 @@ func (p *puppet) step(effects ...replica.Effect) {
 	p.stage.ledger.Stepped(p.status.ID, effects, p.status)
 }
 
-func (p *puppet) ask(r replica.Request) {
-	p.stage.ledger.Asked(p.status.ID, r, p.stage.ledger.Floor())
+func (p *puppet) request(r replica.Request) {
+	p.stage.ledger.Requested(p.status.ID, r, p.stage.ledger.Floor())
 }
 
 // enter makes a term and a vote durable.

@@ -78,7 +78,7 @@ type node struct {
 	replica *replica.Replica
 	disk    *disk
 	queue   []replica.Effect // to be written
-	asked   map[uint64]*client
+	open    map[uint64]*client
 	nextID  uint64
 	wiped   bool
 }
@@ -159,7 +159,7 @@ func (w *world) start(n *node) {
 		ElectionTimeout: electionTimeout, HeartbeatInterval: electionTimeout / 5, RequestTimeout: time.Second,
 	}, found, w.now)
 	require.NoError(w.t, err)
-	n.queue, n.asked = nil, map[uint64]*client{}
+	n.queue, n.open = nil, map[uint64]*client{}
 	var d Disk = n.disk
 	if w.tape != nil {
 		d = taped{n.disk, w.tape}
@@ -327,7 +327,7 @@ func (w *world) administer(n *node) {
 		r.Change = &raft.Change{Kind: raft.AddServer, Server: raft.Server{ID: id}}
 	}
 	floor := w.ledger.Floor()
-	w.tell(func(l *Ledger) { l.Asked(n.id, r, floor) })
+	w.tell(func(l *Ledger) { l.Requested(n.id, r, floor) })
 	w.step(n, r)
 }
 
@@ -346,9 +346,9 @@ func (w *world) serve(c *client, n *node) {
 	c.request.ID = n.nextID
 	c.at, c.since = n, w.now
 	c.tries++
-	n.asked[n.nextID] = c
+	n.open[n.nextID] = c
 	r, floor := *c.request, c.floor
-	w.tell(func(l *Ledger) { l.Asked(n.id, r, floor) })
+	w.tell(func(l *Ledger) { l.Requested(n.id, r, floor) })
 	w.step(n, r)
 }
 
@@ -382,8 +382,8 @@ func (w *world) operation(c *client) *replica.Request {
 }
 
 func (w *world) answer(n *node, r replica.Reply) {
-	c := n.asked[r.ID]
-	delete(n.asked, r.ID)
+	c := n.open[r.ID]
+	delete(n.open, r.ID)
 	if c == nil || c.at != n || c.request == nil || c.request.ID != r.ID {
 		return
 	}

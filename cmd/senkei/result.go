@@ -14,8 +14,8 @@ import (
 	"senkei/harness"
 )
 
-// tell prints a result and returns its verdict as the command's exit code.
-func tell(out io.Writer, r harness.Result, asJSON bool) error {
+// printResult prints a result and returns its verdict as the command's exit code.
+func printResult(out io.Writer, r harness.Result, asJSON bool) error {
 	if asJSON {
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
@@ -37,12 +37,8 @@ var met = map[checker.Status]string{checker.Valid: "met", checker.Invalid: "NOT 
 // describe prints a result for a person.
 func describe(out io.Writer, r harness.Result) {
 	fmt.Fprintf(out, "\n%s: %s\n", strings.ToUpper(r.Verdict), r.Checks.Summary)
-	if e := checker.CoreOf(r.Checks.Evidence); e != nil {
-		for _, s := range e.Sentences {
-			fmt.Fprintf(out, "  %s\n", s)
-		}
-	} else if r.Reason != "" {
-		fmt.Fprintf(out, "  %s\n", r.Reason)
+	for _, sentence := range because(r.Checks) {
+		fmt.Fprintf(out, "  %s\n", sentence)
 	}
 	if r.Ladder != nil {
 		fmt.Fprintln(out, r.Ladder.Summary())
@@ -50,7 +46,7 @@ func describe(out io.Writer, r harness.Result) {
 	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d\n",
 		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
 		faults(r.Faults), r.Leaders, r.Observed.Snapshots, r.Observed.MembershipChanges)
-	for _, v := range r.Expectations() {
+	for _, v := range r.Expectations {
 		fmt.Fprintf(out, "Expected %s: %s; %s\n", v.Property, met[v.Status], v.Reason)
 	}
 	if r.Dir != "" {
@@ -61,8 +57,29 @@ func describe(out io.Writer, r harness.Result) {
 	}
 }
 
-// tellKept says how to reach the nodes of a run that was stopped at a violation.
-func tellKept(out io.Writer, dir harness.Dir) error {
+// because says why a verdict is as it is: what its evidence says, or else its reason.
+func because(v checker.Verdict) []string {
+	var said sentences
+	if v.Evidence != nil {
+		v.Evidence.Visit(&said)
+	}
+	if len(said) == 0 && v.Reason != "" {
+		said = sentences{v.Reason}
+	}
+	return said
+}
+
+// sentences is the checker.EvidenceVisitor of the terminal.
+type sentences []string
+
+// Order says nothing: that there is an order is what the verdict says.
+func (*sentences) Order(*checker.Order) {}
+
+// Core tells the violation.
+func (s *sentences) Core(c *checker.Core) { *s = c.Sentences }
+
+// printKept says how to reach the nodes of a run that was stopped at a violation.
+func printKept(out io.Writer, dir harness.Dir) error {
 	t, err := dir.ReadTest()
 	if err != nil || len(t.Kept) == 0 {
 		return err

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"senkei/checker"
 	"senkei/harness/report"
 	"senkei/history"
 	"senkei/nemesis"
@@ -18,8 +17,8 @@ import (
 // Simulated is the Test.Runtime of runs on virtual time.
 const Simulated = "sim"
 
-// Finished is a run that is over before anything of it is written: a simulated one.
-type Finished struct {
+// SimulatedRun is a run on virtual time, which is over before anything of it is written.
+type SimulatedRun struct {
 	Test     Test
 	History  history.History
 	Schedule nemesis.Schedule // the faults as they were in force
@@ -27,20 +26,20 @@ type Finished struct {
 }
 
 // Write leaves the run in dir as Run would have.
-func (f Finished) Write(dir Dir) error {
-	write := func(w io.Writer) error { return history.Encode(w, f.History) }
+func (r SimulatedRun) Write(dir Dir) error {
+	write := func(w io.Writer) error { return history.Encode(w, r.History) }
 	if err := WriteFile(dir.History(), write); err != nil {
 		return err
 	}
-	if err := dir.writeSchedule(f.Schedule); err != nil {
+	if err := dir.writeSchedule(r.Schedule); err != nil {
 		return err
 	}
-	if f.Trace != nil {
-		if err := writeJSON(dir.trace(), f.Trace); err != nil {
+	if r.Trace != nil {
+		if err := writeJSON(dir.trace(), r.Trace); err != nil {
 			return err
 		}
 	}
-	return dir.writeTest(f.Test)
+	return dir.writeTest(r.Test)
 }
 
 func (d Dir) trace() string { return filepath.Join(string(d), "trace.json") }
@@ -59,14 +58,4 @@ func (d Dir) messages() (*report.Trace, error) {
 		return nil, fmt.Errorf("%s: %w", d.trace(), err)
 	}
 	return t, nil
-}
-
-const simulationChecker = "simulation"
-
-// sawItself is the verdict of a simulation on what it saw beside the history.
-func (t Test) sawItself() checker.Verdict {
-	if t.Broken != "" {
-		return checker.Verdict{Property: simulationChecker, Status: checker.Invalid, Summary: "the simulation saw something broken", Reason: t.Broken}
-	}
-	return checker.Verdict{Property: simulationChecker, Status: checker.Valid, Summary: "the simulation saw nothing broken"}
 }

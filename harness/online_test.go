@@ -98,7 +98,7 @@ func TestFailFastStopsAtTheFirstViolationAndKeepsTheClusterAndWhatIsInForce(t *t
 	require.NoError(t, err)
 	require.Contains(t, string(applied), "fault: kill, targets: [n1]")
 	require.FileExists(t, dir.NodeLogs()+"/n2.log")
-	r, err := Judge(t.Context(), dir, workloads.Register(), checker.Limits{})
+	r, err := Judge(t.Context(), dir, workloads.Register(), RunProperties(), checker.Limits{})
 	require.NoError(t, err)
 	require.Equal(t, "invalid", r.Verdict, r.Reason)
 	require.NotNil(t, checker.CoreOf(r.Checks.Evidence))
@@ -150,45 +150,37 @@ func TestWhatTheWatcherCannotDecideMeansNothing(t *testing.T) {
 	require.True(t, k.closed)
 }
 
-// always is a generator that is done with every key, or with none.
-type always struct {
-	workloads.Generator
-	retired bool
-}
-
-func (a always) Retired(string) bool { return a.retired }
-
-// idle is a watcher whose queue nobody empties.
-func idle() *watcher {
-	return &watcher{keys: map[string]*watched{}, queue: make(chan snapshot, watchQueueMax)}
+// idle is an online checker whose queue nobody empties.
+func idle(retired bool) *onlineChecker {
+	return &onlineChecker{keys: map[string]*keyInUse{}, retired: func(string) bool { return retired }, queue: make(chan snapshot, onlineQueueMax)}
 }
 
 func TestAKeyIsLookedAtOnlyWhenNothingIsOpenAndLetGoWhenItIsRetired(t *testing.T) {
-	w := idle()
+	w := idle(true)
 	w.invoked("k")
 	w.invoked("k")
-	w.completed(history.Op{ID: 1, In: history.Input{Key: "k"}}, always{retired: true})
+	w.completed(history.Op{ID: 1, In: history.Input{Key: "k"}})
 	require.Empty(t, w.queue)
-	w.completed(history.Op{ID: 0, In: history.Input{Key: "k"}}, always{retired: true})
+	w.completed(history.Op{ID: 0, In: history.Input{Key: "k"}})
 	require.Len(t, (<-w.queue).ops, 2)
 	require.Zero(t, w.held)
 
 	w.invoked("k") // a final read
-	w.completed(history.Op{In: history.Input{Key: "k"}}, nil)
+	w.completed(history.Op{In: history.Input{Key: "k"}})
 	require.Zero(t, w.held, "a key that was let go is not taken up in its middle")
 }
 
 func TestTheOperationsHeldAndQueuedAreBounded(t *testing.T) {
-	w := idle()
+	w := idle(false)
 	most := 0
-	for i := range 3 * watchOpsMax {
-		key := []string{"long", "b", "c", "d"}[i*4/(3*watchOpsMax)]
+	for i := range 3 * onlineOpsMax {
+		key := []string{"long", "b", "c", "d"}[i*4/(3*onlineOpsMax)]
 		w.invoked(key)
-		w.completed(history.Op{In: history.Input{Key: key}}, always{})
+		w.completed(history.Op{In: history.Input{Key: key}})
 		most = max(most, w.held)
 	}
-	require.LessOrEqual(t, most, watchOpsMax+1)
-	require.LessOrEqual(t, w.queued.Load(), int64(watchOpsMax))
-	require.LessOrEqual(t, len(w.queue), watchQueueMax)
+	require.LessOrEqual(t, most, onlineOpsMax+1)
+	require.LessOrEqual(t, w.queued.Load(), int64(onlineOpsMax))
+	require.LessOrEqual(t, len(w.queue), onlineQueueMax)
 	require.NotEmpty(t, w.queue)
 }
