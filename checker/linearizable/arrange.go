@@ -20,7 +20,7 @@ func arrange[S comparable](m model.Model[S], t *timeline, way []taken, until int
 		switch {
 		case !e.ends:
 			a.begin(a.config, e.op)
-			if a.slot[e.op] != none && !has(a.owed(a.config), a.slot[e.op]) {
+			if a.slot[e.op] != noneS && !has(a.owed(a.config), a.slot[e.op]) {
 				a.place(e.op)
 			}
 		case !a.placed[e.op]:

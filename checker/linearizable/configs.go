@@ -12,7 +12,7 @@ type configs struct {
 	layout
 	blocks [][]uint64
 	dead   []uint64 // a bit for each: a later one dominates it
-	chain  []int32  // for each: the one before it with the same first word, or none
+	chain  []int32  // for each: the one before it with the same first word, or noneS
 	n      int
 	exact  []int32 // hash table of all words: number+1
 	latest []int32 // hash table of the first word: number+1 of the latest one

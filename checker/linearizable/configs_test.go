@@ -123,12 +123,12 @@ func TestAConfigurationDominatesAsItsPlainWordsSay(t *testing.T) {
 func TestTheLargestCountOfALaneNeitherBorrowsNorCarries(t *testing.T) {
 	line := shape(0, []int{1, 7, 8, 1 << 20, 3})
 	l := line.layout()
-	full, none := unpacked{}, unpacked{used: make([]int, 5)}
+	full, noneS := unpacked{}, unpacked{used: make([]int, 5)}
 	for _, e := range line.endless {
 		full.used = append(full.used, len(e.members))
 	}
-	require.True(t, l.dominates(line.packed(none), line.packed(full)))
-	require.False(t, l.dominates(line.packed(full), line.packed(none)))
+	require.True(t, l.dominates(line.packed(noneS), line.packed(full)))
+	require.False(t, l.dominates(line.packed(full), line.packed(noneS)))
 	for i := range full.used {
 		less := unpacked{used: slices.Clone(full.used)}
 		less.used[i]--
@@ -182,7 +182,7 @@ func TestASetKnowsWhatIsEqualHoweverManyCameBetween(t *testing.T) {
 	line := shape(2000, nil)
 	s := newConfigs(line.layout())
 	c := make(configuration, s.words())
-	one := func(i int) configuration { // none dominates another
+	one := func(i int) configuration { // noneS dominates another
 		clear(c)
 		set(s.owed(c), int32(i))
 		return c

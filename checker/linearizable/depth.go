@@ -3,6 +3,7 @@ package linearizable
 import (
 	"context"
 	"senkei/checker/model"
+	"senkei/history"
 )
 
 // depth looks for an order depth first. It linearizes just in time: only at the end of an
@@ -168,4 +169,21 @@ func (d *depth[S]) way() []taken {
 		}
 	}
 	return list
+}
+
+// order returns the operations, as indices of the timeline's, in the legal order that the search
+// has found.
+func (d *depth[S]) order() []int32 {
+	return arrange(d.model, d.timeline, d.way(), len(d.events))
+}
+
+// furthest returns some of ops, by position, in a legal order that cannot go on, or not in so
+// many steps: of those that a depth-first search comes upon one that gets furthest.
+func furthest[S comparable](ctx context.Context, m model.Model[S], ops []history.Op, steps int, bytes int64) []int32 {
+	t := newTimeline(ops, model.KindOf(m))
+	d := newDepth(m, t)
+	d.keep = true
+	d.turn(ctx, steps, bytes)
+	d.note()
+	return arrange(m, t, d.bestWay, d.deepest)
 }

@@ -74,9 +74,7 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 	case inferred:
 		return l.findInHindsight(ctx, ops), true
 	}
-	position := z.shortest(ctx, wrong, func(position int) answer {
-		return l.search(ctx, prefix(ops, history.Op{Complete: position}), 0).answer
-	})
+	position := l.shortestByZones(ctx, z, wrong, ops)
 	f = finding{outcome: outcome{answer: illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
 	wrong, _, applies = z.decide(position)
 	if !applies {
@@ -89,6 +87,31 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 	}
 	f.bad = prefix(f.bad, f.culprit)
 	return f, true
+}
+
+// shortestByZones returns the least position at which ops, as they were known then, are not
+// linearizable. wrong is what zones found for all that is known. Where zones do not apply, a
+// search decides: a compare-and-set that was refused may have stored a value a second time as
+// long as it was open. Each violation found on the way suggests where it became one, so that it
+// takes three tries if there is but one. If a budget ends before, what is returned is bad but
+// perhaps not the least.
+func (l linearizable[S]) shortestByZones(ctx context.Context, z *zones, wrong violation, ops []history.Op) int {
+	suggested := z.lastEnd(z.core(wrong, math.MaxInt, always), math.MaxInt)
+	bad := firstBad(always, z.lastKnown(math.MaxInt), suggested, func(position int) (answer, int) {
+		if ctx.Err() != nil {
+			return outOfTime, always
+		}
+		wrong, ok, applies := z.decide(position)
+		switch {
+		case !applies:
+			return l.search(ctx, prefix(ops, history.Op{Complete: position}), 0).answer, always
+		case ok:
+			return legal, always
+		default:
+			return illegal, z.lastEnd(z.core(wrong, position, always), position)
+		}
+	})
+	return z.lastKnown(bad)
 }
 
 // findInHindsight finds what is wrong with ops, which zones have found illegal in hindsight.
@@ -130,15 +153,6 @@ func (l linearizable[S]) findByDecision(ctx context.Context, d model.Decider[S],
 	f = l.shortestDecided(ctx, d, ops, decision)
 	f.answer = illegal
 	return f, true
-}
-
-// idsAt returns the IDs of the operations at some positions.
-func idsAt(ops []history.Op, positions []int) []int {
-	ids := make([]int, len(positions))
-	for i, at := range positions {
-		ids[i] = ops[at].ID
-	}
-	return ids
 }
 
 // shortestDecided finds the shortest bad prefix of ops, and of that what the decision needs.
@@ -186,27 +200,4 @@ func lastOf(d model.Decision, ops, ends []history.Op) int {
 		}
 	}
 	return last
-}
-
-// completions returns the operations with a result, by the position of that. Only a result
-// that constrains can make a prefix bad.
-func completions(ops []history.Op) []history.Op {
-	var order []int32 // moving operations themselves takes long
-	for i := range ops {
-		if ops[i].Outcome == history.OK {
-			order = append(order, int32(i))
-		}
-	}
-	slices.SortFunc(order, func(a, b int32) int { return ops[a].Complete - ops[b].Complete })
-	ends := make([]history.Op, len(order))
-	for n, i := range order {
-		ends[n] = ops[i]
-	}
-	return ends
-}
-
-// endAt returns the index of the first of some completions that is not before a position.
-func endAt(ends []history.Op, position int) int {
-	i, _ := slices.BinarySearchFunc(ends, position, func(op history.Op, position int) int { return op.Complete - position })
-	return i
 }

@@ -80,7 +80,7 @@ func (f *frontier[S]) meet(e event) {
 	f.steps += f.live.n
 	if !e.ends {
 		f.pass()
-		if f.slot[e.op] != none {
+		if f.slot[e.op] != noneS {
 			f.beginAll(e.op)
 		}
 		return

@@ -32,7 +32,7 @@ func newPorcupine[S comparable](m model.Model[S], ops []history.Op) *porcupineSe
 }
 
 func (p *porcupineSearch[S]) name() string { return "Porcupine" }
-func (p *porcupineSearch[S]) reached() int { return int(none) }
+func (p *porcupineSearch[S]) reached() int { return unreached }
 
 func (p *porcupineSearch[S]) turn(ctx context.Context, steps int, bytes int64) answer {
 	if p.saved += steps; p.saved < p.next {

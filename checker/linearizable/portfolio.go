@@ -72,7 +72,7 @@ func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int
 	if p.hints.Prepare != nil {
 		p.model = p.hints.Prepare(ops)
 	}
-	r := &race[S]{portfolio: p, timeline: newTimeline(ops, p.kind), memory: memory}
+	r := &run[S]{portfolio: p, timeline: newTimeline(ops, p.kind), memory: memory}
 	var lead *standing
 	if p.uses(checker.DepthFirst) {
 		r.deep, lead = newDepth(p.model, r.timeline), &r.lead
@@ -111,8 +111,8 @@ func (p portfolio[S]) uses(a checker.Algorithm) bool {
 	return p.limits.Algorithm == checker.AllAlgorithms || p.limits.Algorithm == a
 }
 
-// race is one competition.
-type race[S comparable] struct {
+// run is one run of the portfolio.
+type run[S comparable] struct {
 	portfolio[S]
 	*timeline
 	memory      int64
@@ -121,27 +121,21 @@ type race[S comparable] struct {
 	winner      *competitor
 	lead        standing // of the first competitor
 	steps       int
-	furthest    progress
+	furthest    lead
 }
 
-// standing is where a competitor stood after the last round.
-type standing struct {
-	events int // that it has reached
-	over   bool
-}
-
-// progress is how far a search got.
-type progress struct {
+// lead is how far a search got.
+type lead struct {
 	by     string
 	events int
 }
 
-func (r *race[S]) enter(s search, weight int64) {
+func (r *run[S]) enter(s search, weight int64) {
 	r.competitors = append(r.competitors, &competitor{search: s, weight: weight})
 }
 
 // alone lets the only competitor go on for so many steps, as long as each turn gets further.
-func (r *race[S]) alone(ctx context.Context, steps int) {
+func (r *run[S]) alone(ctx context.Context, steps int) {
 	for before := -1; !r.over() && r.lead.events > before && steps > 0; steps -= turnSteps {
 		before = r.lead.events
 		r.round(ctx, min(steps, turnSteps))
@@ -149,18 +143,18 @@ func (r *race[S]) alone(ctx context.Context, steps int) {
 }
 
 // over reports whether somebody has answered, or everybody has given up.
-func (r *race[S]) over() bool {
+func (r *run[S]) over() bool {
 	return r.winner != nil || r.all(silent, outOfTime, outOfMemory)
 }
 
 // all reports whether every competitor has ended in one of these ways.
-func (r *race[S]) all(ways ...answer) bool {
+func (r *run[S]) all(ways ...answer) bool {
 	return !slices.ContainsFunc(r.competitors, func(c *competitor) bool { return !slices.Contains(ways, c.ended) })
 }
 
 // round gives a turn to each competitor that is still there. The memory is divided among
 // these.
-func (r *race[S]) round(ctx context.Context, steps int) {
+func (r *run[S]) round(ctx context.Context, steps int) {
 	var weights int64
 	var running []*competitor
 	for _, c := range r.competitors {
@@ -186,7 +180,7 @@ func (r *race[S]) round(ctx context.Context, steps int) {
 			r.lead = standing{events: c.reached(), over: c.ended != undecided}
 		}
 		if events := c.reached(); events > r.furthest.events {
-			r.furthest = progress{by: c.name(), events: events}
+			r.furthest = lead{by: c.name(), events: events}
 		}
 		switch {
 		case c.ended == undecided:
@@ -202,7 +196,7 @@ func (r *race[S]) round(ctx context.Context, steps int) {
 }
 
 // outcome returns what has been found by now.
-func (r *race[S]) outcome() outcome {
+func (r *run[S]) outcome() outcome {
 	out := outcome{answer: outOfTime, by: r.furthest.by, stuck: always, steps: r.steps}
 	if at := r.furthest.events; at > 0 && at < len(r.events) && r.events[at].ends {
 		out.stuck = r.ops[r.events[at].op].Complete
@@ -228,7 +222,7 @@ func (r *race[S]) outcome() outcome {
 
 // order returns the IDs in the order that the depth-first search finds, if it finds one in
 // time.
-func (r *race[S]) order(ctx context.Context) []int {
+func (r *run[S]) order(ctx context.Context) []int {
 	c := r.competitors[0]
 	if c.ended == undecided {
 		c.ended = r.deep.turn(ctx, maxSteps, r.memory)
@@ -236,11 +230,8 @@ func (r *race[S]) order(ctx context.Context) []int {
 	if c.ended != legal {
 		return nil
 	}
-	return r.ids(arrange(r.model, r.timeline, r.deep.way(), len(r.events)))
+	return r.ids(r.deep.order())
 }
-
-// maxSteps is more than any search takes.
-const maxSteps = 1 << 62
 
 // searched returns the operations that take part in a search.
 func (p portfolio[S]) searched(ops []history.Op) []history.Op {
@@ -249,4 +240,16 @@ func (p portfolio[S]) searched(ops []history.Op) []history.Op {
 		ops = p.hints.Prune(ops)
 	}
 	return ops
+}
+
+// minimizer makes a history smaller that this portfolio finds not linearizable.
+func (p portfolio[S]) minimizer(ctx context.Context) Minimizer {
+	m := Minimizer{Removable: p.hints.Removable, Closure: p.hints.Closure, Decide: func(ops []history.Op, stepsMax int) (answer, int) {
+		out := p.decide(ctx, ops, stepsMax)
+		return out.answer, out.steps
+	}}
+	if c, ok := p.model.(model.Composite[S]); ok {
+		m.Parts = c.Parts
+	}
+	return m
 }

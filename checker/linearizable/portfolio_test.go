@@ -58,7 +58,7 @@ type found struct {
 func compete(ctx context.Context, ops []history.Op, spread func([]func())) found {
 	p := portfolio[bool]{model: bit{}, cell: bit{}, kind: model.KindOf[bool](bit{}), limits: checker.Limits{Spread: spread}}
 	line := newTimeline(ops, p.kind)
-	r := &race[bool]{portfolio: p, timeline: line, memory: 1 << 30, deep: newDepth[bool](bit{}, line)}
+	r := &run[bool]{portfolio: p, timeline: line, memory: 1 << 30, deep: newDepth[bool](bit{}, line)}
 	r.enter(r.deep, 1)
 	r.enter(newWindows(line, &r.lead, valueWindows(p.cell, ops)), 1)
 	r.enter(newWindows(line, &r.lead, cellWindows(p.cell, ops)), 1)
@@ -106,7 +106,7 @@ func TestWhatEachSearchOfARoundFindsDoesNotDependOnTheOthersOfTheRound(t *testin
 func TestASearchThatGaveUpHoldsNothingAnyMore(t *testing.T) {
 	p := portfolio[uint64]{model: sum{}, kind: model.KindOf[uint64](sum{})}
 	line := newTimeline(powers(30), p.kind)
-	r := &race[uint64]{portfolio: p, timeline: line, memory: 1 << 20, deep: newDepth[uint64](sum{}, line)}
+	r := &run[uint64]{portfolio: p, timeline: line, memory: 1 << 20, deep: newDepth[uint64](sum{}, line)}
 	r.enter(r.deep, 3)
 	r.enter(newFrontier[uint64](sum{}, line), 1)
 	for !r.over() {
@@ -118,4 +118,25 @@ func TestASearchThatGaveUpHoldsNothingAnyMore(t *testing.T) {
 	}
 	require.Equal(t, outOfMemory, r.outcome().answer)
 	require.Equal(t, "depth-first search", r.outcome().by, "it got furthest")
+}
+
+func TestPorcupineAndThePortfolioEndForWantOfTimeOrMemoryAsTheCauseOfTheirContextSays(t *testing.T) {
+	for _, c := range []struct {
+		cause error
+		want  answer
+	}{{checker.ErrMemory, outOfMemory}, {context.DeadlineExceeded, outOfTime}, {nil, outOfTime}} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(c.cause)
+		p := newPorcupine[uint64](sum{}, powers(30))
+		require.Equal(t, c.want, p.turn(ctx, maxSteps, beyond))
+		require.Equal(t, c.want, portfolio[uint64]{model: sum{}, kind: model.KindOf[uint64](sum{}), limits: checker.Limits{MemoryBytes: 1 << 30}}.decide(ctx, powers(30), 0).answer)
+	}
+}
+
+func TestPorcupineEndsSoonAfterItHoldsMoreThanItMay(t *testing.T) {
+	p, got := newPorcupine[uint64](sum{}, powers(30)), undecided
+	for got == undecided {
+		got = p.turn(t.Context(), turnSteps, 1<<20)
+	}
+	require.Equal(t, outOfMemory, got)
 }

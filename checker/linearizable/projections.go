@@ -25,7 +25,7 @@ func newProjections[S comparable](m model.Cell[S], t *timeline, lead *standing) 
 }
 
 func (p *projections[S]) name() string { return "search for single values" }
-func (p *projections[S]) reached() int { return int(none) }
+func (p *projections[S]) reached() int { return unreached }
 
 func (p *projections[S]) turn(ctx context.Context, steps int, bytes int64) answer {
 	if p.current != nil && p.lead != nil && p.lead.events != p.at {

@@ -27,8 +27,17 @@ type search interface {
 	// that holds more than so many bytes, ends the search.
 	turn(ctx context.Context, steps int, bytes int64) answer
 	// reached returns how many beginnings and ends of operations the search has found a legal
-	// order for; none where it cannot tell.
+	// order for; unreached where it cannot tell.
 	reached() int
+}
+
+// maxSteps is more than any search takes.
+const maxSteps = 1 << 62
+
+// standing is where a competitor stood after the last round.
+type standing struct {
+	events int // that it has reached
+	over   bool
 }
 
 // between is after about how many configurations a search looks at its budget.
@@ -62,3 +71,6 @@ func ended(ctx context.Context) answer {
 		return outOfTime
 	}
 }
+
+// unreached is what an engine says that cannot tell how far it got.
+const unreached = -1

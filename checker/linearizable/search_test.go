@@ -14,44 +14,9 @@ import (
 	"senkei/history"
 )
 
-// sum is a model whose states and configurations are as many as the subsets of its operations.
-// What is added, and what is found, is the revision.
-type sum struct{}
-
-const adds, totals history.Func = "adds", "totals"
-
-func (sum) ID() string   { return "sum" }
-func (sum) Name() string { return "sum" }
-
-func (sum) Admit(history.Input) error { return nil }
-
-func (sum) Init() uint64 { return 0 }
-
-func (sum) Step(s uint64, op history.Op) (uint64, bool) {
-	if op.In.F == totals {
-		return s, s == op.Out.Revision
-	}
-	return s + op.Out.Revision, true
-}
-
-func (sum) Why(uint64, history.Op) string { return "" }
-
-// powers adds as many powers of two at once, and then finds more than all of them.
-func powers(n int) []history.Op {
-	var ops []history.Op
-	for i := range n {
-		ops = append(ops, history.Op{
-			ID: i, In: history.Input{F: adds}, Out: history.Output{Revision: 1 << i}, Outcome: history.OK, Invoke: i, Complete: 2*n + i,
-		})
-	}
-	return append(ops, history.Op{
-		ID: n, In: history.Input{F: totals}, Out: history.Output{Revision: 1 << n}, Outcome: history.OK, Invoke: n, Complete: n + 1,
-	})
-}
-
 // someModels are the projection, and the same without what is known of effects.
 func someModels() map[string]model.Model[bool] {
-	return map[string]model.Model[bool]{"knowing effects": projection{}, "knowing none": struct{ model.Model[bool] }{projection{}}}
+	return map[string]model.Model[bool]{"knowing effects": projection{}, "knowing noneS": struct{ model.Model[bool] }{projection{}}}
 }
 
 // searches returns a search of each kind that decides everything and can pause.
@@ -218,9 +183,6 @@ func TestASearchEndsForWantOfTimeOrMemoryAsTheCauseOfItsContextSays(t *testing.T
 		for _, s := range searches[uint64](sum{}, powers(30)) {
 			require.Equal(t, c.want, s.turn(ctx, maxSteps, beyond), s.name())
 		}
-		p := newPorcupine[uint64](sum{}, powers(30))
-		require.Equal(t, c.want, p.turn(ctx, maxSteps, beyond))
-		require.Equal(t, c.want, portfolio[uint64]{model: sum{}, kind: model.KindOf[uint64](sum{}), limits: checker.Limits{MemoryBytes: 1 << 30}}.decide(ctx, powers(30), 0).answer)
 	}
 }
 
@@ -230,11 +192,6 @@ func TestASearchEndsSoonAfterItHoldsMoreThanItMay(t *testing.T) {
 		require.Equal(t, outOfMemory, s.turn(t.Context(), maxSteps, bytes), s.name())
 		require.Less(t, s.bytes(), int64(3*bytes), s.name())
 	}
-	p, got := newPorcupine[uint64](sum{}, powers(30)), undecided
-	for got == undecided {
-		got = p.turn(t.Context(), turnSteps, bytes)
-	}
-	require.Equal(t, outOfMemory, got)
 }
 
 func TestASearchGivesUpBeforeItsNumbersRunOut(t *testing.T) {

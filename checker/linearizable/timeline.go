@@ -21,14 +21,17 @@ type timeline struct {
 	ops     []history.Op // that take part, by Invoke
 	effects []effect     // by operation
 	// class is the same for operations that are alike: either could stand for the other
-	// wherever both are open. none for those that observe.
+	// wherever both are open. noneS for those that observe.
 	class   []int32
-	slot    []int32 // by operation; none for endless ones
+	slot    []int32 // by operation; noneS for endless ones
 	events  []event
 	slots   int     // the most that are open at once
 	endless []lane  // by number
-	laneOf  []int32 // by class: the number of its endless operations, or none
+	laneOf  []int32 // by class: the number of its endless operations, or noneS
 }
+
+// noneS is no operation, slot, class or state.
+const noneS = int32(-1)
 
 // event is the beginning or the end of an operation.
 type event struct {
@@ -61,7 +64,7 @@ func newTimeline(ops []history.Op, kind func(*history.Op) model.Kind) *timeline 
 	classes := map[alike]int32{}
 	for i := range ops {
 		op := &ops[i]
-		t.effects[i], t.class[i], t.slot[i] = effectOf(kind(op)), none, none
+		t.effects[i], t.class[i], t.slot[i] = effectOf(kind(op)), noneS, noneS
 		if t.effects[i] == observes {
 			continue
 		}
@@ -76,7 +79,7 @@ func newTimeline(ops []history.Op, kind func(*history.Op) model.Kind) *timeline 
 		}
 		t.class[i] = n
 	}
-	t.laneOf = slices.Repeat([]int32{none}, len(classes))
+	t.laneOf = slices.Repeat([]int32{noneS}, len(classes))
 	t.order()
 	t.occupy()
 	t.pack()
@@ -116,7 +119,7 @@ func (t *timeline) occupy() {
 			free = append(free, t.slot[e.op])
 		case t.ops[e.op].Complete == history.Never:
 			n := &t.laneOf[t.class[e.op]]
-			if *n == none {
+			if *n == noneS {
 				*n = int32(len(t.endless))
 				t.endless = append(t.endless, lane{})
 			}

@@ -12,28 +12,6 @@ import (
 	"senkei/history"
 )
 
-// someOps draws operations of a projection, by Invoke, of which some have no end.
-func someOps(r *rand.Rand, operations, clients, endless int) []history.Op {
-	var ops []history.Op
-	var open []int
-	for position := 0; len(ops) < operations || len(open) > 0; position++ {
-		if len(ops) < operations && len(open) < clients && (len(open) == 0 || r.IntN(2) == 0) {
-			open = append(open, len(ops))
-			in := history.Input{F: []history.Func{finds, stores, swaps, swaps}[r.IntN(4)]}
-			in.Value = []history.Value{it, other}[r.IntN(2)]
-			in.Expect = []history.Value{it, other}[r.IntN(2)]
-			ops = append(ops, history.Op{ID: len(ops), In: in, Invoke: position, Complete: history.Never})
-			continue
-		}
-		at := r.IntN(len(open))
-		if op := &ops[open[at]]; r.IntN(endless) > 0 {
-			op.Outcome, op.Complete = history.OK, position
-		}
-		open = slices.Delete(open, at, at+1)
-	}
-	return ops
-}
-
 func timelineOf(ops []history.Op) *timeline {
 	return newTimeline(ops, model.KindOf[bool](projection{}))
 }
@@ -46,7 +24,7 @@ func TestOperationsThatAreOpenAtOnceHaveSlotsOfTheirOwnAndNoSlotIsWasted(t *test
 		for _, e := range line.events {
 			slot := line.slot[e.op]
 			switch {
-			case slot == none:
+			case slot == noneS:
 				require.Equal(t, history.Never, line.ops[e.op].Complete)
 			case e.ends:
 				require.Equal(t, e.op, occupant[slot])
@@ -111,7 +89,7 @@ func TestOperationsAreOfOneClassIfEitherCanStandForTheOther(t *testing.T) {
 	require.Equal(t, class[0], class[1], "what overwrites does so whatever it was told")
 	require.Equal(t, class[0], class[2], "what overwrites does so whatever it was told")
 	require.Equal(t, class[5], class[6], "nobody was told of either")
-	require.Equal(t, none, class[8], "what observes has no class")
+	require.Equal(t, noneS, class[8], "what observes has no class")
 	distinct := []int32{class[0], class[3], class[4], class[5], class[7]}
 	slices.Sort(distinct)
 	require.Len(t, slices.Compact(distinct), 5)
@@ -138,7 +116,7 @@ func TestLanesHoldTheEndlessOfAClassAndLieInOneWordEach(t *testing.T) {
 			members += len(l.members)
 			require.True(t, slices.IsSorted(l.members), "by Invoke")
 			for _, op := range l.members {
-				require.Equal(t, none, line.slot[op])
+				require.Equal(t, noneS, line.slot[op])
 				require.EqualValues(t, n, line.laneOf[line.class[op]])
 			}
 		}

@@ -16,11 +16,11 @@ type walker[S comparable] struct {
 	layout
 	*states[S]
 	at        int           // events before this one have passed
-	occupant  []int32       // by slot: the open operation, or none
+	occupant  []int32       // by slot: the open operation, or noneS
 	watching  []uint64      // slots of open operations that observe
 	blind     []uint64      // slots of open operations that overwrite
 	begun     []int32       // by lane: how many have begun
-	after     []int32       // by operation: the state that it leaves if it overwrites, or none
+	after     []int32       // by operation: the state that it leaves if it overwrites, or noneS
 	known     []knownStep   // a cache of steps, by hash
 	best      []int32       // by class, while candidates are gathered
 	steps     int           // of the model, ever
@@ -32,7 +32,7 @@ type walker[S comparable] struct {
 // knownStep is a step that was taken.
 type knownStep struct {
 	key  uint64 // state and operation, plus 1
-	next int32  // none if it is refused
+	next int32  // noneS if it is refused
 }
 
 // option is an operation that may take effect next.
@@ -41,14 +41,14 @@ type option struct {
 	next int32 // the state that it leaves
 }
 
-// waived is an option that is none: what ends next, and is not owed, takes no effect.
+// waived is an option that is noneS: what ends next, and is not owed, takes no effect.
 const waived = math.MinInt32
 
 func newWalker[S comparable](m model.Model[S], t *timeline) *walker[S] {
 	w := &walker[S]{
 		model: m, timeline: t, layout: t.layout(), states: newStates(m),
-		occupant: slices.Repeat([]int32{none}, t.slots), begun: make([]int32, len(t.endless)),
-		after: slices.Repeat([]int32{none}, len(t.ops)), best: slices.Repeat([]int32{none}, len(t.laneOf)),
+		occupant: slices.Repeat([]int32{noneS}, t.slots), begun: make([]int32, len(t.endless)),
+		after: slices.Repeat([]int32{noneS}, len(t.ops)), best: slices.Repeat([]int32{noneS}, len(t.laneOf)),
 	}
 	w.known = make([]knownStep, 1<<min(12, bits.Len(uint(4*len(t.ops)))))
 	c, _ := m.(model.Cell[S])
@@ -85,7 +85,7 @@ func (w *walker[S]) back() {
 
 func (w *walker[S]) enter(op int32) {
 	slot := w.slot[op]
-	if slot == none {
+	if slot == noneS {
 		w.begun[w.laneOf[w.class[op]]]++
 		return
 	}
@@ -100,11 +100,11 @@ func (w *walker[S]) enter(op int32) {
 
 func (w *walker[S]) leave(op int32) {
 	slot := w.slot[op]
-	if slot == none {
+	if slot == noneS {
 		w.begun[w.laneOf[w.class[op]]]--
 		return
 	}
-	w.occupant[slot] = none
+	w.occupant[slot] = noneS
 	unset(w.watching, slot)
 	unset(w.blind, slot)
 }
@@ -112,7 +112,7 @@ func (w *walker[S]) leave(op int32) {
 // begin lets c know that an operation, which has been passed, has begun.
 func (w *walker[S]) begin(c configuration, op int32) {
 	slot := w.slot[op]
-	if slot == none {
+	if slot == noneS {
 		return
 	}
 	if w.effects[op] != observes {
@@ -131,20 +131,20 @@ func (w *walker[S]) waive(c configuration, slot int32) { unset(w.usable(c), slot
 
 // step returns the number of the state after op.
 func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
-	if w.after[op] != none {
+	if w.after[op] != noneS {
 		return w.after[op], true
 	}
 	key := uint64(uint32(state))<<32 | uint64(uint32(op))
 	known := &w.known[mix(key)&uint64(len(w.known)-1)]
 	if known.key == key+1 {
-		return known.next, known.next != none
+		return known.next, known.next != noneS
 	}
 	w.steps++
 	s := w.list[state]
 	after, ok := w.model.Step(s, w.ops[op])
 	switch {
 	case !ok:
-		next = none
+		next = noneS
 	case after == s:
 		next = state
 	default:
@@ -172,7 +172,7 @@ func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 	for i, word := range w.usable(c) {
 		for ; word != 0; word &= word - 1 {
 			op := w.occupant[i*64+bits.TrailingZeros64(word)]
-			if best := &w.best[w.class[op]]; *best == none || w.ops[op].Complete < w.ops[*best].Complete {
+			if best := &w.best[w.class[op]]; *best == noneS || w.ops[op].Complete < w.ops[*best].Complete {
 				*best = op
 			}
 		}
@@ -192,7 +192,7 @@ func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 	w.idle(c)
 	for i, word := range w.usable(c) {
 		for ; word != 0; word &= word - 1 {
-			w.best[w.class[w.occupant[i*64+bits.TrailingZeros64(word)]]] = none
+			w.best[w.class[w.occupant[i*64+bits.TrailingZeros64(word)]]] = noneS
 		}
 	}
 	w.prefer(c, wanted)
@@ -208,7 +208,7 @@ func (w *walker[S]) idle(c configuration) {
 		if w.begun[n] == 0 {
 			return // lanes are numbered by their first beginning
 		}
-		if k >= w.begun[n] || w.best[w.class[l.members[0]]] != none {
+		if k >= w.begun[n] || w.best[w.class[l.members[0]]] != noneS {
 			continue
 		}
 		if next, ok := w.try(c, l.members[k]); ok {

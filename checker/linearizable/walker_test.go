@@ -52,7 +52,7 @@ func TestAWalkerKnowsWhatIsOpenAndHowManyEndlessHaveBegun(t *testing.T) {
 			e := w.events[w.at]
 			w.pass()
 			switch {
-			case w.slot[e.op] == none:
+			case w.slot[e.op] == noneS:
 				begun[w.laneOf[w.class[e.op]]]++
 			case e.ends:
 				delete(open, e.op)
@@ -61,11 +61,11 @@ func TestAWalkerKnowsWhatIsOpenAndHowManyEndlessHaveBegun(t *testing.T) {
 			}
 			require.Equal(t, begun, w.begun)
 			for slot, op := range w.occupant {
-				require.Equal(t, op != none && w.effects[op] == observes, has(w.watching, int32(slot)))
-				require.Equal(t, op != none && w.effects[op] == overwrites, has(w.blind, int32(slot)))
-				require.True(t, op == none || open[op])
+				require.Equal(t, op != noneS && w.effects[op] == observes, has(w.watching, int32(slot)))
+				require.Equal(t, op != noneS && w.effects[op] == overwrites, has(w.blind, int32(slot)))
+				require.True(t, op == noneS || open[op])
 			}
-			require.Len(t, open, len(slices.DeleteFunc(slices.Clone(w.occupant), func(op int32) bool { return op == none })))
+			require.Len(t, open, len(slices.DeleteFunc(slices.Clone(w.occupant), func(op int32) bool { return op == noneS })))
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package linearizable
 
 import (
-	"slices"
-
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -95,41 +93,4 @@ func overlapping(ops []history.Op, from, to int) []history.Op {
 		}
 	}
 	return part
-}
-
-// newWindow returns a search of the operations that are open somewhere in a window. Those
-// that are open where it begins need not take effect any more.
-func newWindow[S comparable](m model.Model[S], list []history.Op, states []S, from, to int) *frontier[S] {
-	t := newTimeline(list, model.KindOf(m))
-	t.events = t.events[:t.before(to+1)]
-	f := newFrontier(m, t)
-	f.lookahead = nil // what comes about once in the window may have been there before
-	for range t.before(from) {
-		f.pass()
-	}
-	f.live.clear()
-	for slot, op := range f.occupant {
-		if op != none && f.effects[op] != observes {
-			set(f.usable(f.scratch), int32(slot))
-		}
-	}
-	for _, s := range states {
-		f.scratch.setState(f.number(s))
-		f.live.add(f.scratch)
-	}
-	return f
-}
-
-// before returns how many events there are before a position.
-func (t *timeline) before(position int) int {
-	n, _ := slices.BinarySearchFunc(t.events, position, func(e event, position int) int { return t.position(e) - position })
-	return n
-}
-
-// position returns where an event stands in the history.
-func (t *timeline) position(e event) int {
-	if e.ends {
-		return t.ops[e.op].Complete
-	}
-	return t.ops[e.op].Invoke
 }

@@ -39,11 +39,11 @@ const (
 )
 
 func newWindows(t *timeline, lead *standing, open func(op *history.Op, from, to int) windowSearch) *windows {
-	return &windows{timeline: t, lead: lead, open: open, first: windowFirst, at: int(none)}
+	return &windows{timeline: t, lead: lead, open: open, first: windowFirst, at: unreached}
 }
 
 func (w *windows) name() string { return "search of windows" }
-func (w *windows) reached() int { return int(none) }
+func (w *windows) reached() int { return unreached }
 
 func (w *windows) turn(ctx context.Context, steps int, bytes int64) answer {
 	if w.lead.over {

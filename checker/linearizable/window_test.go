@@ -77,7 +77,7 @@ func TestWindowsRefuteWhatHasNoOrderAndNothingElse(t *testing.T) {
 	refuted, missed := 0, 0
 	for range 5000 {
 		ops := someOps(r, 1+r.IntN(8), 1+r.IntN(4), 4)
-		line := timelineOf(ops)
+		line := newTimeline(ops, model.KindOf[bool](projection{}))
 		for at := range line.events {
 			for _, open := range []func(*history.Op, int, int) windowSearch{valueWindows(bit{}, ops), cellWindows(bit{}, ops)} {
 				w := newWindows(line, &standing{events: at}, open)
@@ -147,7 +147,7 @@ func TestAStaleReadIsFoundAtLittleCostHoweverLongTheHistoryBefore(t *testing.T) 
 		ops = append(ops,
 			history.Op{ID: len(ops), In: history.Input{F: stores, Value: other}, Outcome: history.OK, Invoke: at, Complete: at + 1},
 			history.Op{ID: len(ops) + 1, In: history.Input{F: finds, Expect: it}, Outcome: history.OK, Invoke: at + 2, Complete: at + 3})
-		line := timelineOf(ops)
+		line := newTimeline(ops, model.KindOf[bool](projection{}))
 		w := newWindows(line, &standing{events: len(line.events) - 1}, valueWindows(bit{}, ops))
 		require.Equal(t, undecided, w.turn(t.Context(), maxSteps, beyond), "does the leading search stay there?")
 		require.Equal(t, illegal, w.turn(t.Context(), maxSteps, beyond))

@@ -93,7 +93,7 @@ type cluster struct {
 }
 
 func (c *cluster) reset() {
-	*c = cluster{store: none, next: none, end: math.MaxInt, start: always}
+	*c = cluster{store: none, next: none, end: math.MaxInt, start: alwaysZ}
 }
 
 // several is more than one.
@@ -106,9 +106,9 @@ type chain struct {
 }
 
 const (
-	none   = int32(-1)
-	origin = int32(0) // id of the value that the cell held at first
-	always = -1       // a position before every event
+	none    = int32(-1)
+	origin  = int32(0) // id of the value that the cell held at first
+	alwaysZ = -1       // a position before every event
 )
 
 // newZones prepares ops, by Invoke, of a cell.
@@ -278,11 +278,11 @@ func (z *zones) order(position int) (violation, bool) {
 		if head != origin && (!z.happened(head, position) || z.ops[z.clusters[head].store].found >= 0) {
 			continue
 		}
-		whole := chain{head: head, end: math.MaxInt, start: always}
+		whole := chain{head: head, end: math.MaxInt, start: alwaysZ}
 		for v := head; v != none; v = z.clusters[v].next {
 			c := &z.clusters[v]
 			c.reachable = true
-			start, end := always, always
+			start, end := alwaysZ, alwaysZ
 			if v != origin {
 				start, end = z.ops[c.store].invoke, z.ops[c.store].endAt(position)
 			}

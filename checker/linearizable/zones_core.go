@@ -2,7 +2,6 @@ package linearizable
 
 import (
 	"cmp"
-	"context"
 	"math"
 	"slices"
 )
@@ -27,34 +26,9 @@ const (
 	conflict                           // two chains must precede each other
 )
 
-// shortest returns the least position at which the operations, as they were known then,
-// are not linearizable. wrong is what decide found for all that is known, and search
-// decides where zones do not apply: a compare-and-set that was refused may have stored a
-// value a second time as long as it was open. Each violation found on the way suggests
-// where it became one, so that it takes three tries if there is but one. If a budget
-// ends before, what is returned is bad but perhaps not the least.
-func (z *zones) shortest(ctx context.Context, wrong violation, search func(position int) answer) int {
-	suggested := z.lastEnd(z.core(wrong, math.MaxInt, always), math.MaxInt)
-	bad := firstBad(always, z.lastKnown(math.MaxInt), suggested, func(position int) (answer, int) {
-		if ctx.Err() != nil {
-			return outOfTime, always
-		}
-		wrong, ok, applies := z.decide(position)
-		switch {
-		case !applies:
-			return search(position), always
-		case ok:
-			return legal, always
-		default:
-			return illegal, z.lastEnd(z.core(wrong, position, always), position)
-		}
-	})
-	return z.lastKnown(bad)
-}
-
 // lastKnown returns the last end up to a position.
 func (z *zones) lastKnown(position int) int {
-	last := always
+	last := alwaysZ
 	for i := range z.ops {
 		if a := &z.ops[i]; a.knownAt(position) {
 			last = max(last, a.complete)
@@ -65,7 +39,7 @@ func (z *zones) lastKnown(position int) int {
 
 // lastEnd returns the last of the ends of some accesses that are known at a position.
 func (z *zones) lastEnd(some []int32, position int) int {
-	last := always
+	last := alwaysZ
 	for _, i := range some {
 		if a := &z.ops[i]; a.knownAt(position) {
 			last = max(last, a.complete)
@@ -77,7 +51,7 @@ func (z *zones) lastEnd(some []int32, position int) int {
 // core returns the accesses, in order, of a part of the operations that has the violation
 // which decide has just found at that position, and in which every value that is found
 // was stored. If the position is the shortest bad one, ends is it, and of many conflicts
-// the one that is told with the fewest operations is chosen; else ends is always.
+// the one that is told with the fewest operations is chosen; else ends is alwaysZ.
 func (z *zones) core(wrong violation, position, ends int) []int32 {
 	p := &proof{zones: z, position: position, in: map[int32]bool{}}
 	switch wrong.kind {
@@ -94,7 +68,7 @@ func (z *zones) core(wrong violation, position, ends int) []int32 {
 		p.addDisorder(wrong.a)
 	case conflict:
 		a, b := wrong.a, wrong.b
-		if ends != always {
+		if ends != alwaysZ {
 			a, b = p.cheapest(a, b, ends)
 		}
 		p.addConflict(a, b)
@@ -185,7 +159,7 @@ func (p *proof) addRing(v int32) {
 // addDisorder adds the first access of the chain that ended too early, and the one that
 // began too late.
 func (p *proof) addDisorder(head int32) {
-	latest := always
+	latest := alwaysZ
 	for v := head; ; v = p.clusters[v].next {
 		start, end := p.storeOf(v)
 		if end < latest {
@@ -207,7 +181,7 @@ func (p *proof) addDisorder(head int32) {
 // storeOf returns where the store of a value began and ended.
 func (p *proof) storeOf(v int32) (start, end int) {
 	if v == origin {
-		return always, always
+		return alwaysZ, alwaysZ
 	}
 	store := &p.ops[p.clusters[v].store]
 	return store.invoke, store.endAt(p.position)
@@ -215,7 +189,7 @@ func (p *proof) storeOf(v int32) (start, end int) {
 
 // addConflict adds what makes the chains with these heads precede each other.
 func (p *proof) addConflict(a, b int32) {
-	zoneA := p.part(a, always, math.MaxInt)
+	zoneA := p.part(a, alwaysZ, math.MaxInt)
 	zoneB := p.part(b, zoneA.start, zoneA.end)
 	zoneA = p.part(a, zoneB.start, zoneB.end)
 	for _, zone := range []part{zoneA, zoneB} {
@@ -233,7 +207,7 @@ type part struct {
 // part returns the shortest beginning of a chain that must both precede and follow a
 // chain of the zone between end and start; the whole chain if there is none.
 func (p *proof) part(head int32, start, end int) part {
-	zone := part{end: math.MaxInt, start: always}
+	zone := part{end: math.MaxInt, start: alwaysZ}
 	endFound, startFound := 0, 0
 	for v := head; v != none; v = p.clusters[v].next {
 		c := &p.clusters[v]
@@ -266,7 +240,7 @@ func (p *proof) cheapest(a, b int32, ends int) (int32, int32) {
 	if p.holds(b, ends) {
 		a, b = b, a
 	}
-	whole := p.part(a, always, math.MaxInt)
+	whole := p.part(a, alwaysZ, math.MaxInt)
 	best := p.part(b, whole.start, whole.end)
 	for _, c := range p.chains {
 		if c.head == a || c.end >= whole.start || whole.end >= c.start {
@@ -292,13 +266,13 @@ func (p *proof) holds(head int32, ends int) bool {
 }
 
 func (p *proof) addByEnd(end int) {
-	if end != always {
+	if end != alwaysZ {
 		p.add(int32(slices.IndexFunc(p.ops, func(a access) bool { return a.complete == end })))
 	}
 }
 
 func (p *proof) addByStart(start int) {
-	if start != always {
+	if start != alwaysZ {
 		i, _ := slices.BinarySearchFunc(p.ops, start, func(a access, start int) int { return cmp.Compare(a.invoke, start) })
 		p.add(int32(i))
 	}
