@@ -31,7 +31,10 @@ func Visualize[S comparable](ctx context.Context, m model.Model[S], lim checker.
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = checker.DefaultMemoryBytes
 	}
-	all := portfolio[S]{model: m}.searched(h.Ops)
+	all := model.Relevant(h.Ops)
+	if prune := model.HintsOf(m).Prune; prune != nil {
+		all = prune(all)
+	}
 	var info porcupine.LinearizationInfo
 	drawn := min(len(all), visualOpsMax)
 	for {
@@ -55,7 +58,13 @@ func first(all []history.Op, n int) []history.Op {
 	if n == len(all) {
 		return all
 	}
-	return prefix(all[:n], history.Op{Complete: all[n].Invoke, End: all[n].Start})
+	cut := make([]history.Op, n)
+	for i, op := range all[:n] {
+		if cut[i], _ = op.KnownAt(all[n].Invoke); cut[i].Complete != op.Complete {
+			cut[i].End = all[n].Start
+		}
+	}
+	return cut
 }
 
 // steps counts what the page must hold: every step of every partial order.
