@@ -6,6 +6,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable/minimize"
 	"senkei/checker/verify"
 	"senkei/history"
 )
@@ -59,7 +60,7 @@ func (p *proofOf) Core(c *checker.Core) {
 // out of more operations they could have left out of these, so that the completed core is
 // illegal as well.
 func completed(model string, ops []history.Op, core checker.Core) *certificate.Violation {
-	known := within(slices.DeleteFunc(prefix(ops, core.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), core.Parts)
+	known := minimize.Within(slices.DeleteFunc(minimize.Prefix(ops, core.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), core.Parts)
 	chosen := map[int]bool{}
 	for _, op := range core.Ops {
 		chosen[op.ID] = true

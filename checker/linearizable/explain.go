@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"senkei/checker"
+	"senkei/checker/linearizable/explain"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -22,10 +23,10 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 	}
 	culprit := f.culprit
 	if f.parts == nil {
-		f.parts, f.bad = l.minimizer(ctx).fewerParts(f.bad)
+		f.parts, f.bad = l.minimizer(ctx).FewerParts(f.bad)
 	}
-	e := &checker.Core{Key: key, Parts: f.parts, Culprit: culprit, Ops: l.minimizer(ctx).core(f.bad, culprit.ID)}
-	follow(ctx, l.model, e, l.limits.MemoryBytes)
+	e := &checker.Core{Key: key, Parts: f.parts, Culprit: culprit, Ops: l.minimizer(ctx).Core(f.bad, culprit.ID)}
+	explain.Follow(ctx, l.model, e, l.limits.MemoryBytes)
 	from := culprit.Invoke
 	for _, op := range e.Ops {
 		from = min(from, op.Complete)
@@ -37,17 +38,17 @@ func (l linearizable[S]) explain(ctx context.Context, key string, h history.Hist
 	switch {
 	case len(e.Sentences) > 0:
 	case f.why != "":
-		e.Sentences = append([]string{history.Sentence(f.why)}, listed(e.Ops)...)
+		e.Sentences = append([]string{history.Sentence(f.why)}, explain.Listed(e.Ops)...)
 	case ctx.Err() != nil:
 		e.Sentences = []string{fmt.Sprintf("These operations have no legal order; the time was over before it was found which one is at fault. It ended no later than %s.", culprit.Subject())}
 	default:
-		e.Sentences = plainly(*e)
+		e.Sentences = explain.Plainly(*e)
 	}
 	if len(e.Parts) > 0 {
 		e.Sentences = append(e.Sentences, fmt.Sprintf("Only what concerns %s is shown: that alone proves it.", strings.Join(e.Parts, " and ")))
 	}
 	if len(h.Faults) > 0 {
-		e.Sentences = append(e.Sentences, aboutFaults(*e)...)
+		e.Sentences = append(e.Sentences, explain.AboutFaults(*e)...)
 	}
 	return e
 }

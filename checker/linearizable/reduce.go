@@ -4,6 +4,10 @@ import (
 	"context"
 
 	"senkei/checker"
+	"senkei/checker/linearizable/engine"
+	"senkei/checker/linearizable/minimize"
+	"senkei/checker/linearizable/relax"
+	"senkei/checker/linearizable/search"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -15,23 +19,23 @@ import (
 // Where a budget ends before, the prefix is bad, but perhaps not the shortest.
 func (p portfolio[S]) shortestBadPrefix(ctx context.Context, ops, ends []history.Op, good, try int) ([]history.Op, history.Op) {
 	leap := 1
-	if try == always {
+	if try == minimize.Always {
 		leap = 0
 	}
-	bad := firstBad(good, len(ends)-1, try, func(at int) (answer, int) {
-		cut := prefix(ops, ends[at])
+	bad := minimize.FirstBad(good, len(ends)-1, try, func(at int) (engine.Answer, int) {
+		cut := minimize.Prefix(ops, ends[at])
 		a := p.refute(ctx, cut, ends[:at+1])
-		if a == undecided {
-			a = p.decide(ctx, cut, 0).answer
+		if a == engine.Undecided {
+			a = p.decide(ctx, cut, 0).Answer
 		}
-		if a == illegal {
-			return a, always
+		if a == engine.Illegal {
+			return a, minimize.Always
 		}
 		next := at + leap
 		leap *= 2
 		return a, next
 	})
-	return prefix(ops, ends[bad]), ends[bad]
+	return minimize.Prefix(ops, ends[bad]), ends[bad]
 }
 
 // refuteMax is how many ends the last window of refute looks back.
@@ -40,27 +44,27 @@ const refuteMax = 1 << 8
 // refute looks for what is wrong with ops in windows that end where they do. It answers
 // illegal or, if it does not know, undecided. ends are the operations with a result, by the
 // position of that.
-func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) answer {
-	memory := p.limits.MemoryBytes - timelineBytes(2*len(ops))
+func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) engine.Answer {
+	memory := p.limits.MemoryBytes - search.TimelineBytes(2*len(ops))
 	if !p.uses(checker.Projection) || memory < 0 || !model.Knows(p.cell, ops) {
-		return undecided
+		return engine.Undecided
 	}
 	ops = p.searched(ops)
 	last := len(ends) - 1
-	for _, open := range []func(*history.Op, int, int) windowSearch{valueWindows(p.cell, ops), cellWindows(p.cell, ops)} {
-		for back := windowFirst; back <= min(refuteMax, last); back *= windowGrowth {
+	for _, open := range []func(*history.Op, int, int) relax.WindowSearch{relax.ValueWindows(p.cell, ops), relax.CellWindows(p.cell, ops)} {
+		for back := relax.First; back <= min(refuteMax, last); back *= relax.Growth {
 			w := open(&ends[last], ends[last-back].Complete, ends[last].Complete)
 			if w == nil {
 				break
 			}
-			a := w.turn(ctx, turnSteps, memory)
-			if a == illegal {
-				return illegal
+			a := w.Turn(ctx, turnSteps, memory)
+			if a == engine.Illegal {
+				return engine.Illegal
 			}
-			if a != legal {
+			if a != engine.Legal {
 				break
 			}
 		}
 	}
-	return undecided
+	return engine.Undecided
 }
