@@ -6,6 +6,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable/minimize"
 	"senkei/checker/verify"
 	"senkei/history"
 )
@@ -60,7 +61,7 @@ func (p *proofOf) Core(c *checker.Core) {
 // illegal as well. With what adds a value goes what shows that value, since a model may go by
 // where it stands there.
 func completed(model string, ops []history.Op, core checker.Core) *certificate.Violation {
-	known := within(slices.DeleteFunc(prefix(ops, core.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), core.Parts)
+	known := minimize.Within(slices.DeleteFunc(minimize.Prefix(ops, core.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), core.Parts)
 	chosen := map[int]bool{}
 	for _, op := range core.Ops {
 		chosen[op.ID] = true
