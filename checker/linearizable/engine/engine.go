@@ -6,7 +6,7 @@ import (
 	"senkei/checker"
 )
 
-// answer is how a search ended.
+// Answer is how a search ended.
 type Answer uint8
 
 const (
@@ -22,16 +22,16 @@ const (
 // goes on in turns so that several can compete.
 type Engine interface {
 	Name() string
-	// turn goes on for about so many steps of the model, and returns how the search ended
+	// Turn goes on for about so many steps of the model, and returns how the search ended
 	// or undecided. Once it has ended, turn is not called again. A turn that ctx ends, or
 	// that holds more than so many bytes, ends the search.
 	Turn(ctx context.Context, steps int, bytes int64) Answer
-	// reached returns how many beginnings and ends of operations the search has found a legal
+	// Reached returns how many beginnings and ends of operations the search has found a legal
 	// order for; unreached where it cannot tell.
 	Reached() int
 }
 
-// maxSteps is more than any search takes.
+// MaxSteps is more than any search takes.
 const MaxSteps = 1 << 62
 
 // standing is where a competitor stood after the last round.
@@ -40,7 +40,7 @@ type Progress struct {
 	Over   bool
 }
 
-// between is after about how many configurations a search looks at its budget.
+// Between is after about how many configurations a search looks at its budget.
 const Between = 64
 
 // countMax is the most operations that are searched, and the most configurations, choices and
@@ -52,7 +52,7 @@ const (
 	Beyond   = int64(1) << 60
 )
 
-// spent reports whether a budget is used up by a search that holds so many bytes.
+// Spent reports whether a budget is used up by a search that holds so many bytes.
 func Spent(ctx context.Context, held, bytes int64) Answer {
 	if held > bytes {
 		return OutOfMemory
@@ -60,7 +60,7 @@ func Spent(ctx context.Context, held, bytes int64) Answer {
 	return Ended(ctx)
 }
 
-// ended returns in which way a context has ended, or undecided.
+// Ended returns in which way a context has ended, or undecided.
 func Ended(ctx context.Context) Answer {
 	switch {
 	case ctx.Err() == nil:
@@ -72,5 +72,5 @@ func Ended(ctx context.Context) Answer {
 	}
 }
 
-// unreached is what an engine says that cannot tell how far it got.
+// Unreached is what an engine says that cannot tell how far it got.
 const Unreached = -1

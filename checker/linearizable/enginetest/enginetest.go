@@ -10,7 +10,7 @@ import (
 	"senkei/history"
 )
 
-// someOps draws operations of a projection, by Invoke, of which some have no end.
+// SomeOps draws operations of a projection, by Invoke, of which some have no end.
 func SomeOps(r *rand.Rand, operations, clients, endless int) []history.Op {
 	var ops []history.Op
 	var open []int
@@ -32,7 +32,7 @@ func SomeOps(r *rand.Rand, operations, clients, endless int) []history.Op {
 	return ops
 }
 
-// sum is a model whose states and configurations are as many as the subsets of its operations.
+// Sum is a model whose states and configurations are as many as the subsets of its operations.
 // What is added, and what is found, is the revision.
 type Sum struct{}
 
@@ -54,7 +54,7 @@ func (Sum) Step(s uint64, op history.Op) (uint64, bool) {
 
 func (Sum) Why(uint64, history.Op) string { return "" }
 
-// powers adds as many powers of two at once, and then finds more than all of them.
+// Powers adds as many powers of two at once, and then finds more than all of them.
 func Powers(n int) []history.Op {
 	var ops []history.Op
 	for i := range n {

@@ -14,7 +14,7 @@ import (
 // followSteps bounds the search for an order to show.
 const followSteps = 1 << 17
 
-// follow fills in a legal order of e.Ops that cannot go on, of those that a depth-first
+// Follow fills in a legal order of e.Ops that cannot go on, of those that a depth-first
 // search comes upon one that gets furthest in time; its state; and what it refuses. What
 // need not have happened stands in it only where it helped.
 func Follow[S comparable](ctx context.Context, m model.Model[S], e *checker.Core, bytes int64) {

@@ -8,7 +8,7 @@ import (
 	"senkei/history"
 )
 
-// plainly tells a violation that the model has no story for.
+// Plainly tells a violation that the model has no story for.
 func Plainly(e checker.Core) []string {
 	said := []string{history.Sentence(fmt.Sprintf("no order of the operations explains %s: %s", e.Culprit.Subject(), e.Culprit))}
 	for _, r := range e.Refused {
@@ -19,7 +19,7 @@ func Plainly(e checker.Core) []string {
 	return said
 }
 
-// listed names the operations of a core, unless there are many.
+// Listed names the operations of a core, unless there are many.
 func Listed(core []history.Op) []string {
 	const most = 5
 	if len(core) > most {
@@ -32,7 +32,7 @@ func Listed(core []history.Op) []string {
 	return said
 }
 
-// aboutFaults tells which faults were in force while the culprit was open, at most
+// AboutFaults tells which faults were in force while the culprit was open, at most
 // three, or which one had been in force last.
 func AboutFaults(e checker.Core) []string {
 	const most = 3

@@ -20,7 +20,7 @@ type Minimizer struct {
 	Parts     func(op history.Op) []string
 }
 
-// core leaves out of a bad prefix what the violation does not need: whatever the model
+// Core leaves out of a bad prefix what the violation does not need: whatever the model
 // can spare, if the rest stays bad. Runs of spare operations are tried first, halved
 // again and again (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
 // input", 2002), until nothing more can go or a budget ends.
@@ -152,7 +152,7 @@ func without(ops []history.Op, drop map[int]bool) []history.Op {
 	return slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool { return drop[op.ID] })
 }
 
-// fewerParts leaves out parts of the object that a violation does not need, half of them
+// FewerParts leaves out parts of the object that a violation does not need, half of them
 // first. It returns those that are left, nil for all, and what bad did within them.
 func (m Minimizer) FewerParts(bad []history.Op) (parts []string, left []history.Op) {
 	if m.Parts == nil {

@@ -2,10 +2,10 @@ package minimize
 
 import "senkei/checker/linearizable/engine"
 
-// always is a position before every event, and before the first of some ends.
+// Always is a position before every event, and before the first of some ends.
 const Always = -1
 
-// firstBad returns the first of the positions up to bad, which is bad, at which judge does
+// FirstBad returns the first of the positions up to bad, which is bad, at which judge does
 // not say legal. Those up to good are, and after a legal one there may be bad ones, but not
 // the other way round, as every prefix of a linearizable history is linearizable. It tries
 // next what is suggested, at last by judge, but stays the further before what was found to be

@@ -6,7 +6,7 @@ import (
 	"senkei/history"
 )
 
-// prefix returns the operations as they were known at the completion of last, and those that
+// Prefix returns the operations as they were known at the completion of last, and those that
 // failed.
 func Prefix(ops []history.Op, last history.Op) []history.Op {
 	cut := make([]history.Op, 0, len(ops))
@@ -23,7 +23,7 @@ func Prefix(ops []history.Op, last history.Op) []history.Op {
 	return cut
 }
 
-// completions returns the operations with a result, by the position of that. Only a result
+// Completions returns the operations with a result, by the position of that. Only a result
 // that constrains can make a prefix bad.
 func Completions(ops []history.Op) []history.Op {
 	var order []int32 // moving operations themselves takes long
@@ -40,13 +40,13 @@ func Completions(ops []history.Op) []history.Op {
 	return ends
 }
 
-// endAt returns the index of the first of some completions that is not before a position.
+// EndAt returns the index of the first of some completions that is not before a position.
 func EndAt(ends []history.Op, position int) int {
 	i, _ := slices.BinarySearchFunc(ends, position, func(op history.Op, position int) int { return op.Complete - position })
 	return i
 }
 
-// chosen returns the operations at some positions.
+// Chosen returns the operations at some positions.
 func Chosen(ops []history.Op, positions []int) []history.Op {
 	some := make([]history.Op, len(positions))
 	for n, at := range positions {
@@ -55,7 +55,7 @@ func Chosen(ops []history.Op, positions []int) []history.Op {
 	return some
 }
 
-// idsAt returns the IDs of the operations at some positions.
+// IdsAt returns the IDs of the operations at some positions.
 func IdsAt(ops []history.Op, positions []int) []int {
 	ids := make([]int, len(positions))
 	for i, at := range positions {
@@ -64,7 +64,7 @@ func IdsAt(ops []history.Op, positions []int) []int {
 	return ids
 }
 
-// within returns what ops did within some parts.
+// Within returns what ops did within some parts.
 func Within(ops []history.Op, parts []string) []history.Op {
 	some := make([]history.Op, 0, len(ops))
 	for _, op := range ops {

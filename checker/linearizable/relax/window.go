@@ -20,7 +20,7 @@ import (
 // What begins after the window does not change what is possible in it; nor does what ends
 // there, since it need not take effect before.
 
-// valueWindow returns a search of the projection of ops, which m knows and which come by
+// ValueWindow returns a search of the projection of ops, which m knows and which come by
 // Invoke, to a value in a window.
 func ValueWindow[S comparable](m model.Cell[S], ops []history.Op, value S, from, to int) *search.Frontier[bool] {
 	list := projection.Of(m, overlapping(ops, from, to), value)
@@ -32,7 +32,7 @@ func ValueWindow[S comparable](m model.Cell[S], ops []history.Op, value S, from,
 	return search.NewWindow(projection.Model{}, list, []bool{false, true}, from, to)
 }
 
-// cellWindow returns a search of ops, which m knows and which come by Invoke, in a window.
+// CellWindow returns a search of ops, which m knows and which come by Invoke, in a window.
 func CellWindow[S comparable](m model.Cell[S], ops []history.Op, from, to int) *search.Frontier[S] {
 	var list []history.Op
 	for _, op := range overlapping(ops, from, to) {

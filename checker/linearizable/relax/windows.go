@@ -24,7 +24,7 @@ type windows struct {
 	Current WindowSearch
 }
 
-// windowSearch is a search that says how many steps of the model it has taken, and in how
+// WindowSearch is a search that says how many steps of the model it has taken, and in how
 // many operations.
 type WindowSearch interface {
 	engine.Engine
@@ -79,7 +79,7 @@ func (w *windows) look(around int) {
 	}
 }
 
-// valueWindows returns how to open windows of the projection to what an operation found; nil
+// ValueWindows returns how to open windows of the projection to what an operation found; nil
 // where it found nothing.
 func ValueWindows[S comparable](m model.Cell[S], ops []history.Op) func(op *history.Op, from, to int) WindowSearch {
 	return func(op *history.Op, from, to int) WindowSearch {
@@ -91,7 +91,7 @@ func ValueWindows[S comparable](m model.Cell[S], ops []history.Op) func(op *hist
 	}
 }
 
-// cellWindows returns how to open windows of the cell itself.
+// CellWindows returns how to open windows of the cell itself.
 func CellWindows[S comparable](m model.Cell[S], ops []history.Op) func(op *history.Op, from, to int) WindowSearch {
 	return func(_ *history.Op, from, to int) WindowSearch { return CellWindow(m, ops, from, to) }
 }

@@ -87,7 +87,7 @@ func (a *arrangement[S]) withUnseen() []int32 {
 	return all
 }
 
-// ids returns the IDs of operations.
+// Ids returns the IDs of operations.
 func (t *Timeline) Ids(list []int32) []int {
 	ids := make([]int, len(list))
 	for i, op := range list {

@@ -7,7 +7,7 @@ import (
 	"senkei/history"
 )
 
-// depth looks for an order depth first. It linearizes just in time: only at the end of an
+// Depth looks for an order depth first. It linearizes just in time: only at the end of an
 // operation that is still owed it lets operations take effect, that one last (Lowe,
 // "Testing for linearizability", Concurrency and Computation 29, 2017, section 3.2, after
 // Wing and Gong, 1993). Configurations that led nowhere are remembered, with what happened
@@ -172,13 +172,13 @@ func (d *Depth[S]) way() []taken {
 	return list
 }
 
-// order returns the operations, as indices of the timeline's, in the legal order that the search
+// Order returns the operations, as indices of the timeline's, in the legal order that the search
 // has found.
 func (d *Depth[S]) Order() []int32 {
 	return arrange(d.model, d.Timeline, d.way(), len(d.Events))
 }
 
-// furthest returns some of ops, by position, in a legal order that cannot go on, or not in so
+// Furthest returns some of ops, by position, in a legal order that cannot go on, or not in so
 // many steps: of those that a depth-first search comes upon one that gets furthest.
 func Furthest[S comparable](ctx context.Context, m model.Model[S], ops []history.Op, steps int, bytes int64) []int32 {
 	t := NewTimeline(ops, model.KindOf(m))

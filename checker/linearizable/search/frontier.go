@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// frontier looks for an order breadth first: it holds all configurations that the
+// Frontier looks for an order breadth first: it holds all configurations that the
 // operations up to an event allow, and nothing of those before. So its memory depends on
 // how many operations are open at once, not on how many there are. It linearizes just in
 // time, as depth does (Lowe, "Testing for linearizability", 2017, section 3.2, and Knossos).

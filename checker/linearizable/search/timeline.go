@@ -10,7 +10,7 @@ import (
 	"senkei/history"
 )
 
-// timeline is what happened to one key in the form in which a search walks along it: the
+// Timeline is what happened to one key in the form in which a search walks along it: the
 // beginnings and ends of operations, one after the other. While an operation is open it
 // has a slot, so that what became of the open ones fits into a few bits, however long the
 // history is.
@@ -55,7 +55,7 @@ type alike struct {
 	blind bool
 }
 
-// newTimeline prepares ops, by Invoke; the failed ones and the unknown reads are gone.
+// NewTimeline prepares ops, by Invoke; the failed ones and the unknown reads are gone.
 func NewTimeline(ops []history.Op, kind func(*history.Op) model.Kind) *Timeline {
 	t := &Timeline{
 		Ops: ops, effects: make([]effect, len(ops)), class: make([]int32, len(ops)),
@@ -86,7 +86,7 @@ func NewTimeline(ops []history.Op, kind func(*history.Op) model.Kind) *Timeline 
 	return t
 }
 
-// order puts beginnings and ends in the order of their positions. What has no end and
+// Order puts beginnings and ends in the order of their positions. What has no end and
 // changes nothing constrains nothing, and takes no part.
 func (t *Timeline) Order() {
 	ends := make([]int32, 0, len(t.Ops))
@@ -148,7 +148,7 @@ func (t *Timeline) pack() {
 	}
 }
 
-// timelineBytes bounds what the timeline of so many operations occupies, with two copies of
+// TimelineBytes bounds what the timeline of so many operations occupies, with two copies of
 // these: the one that was searched for what can be left out, and the one that is left.
 func TimelineBytes(ops int) int64 {
 	const besides = 80

@@ -7,7 +7,7 @@ import (
 	"senkei/history"
 )
 
-// newWindow returns a search of the operations that are open somewhere in a window. Those
+// NewWindow returns a search of the operations that are open somewhere in a window. Those
 // that are open where it begins need not take effect any more.
 func NewWindow[S comparable](m model.Model[S], list []history.Op, states []S, from, to int) *Frontier[S] {
 	t := NewTimeline(list, model.KindOf(m))
@@ -36,7 +36,7 @@ func (t *Timeline) before(position int) int {
 	return n
 }
 
-// position returns where an event stands in the history.
+// Position returns where an event stands in the history.
 func (t *Timeline) Position(e event) int {
 	if e.Ends {
 		return t.Ops[e.Op].Complete

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// violation is why the operations on a cell are not linearizable.
+// Violation is why the operations on a cell are not linearizable.
 type Violation struct {
 	Kind violationKind
 	// a and b are the index of an access for contradiction; the value for unstored and
@@ -26,7 +26,7 @@ const (
 	conflict                           // two chains must precede each other
 )
 
-// lastKnown returns the last end up to a position.
+// LastKnown returns the last end up to a position.
 func (z *Zones) LastKnown(position int) int {
 	last := always
 	for i := range z.ops {
@@ -37,7 +37,7 @@ func (z *Zones) LastKnown(position int) int {
 	return last
 }
 
-// lastEnd returns the last of the ends of some accesses that are known at a position.
+// LastEnd returns the last of the ends of some accesses that are known at a position.
 func (z *Zones) LastEnd(some []int32, position int) int {
 	last := always
 	for _, i := range some {
@@ -48,7 +48,7 @@ func (z *Zones) LastEnd(some []int32, position int) int {
 	return last
 }
 
-// core returns the accesses, in order, of a part of the operations that has the violation
+// Core returns the accesses, in order, of a part of the operations that has the violation
 // which decide has just found at that position, and in which every value that is found
 // was stored. If the position is the shortest bad one, ends is it, and of many conflicts
 // the one that is told with the fewest operations is chosen; else ends is always.
@@ -77,7 +77,7 @@ func (z *Zones) Core(wrong Violation, position, ends int) []int32 {
 	return slices.Sorted(slices.Values(p.list))
 }
 
-// positions returns where some accesses stand in the history.
+// Positions returns where some accesses stand in the history.
 func (z *Zones) Positions(accesses []int32) []int {
 	list := make([]int, len(accesses))
 	for n, i := range accesses {

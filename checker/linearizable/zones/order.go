@@ -13,7 +13,7 @@ const (
 	OrderBytesMax = 64
 )
 
-// linearization returns an order in which the cell allows the operations: the positions, in
+// Linearization returns an order in which the cell allows the operations: the positions, in
 // the operations that newZones was given, of all that are known to have happened and of the
 // stores and swaps of unknown outcome that did. decide must just have found everything that
 // is known (math.MaxInt) legal. It takes O(n log n), and memory linear in the operations.

@@ -9,7 +9,7 @@ import (
 	"senkei/history"
 )
 
-// zones decides in O(n log n) whether the operations on a cell are linearizable, if no
+// Zones decides in O(n log n) whether the operations on a cell are linearizable, if no
 // value that matters was stored twice (Gibbons and Korach, "Testing shared memories", SIAM
 // Journal on Computing 26, 1997, section 4, for reads and writes). The general problem is
 // NP-complete.
@@ -51,7 +51,7 @@ import (
 type Zones struct {
 	ops     []access // by invoke
 	foreign bool     // there is something that zones do not know, and nothing else is of use
-	// inferred is whether what operations did is known only by what others found.
+	// Inferred is whether what operations did is known only by what others found.
 	Inferred bool
 	// reads fills in what an access does, with the outcome that it has or with none.
 	reads    func(a *access, open bool)
@@ -111,7 +111,7 @@ const (
 	always = -1       // a position before every event
 )
 
-// newZones prepares ops, by Invoke, of a cell.
+// New prepares ops, by Invoke, of a cell.
 func New[S comparable](m model.Cell[S], ops []history.Op) *Zones {
 	// Room for as many values as there are operations takes less than a table that grows.
 	z := &Zones{ops: make([]access, 0, len(ops)), clusters: make([]cluster, 1, len(ops)+1)}
@@ -161,7 +161,7 @@ func New[S comparable](m model.Cell[S], ops []history.Op) *Zones {
 	return z
 }
 
-// decide answers for the operations as they were known at a position, math.MaxInt for all
+// Decide answers for the operations as they were known at a position, math.MaxInt for all
 // that is known. applies is false, and the rest of no meaning, if a value that matters may
 // have been stored twice. Where the answer is no, wrong says why.
 func (z *Zones) Decide(position int) (wrong Violation, legal, applies bool) {
@@ -267,7 +267,7 @@ func (z *Zones) tie(position int) (Violation, bool) {
 	return Violation{}, true
 }
 
-// order walks along each chain, checks that it can stand in its own order, and notes its
+// Order walks along each chain, checks that it can stand in its own order, and notes its
 // zone.
 func (z *Zones) Order(position int) (Violation, bool) {
 	if z.chains == nil {
