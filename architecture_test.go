@@ -64,6 +64,7 @@ var mayImport = map[string][]string{
 	"node/server":                    {"node/limits", "node/raft", "node/kv", "node/replica", "node/storage", "node/transport", "node/api"},
 	"node/bugs":                      {},
 	"node/processes":                 {},
+	"docs/extending/quorum":          {},
 	"cmd/senkei-agent":               {"harness/agent"},
 	"cmd/senkei-node":                {"node/"},
 	"cmd/senkei":                     {"history/", "checker/", "workloads", "nemesis", "harness/", "node/bugs", "node/explore", "node/marks"},

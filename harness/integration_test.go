@@ -82,7 +82,7 @@ func runUntil(t testing.TB, ctx context.Context, test harness.Test, bug string, 
 		Runtime: local.New(local.Options{Dir: string(dir), Run: filepath.Base(string(dir)), OpTimeout: time.Duration(test.OpTimeout)}),
 		System:  node.System{Path: nodeBinary(t, bug)}, Workload: w, Schedule: s, Progress: progress,
 	}, dir))
-	r, err := harness.Judge(context.Background(), dir, w, checker.Limits{})
+	r, err := harness.Judge(context.Background(), dir, w, harness.RunProperties(), checker.Limits{})
 	require.NoError(t, err)
 	return r
 }

@@ -9,15 +9,15 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/ladder"
-	"senkei/harness/expect"
 	"senkei/harness/report"
 	"senkei/history"
 	"senkei/workloads"
 )
 
 // Judge reaches the verdict of a run from its files alone, and writes result.json,
-// report.html and timeline.html beside them.
-func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limits) (Result, error) {
+// report.html and timeline.html beside them. The run is judged by its workload's property and
+// by those that the table makes of what it left.
+func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProperty, lim checker.Limits) (Result, error) {
 	t, err := dir.ReadTest()
 	if err != nil {
 		return Result{}, err
@@ -26,26 +26,21 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, lim checker.Limit
 	if err != nil {
 		return Result{}, err
 	}
-	beside := []checker.Property{t.soundness(), checker.Coverage(w.Functions, t.Nemesis)}
-	if t.Runtime == Simulated {
-		beside = append(beside, t.invariants())
-	}
 	parts := []checker.Verdict{check(ctx, w.Property, lim, h)}
-	for _, p := range beside {
-		parts = append(parts, p.Check(ctx, h, lim))
-	}
-	var expected checker.Verdict
-	if len(t.Expect) > 0 {
-		seen, err := dir.observations()
+	var details []checker.Verdict
+	for _, of := range table {
+		p, err := of(Recorded{Dir: dir, Test: t, Workload: w})
 		if err != nil {
 			return Result{}, err
 		}
-		expected = expect.Property{Expected: t.Expect, Observations: seen}.Check(ctx, h, lim)
-		parts = append(parts, expected)
+		if p != nil {
+			verdict := p.Check(ctx, h, lim)
+			parts, details = append(parts, verdict), append(details, verdict.Parts...)
+		}
 	}
 	v := checker.Merge("run", parts...)
 	r := summarize(v, h)
-	r.Expectations = expected.Parts
+	r.Expectations = details
 	r.Ladder = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
 	r.Replay, r.Dir = t.Replay, string(dir)

@@ -98,7 +98,7 @@ func TestFailFastStopsAtTheFirstViolationAndKeepsTheClusterAndWhatIsInForce(t *t
 	require.NoError(t, err)
 	require.Contains(t, string(applied), "fault: kill, targets: [n1]")
 	require.FileExists(t, dir.NodeLogs()+"/n2.log")
-	r, err := Judge(t.Context(), dir, workloads.Register(), checker.Limits{})
+	r, err := Judge(t.Context(), dir, workloads.Register(), RunProperties(), checker.Limits{})
 	require.NoError(t, err)
 	require.Equal(t, "invalid", r.Verdict, r.Reason)
 	require.NotNil(t, checker.CoreOf(r.Checks.Evidence))

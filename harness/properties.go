@@ -5,12 +5,27 @@ import (
 	"strings"
 
 	"senkei/checker"
+	"senkei/harness/expect"
 	"senkei/history"
+	"senkei/workloads"
 )
 
-// Beside what its workload asks for, a run is judged by what its test notes.
+// Recorded is what a run left, beside its history.
+type Recorded struct {
+	Dir      Dir
+	Test     Test
+	Workload workloads.Workload
+}
 
-// noted is a property of that kind.
+// RunProperty makes a property of what a run left; nil where it does not concern that run.
+type RunProperty func(r Recorded) (checker.Property, error)
+
+// RunProperties is the table of those that every run is judged by, beside its workload's.
+func RunProperties() []RunProperty {
+	return []RunProperty{soundness, coverage, invariants, expectations}
+}
+
+// noted is a property of a run whose verdict rests on what its test notes.
 type noted struct {
 	name  string
 	judge func(h history.History) checker.Verdict
@@ -25,9 +40,9 @@ func (n noted) Check(_ context.Context, h history.History, _ checker.Limits) che
 }
 
 // soundness is whether the run itself was such that a verdict can rest on it.
-func (t Test) soundness() checker.Property {
+func soundness(r Recorded) (checker.Property, error) {
 	return noted{"soundness of the run", func(history.History) checker.Verdict {
-		switch {
+		switch t := r.Test; {
 		case t.Ended.IsZero():
 			return checker.Verdict{Summary: checker.NothingProved, Reason: "the run did not come to its end, so what is recorded is only its beginning"}
 		case len(t.Problems) > 0:
@@ -35,15 +50,35 @@ func (t Test) soundness() checker.Property {
 		default:
 			return checker.Verdict{Status: checker.Valid}
 		}
-	}}
+	}}, nil
+}
+
+// coverage is whether the history can prove anything.
+func coverage(r Recorded) (checker.Property, error) {
+	return checker.Coverage(r.Workload.Functions, r.Test.Nemesis), nil
+}
+
+// expectations is whether all was observed that the schedule expects.
+func expectations(r Recorded) (checker.Property, error) {
+	if len(r.Test.Expect) == 0 {
+		return nil, nil
+	}
+	seen, err := r.Dir.observations()
+	if err != nil {
+		return nil, err
+	}
+	return expect.Property{Expected: r.Test.Expect, Observations: seen}, nil
 }
 
 // invariants is whether a simulation saw everything as it must be, whatever the history says.
-func (t Test) invariants() checker.Property {
+func invariants(r Recorded) (checker.Property, error) {
+	if r.Test.Runtime != Simulated {
+		return nil, nil
+	}
 	return noted{"invariants of the simulation", func(history.History) checker.Verdict {
-		if t.Broken != "" {
-			return checker.Verdict{Status: checker.Invalid, Summary: "the simulation saw something broken", Reason: t.Broken}
+		if r.Test.Broken != "" {
+			return checker.Verdict{Status: checker.Invalid, Summary: "the simulation saw something broken", Reason: r.Test.Broken}
 		}
 		return checker.Verdict{Status: checker.Valid}
-	}}
+	}}, nil
 }

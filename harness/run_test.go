@@ -153,7 +153,7 @@ func simulate(t *testing.T, ctx context.Context, f *fake, s nemesis.Schedule) (R
 	require.NoError(t, err)
 	w := workloads.Register()
 	require.NoError(t, Run(ctx, test, Parts{Runtime: f, Workload: w, Schedule: s}, dir))
-	r, err := Judge(context.Background(), dir, w, checker.Limits{})
+	r, err := Judge(context.Background(), dir, w, RunProperties(), checker.Limits{})
 	require.NoError(t, err)
 	h, err := history.ReadFile(dir.History())
 	require.NoError(t, err)

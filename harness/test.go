@@ -92,7 +92,8 @@ type Result struct {
 	Replay   string          `json:"replay"`
 	Dir      string          `json:"-"`
 	Checks   checker.Verdict `json:"checks"` // the merged verdict with its parts
-	// Expectations are the verdicts on what the schedule expected, worst first.
+	// Expectations are the parts of the verdicts beside the one on the workload's property: what
+	// the schedule expected, each with a Reason.
 	Expectations []checker.Verdict `json:"expectations,omitempty"`
 	// Ladder says what a history of registers that is not linearizable still satisfies;
 	// nil for others.

@@ -19,6 +19,10 @@ type attempt struct {
 	number int
 }
 
+// FinalReads reads each key once more, as the final phase of a workload. A read that ends
+// otherwise than OK is repeated up to five times in all.
+func FinalReads(keys []string) Generator { return rest(newFinalReads(keys), restAfterFailure) }
+
 func newFinalReads(keys []string) *finalReads {
 	f := &finalReads{open: map[history.Process]attempt{}}
 	for _, key := range keys {

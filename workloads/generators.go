@@ -6,6 +6,14 @@ import (
 	"senkei/history"
 )
 
+// restAfterFailure keeps a client from asking a node that is down all the time.
+const restAfterFailure = 50 * time.Millisecond
+
+// Timed wraps a generator that has no regard to time, as the main phase of a workload: at most
+// o.Rate requests a second, and a client rests a while after an operation that was not
+// answered with a result.
+func Timed(g Generator, o Options) Generator { return pace(rest(g, restAfterFailure), o.Rate) }
+
 // paced spreads requests evenly over time.
 type paced struct {
 	Generator

@@ -5,16 +5,12 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"time"
 
 	"senkei/checker"
 	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
 )
-
-// restAfterFailure keeps a client from asking a node that is down all the time.
-const restAfterFailure = 50 * time.Millisecond
 
 // Register is the workload in which clients read, write and compare-and-set single keys,
 // after Jepsen's linearizable-register.
@@ -35,8 +31,8 @@ func Register() Workload {
 		Phases: func(o Options) Phases {
 			r := newRegister(o)
 			return Phases{
-				Main:    pace(rest(r, restAfterFailure), o.Rate),
-				Final:   func() Generator { return rest(newFinalReads(r.keys()), restAfterFailure) },
+				Main:    Timed(r, o),
+				Final:   func() Generator { return FinalReads(r.keys()) },
 				Retired: r.retired,
 			}
 		},

@@ -138,7 +138,7 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil {
 		return harness.Result{}, err
 	}
-	r, err := harness.Judge(ctx, dir, w, j.checker())
+	r, err := harness.Judge(ctx, dir, w, harness.RunProperties(), j.checker())
 	if err != nil || j.certificate == "" {
 		return r, err
 	}

@@ -72,7 +72,7 @@ func (f *simFlags) show(cmd *cobra.Command, dir harness.Dir, r simulated, w work
 	if err := r.record.Write(dir); err != nil {
 		return err
 	}
-	result, err := harness.Judge(cmd.Context(), dir, w, f.limits.checker())
+	result, err := harness.Judge(cmd.Context(), dir, w, harness.RunProperties(), f.limits.checker())
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (f *simFlags) shrink(cmd *cobra.Command, given campaign.Failure, w workload
 	if err != nil {
 		return err
 	}
-	result, err := harness.Judge(cmd.Context(), dir, w, f.limits.checker())
+	result, err := harness.Judge(cmd.Context(), dir, w, harness.RunProperties(), f.limits.checker())
 	if err != nil {
 		return err
 	}

@@ -177,7 +177,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	// A Ctrl-C that ended the run does not keep its history from being judged.
 	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.time)
 	defer cancel()
-	result, err := harness.Judge(checkCtx, dir, w, f.limits.checker())
+	result, err := harness.Judge(checkCtx, dir, w, harness.RunProperties(), f.limits.checker())
 	if err != nil {
 		return err
 	}

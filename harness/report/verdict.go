@@ -59,9 +59,13 @@ func verdictRows(v checker.Verdict, indent int, rows []verdictRow) []verdictRow 
 	if len(rows) == maxVerdictRows {
 		return rows
 	}
+	name := v.Property
+	if v.Key != "" && indent > 0 {
+		name = "key " + v.Key // of the property above
+	}
 	rows = append(rows, verdictRow{
 		Indent:   min(indent, 3),
-		Property: clip(v.Property, nameRunes), Class: v.Status.String(), Reason: clip(v.Reason, sentenceRunes),
+		Property: clip(name, nameRunes), Class: v.Status.String(), Reason: clip(v.Reason, sentenceRunes),
 	})
 	for _, part := range v.Parts {
 		rows = verdictRows(part, indent+1, rows)

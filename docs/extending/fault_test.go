@@ -1,4 +1,4 @@
-package nemesis_test
+package extending
 
 import (
 	"context"
@@ -8,8 +8,7 @@ import (
 	"senkei/nemesis"
 )
 
-// Rolling kills and restarts its targets one after the other, as an upgrade does. It is an
-// example of a kind of fault from another package: this file, and a row in a table.
+// Rolling is a fault: it kills and restarts its targets one after the other, as an upgrade does.
 type Rolling struct {
 	Targets nemesis.Targets `yaml:"targets" json:"targets"`
 }

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"senkei/harness/cluster"
+	"senkei/history"
 )
 
 const (
@@ -20,33 +23,34 @@ const (
 	pollInterval  = 20 * time.Millisecond
 )
 
-// cluster is one system's nodes, each a process of its own.
-type cluster struct {
-	system
-	nodes []*node
+// deployment is one system's nodes, each a process of its own.
+type deployment struct {
+	rival
+	nodes []*process
 }
 
-// node is one process and where it is reached.
-type node struct {
-	name         string
-	peer, client string // host:port
-	dir          string // data; beside it stands a file with what the node says
-	cmd          *exec.Cmd
-	exited       chan struct{} // closed when it has exited and was reaped
+// process is one node and where it is reached. Beside its data stands a file with what it says.
+type process struct {
+	cluster.Endpoint
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when it has exited and was reaped
 }
 
 // start starts n nodes with their data below dir and waits until they are healthy.
-func start(ctx context.Context, s system, n int, dir string) (*cluster, error) {
+func start(ctx context.Context, s rival, n int, dir string) (*deployment, error) {
 	addrs, err := freeAddrs(2 * n)
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{system: s}
+	c := &deployment{rival: s}
+	peers := map[history.NodeID]string{}
 	for i := range n {
-		name := fmt.Sprintf("n%d", i+1)
-		c.nodes = append(c.nodes, &node{
-			name: name, peer: addrs[2*i], client: addrs[2*i+1], dir: filepath.Join(dir, s.name()+"-"+name),
-		})
+		id := history.NodeID(fmt.Sprintf("n%d", i+1))
+		peers[id] = addrs[2*i]
+		c.nodes = append(c.nodes, &process{Endpoint: cluster.Endpoint{
+			ID: id, PeerListen: addrs[2*i], ClientListen: addrs[2*i+1], Peers: peers,
+			DataDir: filepath.Join(dir, s.Name()+"-"+string(id)),
+		}})
 	}
 	for i := range c.nodes {
 		if err := c.launch(i); err != nil {
@@ -77,13 +81,11 @@ func freeAddrs(n int) ([]string, error) {
 
 // launch starts the process of a node that does not run. The kernel kills it when this
 // process dies, however that happens; a Ctrl-C at the terminal reaches only this process.
-func (c *cluster) launch(i int) error {
+func (c *deployment) launch(i int) error {
 	n := c.nodes[i]
-	cmd, err := c.command(c.nodes, i)
-	if err != nil {
-		return fmt.Errorf("start %s of %s: %w", n.name, c.name(), err)
-	}
-	says, err := os.OpenFile(n.dir+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	launch := c.Launch(n.Endpoint)
+	cmd := exec.Command(launch.Binary, launch.Args...)
+	says, err := os.OpenFile(n.DataDir+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
@@ -91,7 +93,7 @@ func (c *cluster) launch(i int) error {
 	cmd.Stdout, cmd.Stderr = says, says
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start %s of %s: %w", n.name, c.name(), err)
+		return fmt.Errorf("start %s of %s: %w", n.ID, c.Name(), err)
 	}
 	n.cmd, n.exited = cmd, make(chan struct{})
 	go func(exited chan<- struct{}) { // ends with the process, which kill waits for
@@ -102,7 +104,7 @@ func (c *cluster) launch(i int) error {
 }
 
 // kill sends SIGKILL and waits until the process is gone.
-func (n *node) kill() {
+func (n *process) kill() {
 	if n.cmd == nil {
 		return
 	}
@@ -111,15 +113,34 @@ func (n *node) kill() {
 }
 
 // close kills what runs. The data are the caller's.
-func (c *cluster) close() {
+func (c *deployment) close() {
 	for _, n := range c.nodes {
 		n.kill()
 	}
 }
 
+// addrs are where clients reach the nodes, beginning with the one at position first.
+func (c *deployment) addrs(first int) []string {
+	var addrs []string
+	for i := range c.nodes {
+		addrs = append(addrs, c.nodes[(first+i)%len(c.nodes)].ClientListen)
+	}
+	return addrs
+}
+
+// connect returns a client for each node in turn, until there are n, beginning with the node at
+// position first.
+func (c *deployment) connect(n, first int) clients {
+	var all clients
+	for i, addrs := 0, c.addrs(first); i < n; i++ {
+		all = append(all, c.Open(addrs[i%len(addrs)]))
+	}
+	return all
+}
+
 // awaitHealthy returns when all nodes name the same leader and have applied the same, which
 // they can only while nobody writes.
-func (c *cluster) awaitHealthy(ctx context.Context) error {
+func (c *deployment) awaitHealthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healthyWithin)
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
@@ -132,12 +153,12 @@ func (c *cluster) awaitHealthy(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not healthy: %w", c.name(), err)
+			return fmt.Errorf("%s is not healthy: %w", c.Name(), err)
 		}
 		for _, n := range c.nodes {
 			select {
 			case <-n.exited:
-				return fmt.Errorf("%s of %s has exited: %s", n.name, c.name(), n.lastWords())
+				return fmt.Errorf("%s of %s has exited: %s", n.ID, c.Name(), n.lastWords())
 			default:
 			}
 		}
@@ -146,24 +167,24 @@ func (c *cluster) awaitHealthy(ctx context.Context) error {
 
 // leader returns the position of the node that all nodes, having applied the same, name
 // as their leader.
-func (c *cluster) leader(ctx context.Context) (int, error) {
-	position := map[string]int{}
-	var first status
+func (c *deployment) leader(ctx context.Context) (int, error) {
+	position := map[history.NodeID]int{}
+	var first cluster.Status
 	for i, n := range c.nodes {
-		s, err := c.status(ctx, n)
+		s, err := c.Status(ctx, n.ClientListen)
 		if err != nil {
-			return 0, fmt.Errorf("ask %s: %w", n.name, err)
+			return 0, fmt.Errorf("ask %s: %w", n.ID, err)
 		}
-		position[s.self] = i
+		position[s.Node] = i
 		if i == 0 {
 			first = s
 		}
-		if s.leader != first.leader || s.applied != first.applied {
+		if s.Leader != first.Leader || s.Applied != first.Applied {
 			return 0, fmt.Errorf("%s and %s disagree: leader %q and %q, applied %d and %d",
-				c.nodes[0].name, n.name, first.leader, s.leader, first.applied, s.applied)
+				c.nodes[0].ID, n.ID, first.Leader, s.Leader, first.Applied, s.Applied)
 		}
 	}
-	at, known := position[first.leader]
+	at, known := position[first.Leader]
 	if !known {
 		return 0, errors.New("there is no leader")
 	}
@@ -171,9 +192,9 @@ func (c *cluster) leader(ctx context.Context) (int, error) {
 }
 
 // lastWords is the end of what the node wrote to its standard error.
-func (n *node) lastWords() string {
+func (n *process) lastWords() string {
 	const tailBytes = 500
-	said, err := os.ReadFile(n.dir + ".log")
+	said, err := os.ReadFile(n.DataDir + ".log")
 	if err != nil {
 		return err.Error()
 	}
