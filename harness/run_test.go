@@ -236,7 +236,7 @@ func TestAStoreWithoutLeadersCanBeValid(t *testing.T) {
 		require.NoError(t, err)
 		w := workloads.Register()
 		require.NoError(t, Run(t.Context(), test, Parts{Runtime: &leaderless{fake: f, mute: mute}, Workload: w, Schedule: nemesis.Schedule{kill}}, dir))
-		r, err := Judge(t.Context(), dir, w, checker.Limits{})
+		r, err := Judge(t.Context(), dir, w, RunProperties(), checker.Limits{})
 		require.NoError(t, err)
 		require.Equal(t, want, r.Verdict, r.Reason)
 		if mute {
