@@ -24,7 +24,12 @@ var mayImport = map[string][]string{
 	"history/edn/form":               {"history"},
 	"history/porcupinelog":           {"history", "history/edn/form"},
 	"history/formats":                {"history", "history/edn", "history/edn/form", "history/porcupinelog"},
-	"checker/":                       {"history/", "checker/"},
+	"checker":                        {"history"},
+	"checker/model":                  {"history"},
+	"checker/models":                 {"history", "checker/model"},
+	"checker/linearizable/":          {"history", "checker", "checker/model", "checker/linearizable/", "checker/certificate", "checker/verify"},
+	"checker/ladder":                 {"history", "checker"},
+	"checker/checkertest":            {"history", "checker", "checker/model"},
 	"checker/certificate":            {"history"},
 	"checker/verify":                 {"history", "checker/certificate"}, // nothing of what searches, so that it can doubt it
 	"workloads/":                     {"history/", "checker/", "workloads/"},

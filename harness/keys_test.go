@@ -21,7 +21,9 @@ type glutton struct {
 
 type meal struct{ block *[1 << 20]byte }
 
+func (glutton) ID() string                  { return "glutton" }
 func (glutton) Name() string                { return "glutton" }
+func (glutton) Admit(history.Input) error   { return nil }
 func (glutton) Init() meal                  { return meal{} }
 func (glutton) Why(meal, history.Op) string { return "" }
 
