@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"harness/expect":                 {"history/", "checker", "nemesis", "harness/cluster"},
 	"harness/loop":                   {"history/", "workloads", "nemesis", "harness/cluster"},
 	"harness":                        {"history/", "checker", "checker/ladder", "workloads", "nemesis", "harness/cluster", "harness/expect", "harness/loop", "harness/report"},
-	"harness/campaign":               {"history/", "checker", "workloads", "nemesis", "harness", "harness/loop", "harness/report", "harness/cluster", "harness/cluster/sim", "node/limits", "node/marks", "node/replica"},
+	"harness/campaign":               {"history/", "checker", "workloads", "nemesis", "harness", "harness/loop", "harness/report", "harness/cluster", "harness/cluster/sim", "harness/systems/reference", "node/kv", "node/limits", "node/marks", "node/replica"},
 	"node/limits":                    {},
 	"node/marks":                     {},
 	"node/marks/markstest":           {"node/marks"},

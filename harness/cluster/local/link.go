@@ -12,24 +12,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// gate decides for one link whether what is sent on it arrives. It covers both the
+// link decides whether what one node sends to another arrives. It covers both the
 // connections that the sender has dialled and what it answers on those that the
 // receiver has dialled.
-type gate struct {
-	mu    sync.Mutex // taken before the mutex of a pump
-	cut   bool
-	pumps map[*pump]struct{}
+type link struct {
+	mu     sync.Mutex // taken before the mutex of a relay
+	cut    bool
+	relays map[*relay]struct{}
 }
 
-func newGate() *gate { return &gate{pumps: map[*pump]struct{}{}} }
+func newLink() *link { return &link{relays: map[*relay]struct{}{}} }
 
 // pair is one connection through a proxy: its two ends.
 type pair struct {
 	client *net.TCPConn
 	server *net.TCPConn // nil if the link was cut when the client dialled
-	// severed means that the proxy itself has closed one end, of which the other
+	// aborted means that the proxy itself has closed one end, of which the other
 	// must not learn.
-	severed atomic.Bool
+	aborted atomic.Bool
 }
 
 // reset drops both ends without delivering what is still on the way.
@@ -47,68 +47,68 @@ func abort(conn *net.TCPConn) {
 	_ = conn.Close()
 }
 
-// pump carries one direction of a pair.
-type pump struct {
+// relay carries one direction of a pair.
+type relay struct {
 	pair *pair
 	src  *net.TCPConn
 	dst  *net.TCPConn // nil where pair.server is
 
-	mu      sync.Mutex // held while writing to dst
-	swallow bool
-	lost    bool // dst has missed something: the stream cannot go on
+	mu   sync.Mutex // held while writing to dst
+	drop bool
+	lost bool // dst has missed something: the stream cannot go on
 }
 
-// add enters a pump into the gate.
-func (g *gate) add(p *pump) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	p.swallow = g.cut
-	g.pumps[p] = struct{}{}
+// add enters a relay into the link.
+func (l *link) add(p *relay) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.drop = l.cut
+	l.relays[p] = struct{}{}
 }
 
-// addIfCut enters a pump that leads nowhere, unless the link is whole.
-func (g *gate) addIfCut(p *pump) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.cut {
-		p.swallow, p.lost = true, true
-		g.pumps[p] = struct{}{}
+// addIfCut enters a relay that leads nowhere, unless the link is whole.
+func (l *link) addIfCut(p *relay) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cut {
+		p.drop, p.lost = true, true
+		l.relays[p] = struct{}{}
 	}
-	return g.cut
+	return l.cut
 }
 
-func (g *gate) remove(p *pump) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.pumps, p)
+func (l *link) remove(p *relay) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.relays, p)
 }
 
-// shut cuts the link. When it returns, no byte is on the way to the receiver and none
+// sever cuts the link. When it returns, no byte is on the way to the receiver and none
 // will be.
-func (g *gate) shut() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.cut = true
-	for p := range g.pumps {
+func (l *link) sever() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = true
+	for p := range l.relays {
 		p.stop()
 	}
 }
 
-// open mends the link. Connections that have missed something are reset, so that
+// mend ends the cut. Connections that have missed something are reset, so that
 // their ends dial again; the others go on.
-func (g *gate) open() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !g.cut {
+func (l *link) mend() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.cut {
 		return
 	}
-	g.cut = false
-	for p := range g.pumps {
+	l.cut = false
+	for p := range l.relays {
 		p.resume()
 	}
 }
 
-func (p *pump) stop() {
+func (p *relay) stop() {
 	if p.dst == nil {
 		return
 	}
@@ -116,22 +116,22 @@ func (p *pump) stop() {
 	_ = p.dst.SetWriteDeadline(time.Unix(1, 0))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.swallow = true
+	p.drop = true
 	if undelivered(p.dst) {
 		p.lost = true
-		p.pair.severed.Store(true)
+		p.pair.aborted.Store(true)
 		abort(p.dst)
 	}
 }
 
-func (p *pump) resume() {
+func (p *relay) resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.lost {
 		p.pair.reset()
 		return
 	}
-	p.swallow = false
+	p.drop = false
 	_ = p.dst.SetWriteDeadline(time.Time{})
 }
 
@@ -150,7 +150,7 @@ func undelivered(conn *net.TCPConn) bool {
 
 // run copies until src ends. It reads no more than dst takes, so that a slow receiver
 // slows the sender.
-func (p *pump) run() {
+func (p *relay) run() {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := p.src.Read(buf)
@@ -164,10 +164,10 @@ func (p *pump) run() {
 	}
 }
 
-func (p *pump) pass(b []byte) error {
+func (p *relay) pass(b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.swallow {
+	if p.drop {
 		p.lost = true
 		return nil
 	}
@@ -181,13 +181,13 @@ func (p *pump) pass(b []byte) error {
 
 // end tells the receiver how src ended, unless the link is cut: an end is sent like
 // any byte.
-func (p *pump) end(err error) {
+func (p *relay) end(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.swallow:
+	case p.drop:
 		p.lost = true
-	case p.pair.severed.Load():
+	case p.pair.aborted.Load():
 	case err == io.EOF:
 		_ = p.dst.CloseWrite()
 	default:
