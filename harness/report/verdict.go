@@ -85,7 +85,7 @@ func expectedRows(verdicts []checker.Verdict) []verdictRow {
 // maxModels bounds the table of weaker models.
 const maxModels = 20
 
-// stillHolds is what the page tells of weaker models.
+// stillHolds is what the page says of weaker models.
 type stillHolds struct {
 	Strongest string
 	Models    []modelRow
@@ -99,10 +99,10 @@ func newStillHolds(l *ladder.Ladder) *stillHolds {
 		return nil
 	}
 	s := &stillHolds{Strongest: clip(l.Strongest(), sentenceRunes)}
-	for _, rung := range l.Rungs[:min(len(l.Rungs), maxModels)] {
+	for _, m := range l.Rungs[:min(len(l.Rungs), maxModels)] {
 		s.Models = append(s.Models, modelRow{
-			Model: clip(rung.Model, nameRunes), Meaning: ladder.Meaning(rung.Model),
-			Class: rung.Status.String(), Reason: clip(rung.Reason, sentenceRunes),
+			Model: clip(m.Model, nameRunes), Meaning: ladder.Meaning(m.Model),
+			Class: m.Status.String(), Reason: clip(m.Reason, sentenceRunes),
 		})
 	}
 	return s
