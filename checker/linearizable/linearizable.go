@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"senkei/checker"
+	"senkei/checker/linearizable/engine"
+	"senkei/checker/linearizable/minimize"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -38,13 +40,13 @@ func (l linearizable[S]) CheckKey(ctx context.Context, key string, h history.His
 	}
 	v := checker.Verdict{Property: l.Name(), Key: key, Summary: checker.NothingProved}
 	f := l.find(ctx, h.Ops)
-	switch f.answer {
-	case legal:
+	switch f.Answer {
+	case engine.Legal:
 		v.Status, v.Summary = checker.Valid, "the history is linearizable"
 		if f.order != nil {
 			v.Evidence = &checker.Order{IDs: f.order}
 		}
-	case illegal:
+	case engine.Illegal:
 		core := l.explain(ctx, key, h, f)
 		v.Status, v.Summary = checker.Invalid, "the history is not linearizable"
 		v.Reason, v.Evidence = core.Sentences[0], core
@@ -58,10 +60,10 @@ func (l linearizable[S]) CheckKey(ctx context.Context, key string, h history.His
 func (l linearizable[S]) doubt(key string, operations int, out outcome) string {
 	text := fmt.Sprintf("key %s: %d operations could not be judged in the time given", named(key), operations)
 	remedy := "raise --check-time"
-	switch out.answer {
-	case undecided, silent:
+	switch out.Answer {
+	case engine.Undecided, engine.Silent:
 		return fmt.Sprintf("key %s: the algorithm %s has no answer; let the others try as well", named(key), l.limits.Algorithm)
-	case outOfMemory:
+	case engine.OutOfMemory:
 		text = fmt.Sprintf("key %s: %d operations need more than %s of memory", named(key), operations, size(l.limits.MemoryBytes))
 		remedy = "raise --memory"
 	}
@@ -84,8 +86,8 @@ type finding struct {
 }
 
 func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
-	if a := ended(ctx); a != undecided {
-		return finding{outcome: outcome{answer: a}}
+	if a := engine.Ended(ctx); a != engine.Undecided {
+		return finding{outcome: outcome{Answer: a}}
 	}
 	if l.uses(checker.Direct) {
 		if f, ok := l.findDirectly(ctx, ops); ok {
@@ -93,14 +95,14 @@ func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
 		}
 	}
 	if l.limits.Algorithm == checker.Direct {
-		return finding{outcome: outcome{answer: undecided}}
+		return finding{outcome: outcome{Answer: engine.Undecided}}
 	}
 	f := finding{outcome: l.search(ctx, ops, 0)}
-	if f.answer == illegal {
-		ends := completions(ops)
-		good, try := always, always
-		if f.stuck != always {
-			try = endAt(ends, f.stuck)
+	if f.Answer == engine.Illegal {
+		ends := minimize.Completions(ops)
+		good, try := minimize.Always, minimize.Always
+		if f.stuck != minimize.Always {
+			try = minimize.EndAt(ends, f.stuck)
 			good = try - 1
 		}
 		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, good, try)

@@ -51,31 +51,6 @@ func Spare(model string, core []history.Op) func(history.Op) bool {
 	}
 }
 
-// Complete returns those of ops, by Invoke, whose IDs are chosen, and what Spare does not let go
-// beside these. With the append to a log go the polls that tell where its entry is, since a log
-// goes by that.
-func Complete(model string, ops []history.Op, chosen map[int]bool) []history.Op {
-	for {
-		core := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool { return !chosen[op.ID] })
-		spare, entries := Spare(model, core), map[history.Value]bool{}
-		for _, op := range ops {
-			if !chosen[op.ID] && !spare(op) {
-				chosen[op.ID] = true
-				entries[op.In.Value] = op.In.F == history.Append
-			}
-		}
-		if len(entries) == 0 {
-			return core
-		}
-		for _, op := range ops {
-			tells := func(v history.Value) bool { return entries[v] }
-			if op.In.F == history.Poll && slices.ContainsFunc(slices.Collect(op.Out.Value.Elements()), tells) {
-				chosen[op.ID] = true
-			}
-		}
-	}
-}
-
 // lastRenewal returns where the last operation of a core began that ended before a position,
 // and that stored something in a cell, or found there something else than v; -1 if none did.
 func lastRenewal(model string, core []history.Op, v history.Value, position int) int {
