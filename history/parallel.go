@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"sync"
 )
 
-// Reading goes on in three steps: one goroutine cuts the file into pieces between events, as
-// many as there are processors decode the pieces, and the caller's takes their events in
-// order.
+// Reading goes on in three steps: one goroutine cuts the file into pieces between events,
+// several decode the pieces, and the caller's takes their events in order.
+
+// workers is how many decode. More than there are processors do no harm, and the cutter and
+// the caller keep up with no more.
+const workers = 4
 
 // pieceBytes is about how much of a file is decoded at once: enough that handing it over costs
 // nothing.
@@ -32,7 +34,6 @@ type piece struct {
 }
 
 func decodeAll(r io.Reader, a *Assembler) error {
-	workers := runtime.GOMAXPROCS(0)
 	todo, ordered := make(chan *piece, workers), make(chan *piece, workers)
 	free := make(chan *piece, 3*workers)
 	stop := make(chan struct{})
