@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 )
 
 // banner is the verdict in large words and one sentence.
@@ -94,15 +94,15 @@ type stillHolds struct {
 // modelRow is the answer for one model.
 type modelRow struct{ Model, Meaning, Class, Reason string }
 
-func newStillHolds(l *ladder.Ladder) *stillHolds {
+func newStillHolds(l *consistency.Judgement) *stillHolds {
 	if l == nil {
 		return nil
 	}
 	s := &stillHolds{Strongest: clip(l.Strongest(), sentenceRunes)}
-	for _, rung := range l.Rungs[:min(len(l.Rungs), maxModels)] {
+	for _, model := range l.Verdicts[:min(len(l.Verdicts), maxModels)] {
 		s.Models = append(s.Models, modelRow{
-			Model: clip(rung.Model, nameRunes), Meaning: ladder.Meaning(rung.Model),
-			Class: rung.Status.String(), Reason: clip(rung.Reason, sentenceRunes),
+			Model: clip(model.Model, nameRunes), Meaning: consistency.Meaning(model.Model),
+			Class: model.Status.String(), Reason: clip(model.Reason, sentenceRunes),
 		})
 	}
 	return s
