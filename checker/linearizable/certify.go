@@ -6,6 +6,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable/minimize"
 	"senkei/checker/verify"
 	"senkei/history"
 )
@@ -57,16 +58,32 @@ func (p *proofOf) Core(c *checker.Core) {
 // completed returns the operations of a core as a certificate has them, with what the verifier
 // does not let go: some models know more of what can be left out than it does. What they left
 // out of more operations they could have left out of these, so that the completed core is
-// illegal as well.
+// illegal as well. With what adds a value goes what shows that value, since a model may go by
+// where it stands there.
 func completed(model string, ops []history.Op, core checker.Core) *certificate.Violation {
-	known := within(slices.DeleteFunc(prefix(ops, core.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), core.Parts)
+	known := minimize.Within(slices.DeleteFunc(minimize.Prefix(ops, core.Culprit), func(op history.Op) bool { return op.Outcome == history.Failed }), core.Parts)
 	chosen := map[int]bool{}
 	for _, op := range core.Ops {
 		chosen[op.ID] = true
 	}
-	v := &certificate.Violation{Cut: core.Culprit.Complete, Parts: core.Parts}
-	for _, op := range verify.Complete(model, known, chosen) {
-		v.Core = append(v.Core, op.ID)
+	for {
+		some := slices.DeleteFunc(slices.Clone(known), func(op history.Op) bool { return !chosen[op.ID] })
+		removable, added := verify.Removable(model, some), map[history.Value]bool{}
+		for _, op := range known {
+			if !chosen[op.ID] && !removable(op) {
+				chosen[op.ID], added[op.In.Value] = true, true
+			}
+		}
+		if len(added) == 0 {
+			v := &certificate.Violation{Cut: core.Culprit.Complete, Parts: core.Parts}
+			for _, op := range some {
+				v.Core = append(v.Core, op.ID)
+			}
+			return v
+		}
+		for _, op := range known {
+			shows := func(v history.Value) bool { return added[v] }
+			chosen[op.ID] = chosen[op.ID] || slices.ContainsFunc(slices.Collect(op.Out.Value.Elements()), shows)
+		}
 	}
-	return v
 }

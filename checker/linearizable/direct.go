@@ -6,18 +6,21 @@ import (
 	"slices"
 
 	"senkei/checker"
+	"senkei/checker/linearizable/engine"
+	"senkei/checker/linearizable/minimize"
+	"senkei/checker/linearizable/zones"
 	"senkei/checker/model"
 	"senkei/history"
 )
 
 // decideDirectly answers without a search, where that applies; else undecided.
-func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) answer {
+func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) engine.Answer {
 	isLegal, applies := false, false
 	switch d, decides := p.model.(model.Decider[S]); {
 	case !p.uses(checker.Direct):
 	case p.cell != nil && p.zonesFit(len(ops)):
 		cell, _ := model.Inferred(p.cell, ops)
-		_, isLegal, applies = newZones(cell, ops).decide(math.MaxInt)
+		_, isLegal, applies = zones.New(cell, ops).Decide(math.MaxInt)
 	case p.cell == nil && decides && int64(len(ops))*model.DecideBytesMax <= p.limits.MemoryBytes:
 		var decision model.Decision
 		decision, applies = d.Decide(ops)
@@ -27,19 +30,19 @@ func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) answ
 	}
 	switch {
 	case !applies:
-		return undecided
+		return engine.Undecided
 	case isLegal:
-		return legal
+		return engine.Legal
 	default:
-		return illegal
+		return engine.Illegal
 	}
 }
 
 // zonesFit reports whether the memory is enough for zones of so many operations.
 func (p portfolio[S]) zonesFit(operations int) bool {
-	each := int64(zonesBytesMax)
+	each := int64(zones.BytesMax)
 	if p.limits.Orders {
-		each += zonesOrderBytesMax
+		each += zones.OrderBytesMax
 	}
 	return int64(operations)*each <= p.limits.MemoryBytes
 }
@@ -60,51 +63,74 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 		return finding{}, false
 	}
 	cell, inferred := model.Inferred(l.cell, ops)
-	z := newZones(cell, ops)
-	wrong, ok, applies := z.decide(math.MaxInt)
+	z := zones.New(cell, ops)
+	wrong, ok, applies := z.Decide(math.MaxInt)
 	switch {
 	case !applies:
 		return finding{}, false
 	case ok:
-		f.answer = legal
+		f.Answer = engine.Legal
 		if l.limits.Orders {
-			f.order = idsAt(ops, z.linearization())
+			f.order = minimize.IdsAt(ops, z.Linearization())
 		}
 		return f, true
 	case inferred:
 		return l.findInHindsight(ctx, ops), true
 	}
-	position := z.shortest(ctx, wrong, func(position int) answer {
-		return l.search(ctx, prefix(ops, history.Op{Complete: position}), 0).answer
-	})
-	f = finding{outcome: outcome{answer: illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
-	wrong, _, applies = z.decide(position)
+	position := l.shortestByZones(ctx, z, wrong, ops)
+	f = finding{outcome: outcome{Answer: engine.Illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
+	wrong, _, applies = z.Decide(position)
 	if !applies {
-		f.bad = prefix(ops, f.culprit)
+		f.bad = minimize.Prefix(ops, f.culprit)
 		return f, true
 	}
-	f.bad = chosen(ops, z.positions(z.core(wrong, position, position)))
+	f.bad = minimize.Chosen(ops, z.Positions(z.Core(wrong, position, position)))
 	if !slices.Contains(f.bad, f.culprit) {
 		f.bad = ops // it shows only together with what it needs
 	}
-	f.bad = prefix(f.bad, f.culprit)
+	f.bad = minimize.Prefix(f.bad, f.culprit)
 	return f, true
+}
+
+// shortestByZones returns the least position at which ops, as they were known then, are not
+// linearizable. wrong is what zones found for all that is known. Where zones do not apply, a
+// search decides: a compare-and-set that was refused may have stored a value a second time as
+// long as it was open. Each violation found on the way suggests where it became one, so that it
+// takes three tries if there is but one. If a budget ends before, what is returned is bad but
+// perhaps not the least.
+func (l linearizable[S]) shortestByZones(ctx context.Context, z *zones.Zones, wrong zones.Violation, ops []history.Op) int {
+	suggested := z.LastEnd(z.Core(wrong, math.MaxInt, minimize.Always), math.MaxInt)
+	bad := minimize.FirstBad(minimize.Always, z.LastKnown(math.MaxInt), suggested, func(position int) (engine.Answer, int) {
+		if ctx.Err() != nil {
+			return engine.OutOfTime, minimize.Always
+		}
+		wrong, ok, applies := z.Decide(position)
+		switch {
+		case !applies:
+			return l.search(ctx, minimize.Prefix(ops, history.Op{Complete: position}), 0).Answer, minimize.Always
+		case ok:
+			return engine.Legal, minimize.Always
+		default:
+			return engine.Illegal, z.LastEnd(z.Core(wrong, position, minimize.Always), position)
+		}
+	})
+	return z.LastKnown(bad)
 }
 
 // findInHindsight finds what is wrong with ops, which zones have found illegal in hindsight.
 // What they say of a shorter history takes another look back.
 func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) (f finding) {
-	f.answer = illegal
-	ends := completions(ops)
-	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, always, always)
+	f.Answer = engine.Illegal
+	ends := minimize.Completions(ops)
+	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, minimize.Always, minimize.Always)
 	cell, inferred := model.Inferred(l.cell, f.bad)
-	z := newZones(cell, f.bad)
-	z.inferred = inferred
+	z := zones.New(cell, f.bad)
+	z.Inferred = inferred
 	// A contradiction shows in the values that others found.
-	if wrong, ok, applies := z.decide(math.MaxInt); applies && !ok && wrong.kind != contradiction {
-		some := chosen(f.bad, z.positions(z.core(wrong, math.MaxInt, f.culprit.Complete)))
+	if wrong, ok, applies := z.Decide(math.MaxInt); applies && !ok && wrong.Kind != zones.Contradiction {
+		some := minimize.Chosen(f.bad, z.Positions(z.Core(wrong, math.MaxInt, f.culprit.Complete)))
 		isCulprit := func(op history.Op) bool { return op.ID == f.culprit.ID }
-		if slices.ContainsFunc(some, isCulprit) && l.decide(ctx, some, 0).answer == illegal {
+		if slices.ContainsFunc(some, isCulprit) && l.decide(ctx, some, 0).Answer == engine.Illegal {
 			f.bad = some // else it shows only together with what it needs
 		}
 	}
@@ -121,51 +147,42 @@ func (l linearizable[S]) findByDecision(ctx context.Context, d model.Decider[S],
 	case !applies:
 		return finding{}, false
 	case decision.Legal:
-		f.answer = legal
+		f.Answer = engine.Legal
 		if l.limits.Orders {
-			f.order = idsAt(ops, d.Order(ops))
+			f.order = minimize.IdsAt(ops, d.Order(ops))
 		}
 		return f, true
 	}
 	f = l.shortestDecided(ctx, d, ops, decision)
-	f.answer = illegal
+	f.Answer = engine.Illegal
 	return f, true
-}
-
-// idsAt returns the IDs of the operations at some positions.
-func idsAt(ops []history.Op, positions []int) []int {
-	ids := make([]int, len(positions))
-	for i, at := range positions {
-		ids[i] = ops[at].ID
-	}
-	return ids
 }
 
 // shortestDecided finds the shortest bad prefix of ops, and of that what the decision needs.
 // Each proof suggests where the history went bad, so that it takes few tries.
 func (l linearizable[S]) shortestDecided(ctx context.Context, d model.Decider[S], ops []history.Op, decision model.Decision) finding {
-	ends := completions(ops)
+	ends := minimize.Completions(ops)
 	known := ops // at the first bad end that was found, and decision is of it
-	bad := firstBad(always, len(ends)-1, lastOf(decision, ops, ends), func(at int) (answer, int) {
+	bad := minimize.FirstBad(minimize.Always, len(ends)-1, lastOf(decision, ops, ends), func(at int) (engine.Answer, int) {
 		if ctx.Err() != nil {
-			return outOfTime, always
+			return engine.OutOfTime, minimize.Always
 		}
-		cut := prefix(ops, ends[at])
+		cut := minimize.Prefix(ops, ends[at])
 		before, applies := d.Decide(cut)
-		a := legal
+		a := engine.Legal
 		switch {
 		case !applies:
-			a = l.search(ctx, cut, 0).answer
+			a = l.search(ctx, cut, 0).Answer
 		case !before.Legal:
-			a = illegal
+			a = engine.Illegal
 		}
-		if a != illegal {
-			return a, always
+		if a != engine.Illegal {
+			return a, minimize.Always
 		}
 		known, decision = cut, before
-		return illegal, lastOf(decision, cut, ends)
+		return engine.Illegal, lastOf(decision, cut, ends)
 	})
-	return finding{culprit: ends[bad], why: decision.Why, parts: decision.Parts, bad: prefix(proven(known, decision), ends[bad])}
+	return finding{culprit: ends[bad], why: decision.Why, parts: decision.Parts, bad: minimize.Prefix(proven(known, decision), ends[bad])}
 }
 
 // proven returns the operations of a proof, or all if it has none. The culprit need not be
@@ -174,7 +191,7 @@ func proven(ops []history.Op, decision model.Decision) []history.Op {
 	if decision.Proof == nil {
 		return ops
 	}
-	return within(chosen(ops, decision.Proof), decision.Parts)
+	return minimize.Within(minimize.Chosen(ops, decision.Proof), decision.Parts)
 }
 
 // lastOf returns the index in ends of the last end of a proof.
@@ -182,31 +199,8 @@ func lastOf(d model.Decision, ops, ends []history.Op) int {
 	last := -1
 	for _, at := range d.Proof {
 		if op := ops[at]; op.Outcome == history.OK {
-			last = max(last, endAt(ends, op.Complete))
+			last = max(last, minimize.EndAt(ends, op.Complete))
 		}
 	}
 	return last
-}
-
-// completions returns the operations with a result, by the position of that. Only a result
-// that constrains can make a prefix bad.
-func completions(ops []history.Op) []history.Op {
-	var order []int32 // moving operations themselves takes long
-	for i := range ops {
-		if ops[i].Outcome == history.OK {
-			order = append(order, int32(i))
-		}
-	}
-	slices.SortFunc(order, func(a, b int32) int { return ops[a].Complete - ops[b].Complete })
-	ends := make([]history.Op, len(order))
-	for n, i := range order {
-		ends[n] = ops[i]
-	}
-	return ends
-}
-
-// endAt returns the index of the first of some completions that is not before a position.
-func endAt(ends []history.Op, position int) int {
-	i, _ := slices.BinarySearchFunc(ends, position, func(op history.Op, position int) int { return op.Complete - position })
-	return i
 }

@@ -3,6 +3,9 @@ package linearizable
 import (
 	"context"
 
+	"senkei/checker/linearizable/engine"
+	"senkei/checker/linearizable/relax"
+	"senkei/checker/linearizable/search"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -14,13 +17,13 @@ func RefutedByWindows[S comparable](m model.Cell[S], ops []history.Op, pruned bo
 	if ops = model.Relevant(ops); pruned {
 		ops = p.searched(ops)
 	}
-	line := newTimeline(ops, model.KindOf[S](m))
-	for at := range line.events {
-		for _, open := range []func(*history.Op, int, int) windowSearch{valueWindows(m, ops), cellWindows(m, ops)} {
-			w := newWindows(line, &standing{events: at}, open)
-			w.first = 1
+	line := search.NewTimeline(ops, model.KindOf[S](m))
+	for at := range line.Events {
+		for _, open := range []func(*history.Op, int, int) relax.WindowSearch{relax.ValueWindows(m, ops), relax.CellWindows(m, ops)} {
+			w := relax.NewWindows(line, &engine.Progress{Events: at}, open)
+			w.First = 1
 			for range 2 {
-				if w.turn(context.Background(), maxSteps, beyond) == illegal {
+				if w.Turn(context.Background(), engine.MaxSteps, engine.Beyond) == engine.Illegal {
 					return true
 				}
 			}

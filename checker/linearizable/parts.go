@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"senkei/checker"
+	"senkei/checker/linearizable/engine"
+	"senkei/checker/linearizable/minimize"
+	"senkei/checker/linearizable/search"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -18,7 +21,7 @@ func partOf(p model.Part, lim checker.Limits) linearizable[history.Value] {
 // parts divides ops, if the model knows how to and there is memory for it.
 func (p portfolio[S]) parts(ops []history.Op) []model.Part {
 	d, ok := p.model.(model.Composite[S])
-	if !ok || timelineBytes(len(ops)) > p.limits.MemoryBytes {
+	if !ok || search.TimelineBytes(len(ops)) > p.limits.MemoryBytes {
 		return nil
 	}
 	return d.Divide(ops)
@@ -26,7 +29,7 @@ func (p portfolio[S]) parts(ops []history.Op) []model.Part {
 
 // isBad reports whether the part is certainly not linearizable, as far as that shows soon.
 func isBad(p model.Part, ctx context.Context, lim checker.Limits) bool {
-	return partOf(p, lim).decide(ctx, p.Ops, len(p.Ops)+partSteps).answer == illegal
+	return partOf(p, lim).decide(ctx, p.Ops, len(p.Ops)+partSteps).Answer == engine.Illegal
 }
 
 // partSteps is how many steps more than there are operations a part is searched for: enough
@@ -46,96 +49,50 @@ func (l linearizable[S]) findByParts(ctx context.Context, ops []history.Op) (f f
 		if !isBad(part, ctx, l.limits) {
 			continue
 		}
-		if f := partOf(part, l.limits).find(ctx, part.Ops); f.answer == illegal {
+		if f := partOf(part, l.limits).find(ctx, part.Ops); f.Answer == engine.Illegal {
 			first = min(first, f.culprit.Complete)
 		}
 	}
 	if first == history.Never {
 		return finding{}, false
 	}
-	ends := completions(ops)
-	bad := endAt(ends, first)
-	f.answer = illegal
-	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends[:bad+1], always, bad-1)
-	return l.blame(ctx, ops, f), true
+	ends := minimize.Completions(ops)
+	bad := minimize.EndAt(ends, first)
+	f.Answer = engine.Illegal
+	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends[:bad+1], minimize.Always, bad-1)
+	return l.attribute(ctx, ops, f), true
 }
 
-// blame adds to a finding a part of the object that shows it alone, if there is one.
-func (l linearizable[S]) blame(ctx context.Context, ops []history.Op, f finding) finding {
+// attribute adds to a finding a part of the object that shows it alone, if there is one.
+func (l linearizable[S]) attribute(ctx context.Context, ops []history.Op, f finding) finding {
 	for _, part := range l.parts(ops) {
 		at := slices.IndexFunc(part.Ops, func(op history.Op) bool { return op.ID == f.culprit.ID })
 		if at < 0 {
 			continue
 		}
-		bad, judge := prefix(part.Ops, part.Ops[at]), partOf(part, l.limits)
+		bad, judge := minimize.Prefix(part.Ops, part.Ops[at]), partOf(part, l.limits)
 		of, applies := judge.findByZones(ctx, bad)
 		if !applies {
-			of = finding{outcome: judge.search(ctx, bad, coreSteps), bad: bad, culprit: part.Ops[at]}
+			of = finding{outcome: judge.search(ctx, bad, minimize.CoreSteps), bad: bad, culprit: part.Ops[at]}
 		}
-		if of.answer == illegal {
-			f.part = &blamed{Part: part, finding: of}
+		if of.Answer == engine.Illegal {
+			f.part = &culpritPart{Part: part, finding: of}
 			return f
 		}
 	}
 	return f
 }
 
-// blamed is a part of an object, and what was found of it.
-type blamed struct {
+// culpritPart is a part of an object, and what was found of it.
+type culpritPart struct {
 	model.Part
 	finding
 }
 
 // explain says why the part is not linearizable, and so the whole.
-func (b blamed) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim checker.Limits) *checker.Core {
+func (b culpritPart) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim checker.Limits) *checker.Core {
 	b.parts = []string{b.Name}
 	e := partOf(b.Part, lim).explain(ctx, key, history.History{Ops: b.Ops, Faults: h.Faults}, b.finding)
 	e.Culprit = culprit
 	return e
-}
-
-// fewerParts leaves out parts of the object that a violation does not need, half of them
-// first. It returns those that are left, nil for all, and what bad did within them.
-func (p portfolio[S]) fewerParts(ctx context.Context, bad []history.Op) (parts []string, left []history.Op) {
-	d, ok := p.model.(model.Composite[S])
-	if !ok {
-		return nil, bad
-	}
-	for _, op := range bad {
-		parts = append(parts, d.Parts(op)...)
-	}
-	slices.Sort(parts)
-	parts = slices.Compact(parts)
-	all, steps := len(parts), stepsToReduce(bad)
-	left = bad
-	for run := (all + 1) / 2; run > 0; run /= 2 {
-		for from := 0; from < len(parts) && steps > 0; {
-			rest := slices.Concat(parts[:from], parts[min(from+run, len(parts)):])
-			some := within(bad, rest)
-			out := outcome{answer: undecided}
-			if len(rest) > 0 {
-				out = p.decide(ctx, some, steps)
-			}
-			if steps -= len(some) + out.steps; out.answer == illegal {
-				parts, left = rest, some
-			} else {
-				from += run
-			}
-		}
-	}
-	if len(parts) == all {
-		return nil, bad
-	}
-	return parts, left
-}
-
-// within returns what ops did within some parts.
-func within(ops []history.Op, parts []string) []history.Op {
-	some := make([]history.Op, 0, len(ops))
-	for _, op := range ops {
-		if op, touches := op.Within(parts); touches {
-			some = append(some, op)
-		}
-	}
-	return some
 }

@@ -5,6 +5,11 @@ import (
 	"slices"
 
 	"senkei/checker"
+	"senkei/checker/linearizable/engine"
+	"senkei/checker/linearizable/minimize"
+	"senkei/checker/linearizable/porcupine"
+	"senkei/checker/linearizable/relax"
+	"senkei/checker/linearizable/search"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -29,7 +34,7 @@ const (
 
 // outcome is what the portfolio found out.
 type outcome struct {
-	answer
+	engine.Answer
 	// by is the search that answered, or else the one that got furthest.
 	by string
 	// ended is how many operations had ended where that search stood, of all that have an
@@ -44,63 +49,63 @@ type outcome struct {
 
 // competitor is a search that takes part, and its share of memory and time.
 type competitor struct {
-	search
+	engine.Engine
 	weight int64
-	ended  answer
+	ended  engine.Answer
 }
 
 // decide answers for ops, by Invoke. Beyond so many steps a search gives up, as if time
 // were over; 0 is no limit.
 func (p portfolio[S]) decide(ctx context.Context, ops []history.Op, stepsMax int) outcome {
-	a := ended(ctx)
-	if a == undecided {
+	a := engine.Ended(ctx)
+	if a == engine.Undecided {
 		a = p.decideDirectly(ctx, ops)
 	}
-	if a != undecided {
-		return outcome{answer: a, stuck: always}
+	if a != engine.Undecided {
+		return outcome{Answer: a, stuck: minimize.Always}
 	}
 	return p.search(ctx, ops, stepsMax)
 }
 
 // search answers as decide does, without a look at what can be decided directly.
 func (p portfolio[S]) search(ctx context.Context, ops []history.Op, stepsMax int) outcome {
-	memory := p.limits.MemoryBytes - timelineBytes(len(ops))
-	if memory < 0 || len(ops) > countMax {
-		return outcome{answer: outOfMemory, stuck: always}
+	memory := p.limits.MemoryBytes - search.TimelineBytes(len(ops))
+	if memory < 0 || len(ops) > engine.CountMax {
+		return outcome{Answer: engine.OutOfMemory, stuck: minimize.Always}
 	}
 	ops = p.searched(ops)
 	if p.hints.Prepare != nil {
 		p.model = p.hints.Prepare(ops)
 	}
-	r := &race[S]{portfolio: p, timeline: newTimeline(ops, p.kind), memory: memory}
-	var lead *standing
+	r := &run[S]{portfolio: p, Timeline: search.NewTimeline(ops, p.kind), memory: memory}
+	var lead *engine.Progress
 	if p.uses(checker.DepthFirst) {
-		r.deep, lead = newDepth(p.model, r.timeline), &r.lead
+		r.deep, lead = search.NewDepth(p.model, r.Timeline), &r.lead
 		r.enter(r.deep, 6)
 		r.alone(ctx, len(ops)+500) // enough where hardly anything leads astray
 	}
 	projects := p.uses(checker.Projection) && model.Knows(p.cell, ops)
 	if projects && r.deep != nil && r.winner == nil {
-		r.enter(newWindows(r.timeline, lead, valueWindows(p.cell, ops)), 1)
-		r.enter(newWindows(r.timeline, lead, cellWindows(p.cell, ops)), 1)
+		r.enter(relax.NewWindows(r.Timeline, lead, relax.ValueWindows(p.cell, ops)), 1)
+		r.enter(relax.NewWindows(r.Timeline, lead, relax.CellWindows(p.cell, ops)), 1)
 		for i := 0; i < 3 && !r.over(); i++ {
 			r.round(ctx, firstTurnSteps)
 		}
 	}
 	if projects && r.winner == nil {
-		r.enter(newProjections(p.cell, r.timeline, lead), 4)
+		r.enter(relax.NewProjections(p.cell, r.Timeline, lead), 4)
 	}
 	if p.uses(checker.Frontier) && r.winner == nil {
-		r.enter(newFrontier(p.model, r.timeline), 2)
+		r.enter(search.NewFrontier(p.model, r.Timeline), 2)
 	}
-	if p.uses(checker.Porcupine) && r.winner == nil && (len(ops) <= porcupineMax || p.limits.Algorithm == checker.Porcupine) {
-		r.enter(newPorcupine(p.model, ops), 2)
+	if p.uses(checker.Porcupine) && r.winner == nil && (len(ops) <= porcupine.OperationsMax || p.limits.Algorithm == checker.Porcupine) {
+		r.enter(porcupine.New(p.model, ops), 2)
 	}
 	for steps := firstTurnSteps; !r.over() && (stepsMax == 0 || r.steps < stepsMax); steps = min(2*steps, turnSteps) {
 		r.round(ctx, steps)
 	}
 	out := r.outcome()
-	if out.answer == legal && p.limits.Orders && r.deep != nil {
+	if out.Answer == engine.Legal && p.limits.Orders && r.deep != nil {
 		out.order = r.order(ctx)
 	}
 	return out
@@ -111,67 +116,61 @@ func (p portfolio[S]) uses(a checker.Algorithm) bool {
 	return p.limits.Algorithm == checker.AllAlgorithms || p.limits.Algorithm == a
 }
 
-// race is one competition.
-type race[S comparable] struct {
+// run is one run of the portfolio.
+type run[S comparable] struct {
 	portfolio[S]
-	*timeline
+	*search.Timeline
 	memory      int64
 	competitors []*competitor
-	deep        *depth[S] // the first competitor; nil if it takes no part, or has given up
+	deep        *search.Depth[S] // the first competitor; nil if it takes no part, or has given up
 	winner      *competitor
-	lead        standing // of the first competitor
+	lead        engine.Progress // of the first competitor
 	steps       int
-	furthest    progress
+	furthest    lead
 }
 
-// standing is where a competitor stood after the last round.
-type standing struct {
-	events int // that it has reached
-	over   bool
-}
-
-// progress is how far a search got.
-type progress struct {
+// lead is how far a search got.
+type lead struct {
 	by     string
 	events int
 }
 
-func (r *race[S]) enter(s search, weight int64) {
-	r.competitors = append(r.competitors, &competitor{search: s, weight: weight})
+func (r *run[S]) enter(s engine.Engine, weight int64) {
+	r.competitors = append(r.competitors, &competitor{Engine: s, weight: weight})
 }
 
 // alone lets the only competitor go on for so many steps, as long as each turn gets further.
-func (r *race[S]) alone(ctx context.Context, steps int) {
-	for before := -1; !r.over() && r.lead.events > before && steps > 0; steps -= turnSteps {
-		before = r.lead.events
+func (r *run[S]) alone(ctx context.Context, steps int) {
+	for before := -1; !r.over() && r.lead.Events > before && steps > 0; steps -= turnSteps {
+		before = r.lead.Events
 		r.round(ctx, min(steps, turnSteps))
 	}
 }
 
 // over reports whether somebody has answered, or everybody has given up.
-func (r *race[S]) over() bool {
-	return r.winner != nil || r.all(silent, outOfTime, outOfMemory)
+func (r *run[S]) over() bool {
+	return r.winner != nil || r.all(engine.Silent, engine.OutOfTime, engine.OutOfMemory)
 }
 
 // all reports whether every competitor has ended in one of these ways.
-func (r *race[S]) all(ways ...answer) bool {
+func (r *run[S]) all(ways ...engine.Answer) bool {
 	return !slices.ContainsFunc(r.competitors, func(c *competitor) bool { return !slices.Contains(ways, c.ended) })
 }
 
 // round gives a turn to each competitor that is still there. The memory is divided among
 // these.
-func (r *race[S]) round(ctx context.Context, steps int) {
+func (r *run[S]) round(ctx context.Context, steps int) {
 	var weights int64
 	var running []*competitor
 	for _, c := range r.competitors {
-		if c.ended == undecided {
+		if c.ended == engine.Undecided {
 			running = append(running, c)
 			weights += c.weight
 		}
 	}
 	turns := make([]func(), len(running))
 	for i, c := range running {
-		turns[i] = func() { c.ended = c.turn(ctx, steps*int(c.weight), r.memory*c.weight/weights) }
+		turns[i] = func() { c.ended = c.Turn(ctx, steps*int(c.weight), r.memory*c.weight/weights) }
 	}
 	if r.limits.Spread != nil {
 		r.limits.Spread(turns)
@@ -183,40 +182,40 @@ func (r *race[S]) round(ctx context.Context, steps int) {
 	r.steps += steps * int(weights)
 	for _, c := range running {
 		if c == r.competitors[0] {
-			r.lead = standing{events: c.reached(), over: c.ended != undecided}
+			r.lead = engine.Progress{Events: c.Reached(), Over: c.ended != engine.Undecided}
 		}
-		if events := c.reached(); events > r.furthest.events {
-			r.furthest = progress{by: c.name(), events: events}
+		if events := c.Reached(); events > r.furthest.events {
+			r.furthest = lead{by: c.Name(), events: events}
 		}
 		switch {
-		case c.ended == undecided:
-		case r.winner == nil && (c.ended == legal || c.ended == illegal):
+		case c.ended == engine.Undecided:
+		case r.winner == nil && (c.ended == engine.Legal || c.ended == engine.Illegal):
 			r.winner = c
 		default:
 			if c == r.competitors[0] {
 				r.deep = nil
 			}
-			c.search = nil // what it holds goes to the others
+			c.Engine = nil // what it holds goes to the others
 		}
 	}
 }
 
 // outcome returns what has been found by now.
-func (r *race[S]) outcome() outcome {
-	out := outcome{answer: outOfTime, by: r.furthest.by, stuck: always, steps: r.steps}
-	if at := r.furthest.events; at > 0 && at < len(r.events) && r.events[at].ends {
-		out.stuck = r.ops[r.events[at].op].Complete
+func (r *run[S]) outcome() outcome {
+	out := outcome{Answer: engine.OutOfTime, by: r.furthest.by, stuck: minimize.Always, steps: r.steps}
+	if at := r.furthest.events; at > 0 && at < len(r.Events) && r.Events[at].Ends {
+		out.stuck = r.Ops[r.Events[at].Op].Complete
 	}
 	switch {
 	case r.winner != nil:
-		out.answer, out.by = r.winner.ended, r.winner.name()
-	case r.all(silent):
-		out.answer = silent
-	case r.all(silent, outOfMemory):
-		out.answer = outOfMemory
+		out.Answer, out.by = r.winner.ended, r.winner.Name()
+	case r.all(engine.Silent):
+		out.Answer = engine.Silent
+	case r.all(engine.Silent, engine.OutOfMemory):
+		out.Answer = engine.OutOfMemory
 	}
-	for i, e := range r.events {
-		if e.ends {
+	for i, e := range r.Events {
+		if e.Ends {
 			out.ends++
 			if i < r.furthest.events {
 				out.ended++
@@ -228,19 +227,16 @@ func (r *race[S]) outcome() outcome {
 
 // order returns the IDs in the order that the depth-first search finds, if it finds one in
 // time.
-func (r *race[S]) order(ctx context.Context) []int {
+func (r *run[S]) order(ctx context.Context) []int {
 	c := r.competitors[0]
-	if c.ended == undecided {
-		c.ended = r.deep.turn(ctx, maxSteps, r.memory)
+	if c.ended == engine.Undecided {
+		c.ended = r.deep.Turn(ctx, engine.MaxSteps, r.memory)
 	}
-	if c.ended != legal {
+	if c.ended != engine.Legal {
 		return nil
 	}
-	return r.ids(arrange(r.model, r.timeline, r.deep.way(), len(r.events)))
+	return r.Ids(r.deep.Order())
 }
-
-// maxSteps is more than any search takes.
-const maxSteps = 1 << 62
 
 // searched returns the operations that take part in a search.
 func (p portfolio[S]) searched(ops []history.Op) []history.Op {
@@ -249,4 +245,16 @@ func (p portfolio[S]) searched(ops []history.Op) []history.Op {
 		ops = p.hints.Prune(ops)
 	}
 	return ops
+}
+
+// minimizer makes a history smaller that this portfolio finds not linearizable.
+func (p portfolio[S]) minimizer(ctx context.Context) minimize.Minimizer {
+	m := minimize.Minimizer{Removable: p.hints.Removable, Closure: p.hints.Closure, Decide: func(ops []history.Op, stepsMax int) (engine.Answer, int) {
+		out := p.decide(ctx, ops, stepsMax)
+		return out.Answer, out.steps
+	}}
+	if c, ok := p.model.(model.Composite[S]); ok {
+		m.Parts = c.Parts
+	}
+	return m
 }

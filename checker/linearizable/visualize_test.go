@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/linearizable"
+	"senkei/checker/linearizable/porcupine"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -16,7 +16,7 @@ import (
 func draw(t *testing.T, ops []history.Op, faults ...history.Span) string {
 	var page bytes.Buffer
 	h := history.History{Ops: ops, Faults: faults}
-	require.NoError(t, linearizable.Visualize(t.Context(), models.Register{}, checker.Limits{}, h, &page))
+	require.NoError(t, porcupine.Visualize(t.Context(), models.Register{}, checker.Limits{}, h, &page))
 	return page.String()
 }
 

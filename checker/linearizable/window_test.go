@@ -8,6 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable/engine"
+	"senkei/checker/linearizable/enginetest"
+	"senkei/checker/linearizable/minimize"
+	"senkei/checker/linearizable/projection"
+	"senkei/checker/linearizable/relax"
+	"senkei/checker/linearizable/search"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -21,7 +27,7 @@ func anyOrderWithin(ops []history.Op, from, to int, states ...bool) bool {
 		case op.Invoke > to || op.Complete < from:
 		case op.Invoke < from || op.Complete > to:
 			// An order of those that take effect in the window keeps to the ends of all.
-			if op.In.F != finds {
+			if op.In.F != projection.Finds {
 				op.Outcome = history.Unknown
 				may = append(may, op)
 			}
@@ -36,7 +42,7 @@ func anyOrderWithin(ops []history.Op, from, to int, states ...bool) bool {
 				list = append(list, op)
 			}
 		}
-		if slices.ContainsFunc(states, func(s bool) bool { return anyOrder[bool](projection{}, s, list) }) {
+		if slices.ContainsFunc(states, func(s bool) bool { return enginetest.AnyOrder[bool](projection.Model{}, s, list) }) {
 			return true
 		}
 	}
@@ -47,21 +53,23 @@ func TestAWindowAnswersAsEveryOrderDoesThatCanFollowSomethingBefore(t *testing.T
 	r := rand.New(rand.NewPCG(1, 11))
 	bad, small := 0, 0
 	for range 20_000 {
-		ops := someOps(r, 1+r.IntN(7), 1+r.IntN(4), 4)
+		ops := enginetest.SomeOps(r, 1+r.IntN(7), 1+r.IntN(4), 4)
 		to := r.IntN(2 * len(ops))
 		from := r.IntN(to + 1)
 		want := anyOrderWithin(ops, from, to, false, true)
-		got := valueWindow(bit{}, ops, true, from, to).turn(t.Context(), maxSteps, beyond)
-		require.Equal(t, want, got == legal, "%d to %d of %v", from, to, ops)
+		got := relax.ValueWindow(bit{}, ops, true, from, to).Turn(t.Context(), engine.MaxSteps, engine.Beyond)
+		require.Equal(t, want, got == engine.Legal, "%d to %d of %v", from, to, ops)
 		possible := []bool{false}
-		if slices.ContainsFunc(ops, func(op history.Op) bool { return op.Invoke < from && op.In.F != finds && op.In.Value == it }) {
+		if slices.ContainsFunc(ops, func(op history.Op) bool {
+			return op.Invoke < from && op.In.F != projection.Finds && op.In.Value == projection.It
+		}) {
 			possible = append(possible, true)
 		}
 		want = anyOrderWithin(ops, from, to, possible...)
-		got = cellWindow(bit{}, ops, from, to).turn(t.Context(), maxSteps, beyond)
-		require.Equal(t, want, got == legal, "%d to %d of %v", from, to, ops)
+		got = relax.CellWindow(bit{}, ops, from, to).Turn(t.Context(), engine.MaxSteps, engine.Beyond)
+		require.Equal(t, want, got == engine.Legal, "%d to %d of %v", from, to, ops)
 		if !want {
-			require.False(t, anyOrder[bool](projection{}, false, ops), "a window is bad and the whole is not")
+			require.False(t, enginetest.AnyOrder[bool](projection.Model{}, false, ops), "a window is bad and the whole is not")
 			bad++
 			if from > 0 {
 				small++
@@ -76,24 +84,24 @@ func TestWindowsRefuteWhatHasNoOrderAndNothingElse(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 12))
 	refuted, missed := 0, 0
 	for range 5000 {
-		ops := someOps(r, 1+r.IntN(8), 1+r.IntN(4), 4)
-		line := timelineOf(ops)
-		for at := range line.events {
-			for _, open := range []func(*history.Op, int, int) windowSearch{valueWindows(bit{}, ops), cellWindows(bit{}, ops)} {
-				w := newWindows(line, &standing{events: at}, open)
-				w.first = 1
-				a := undecided
+		ops := enginetest.SomeOps(r, 1+r.IntN(8), 1+r.IntN(4), 4)
+		line := search.NewTimeline(ops, model.KindOf[bool](projection.Model{}))
+		for at := range line.Events {
+			for _, open := range []func(*history.Op, int, int) relax.WindowSearch{relax.ValueWindows(bit{}, ops), relax.CellWindows(bit{}, ops)} {
+				w := relax.NewWindows(line, &engine.Progress{Events: at}, open)
+				w.First = 1
+				a := engine.Undecided
 				for range 3 {
-					if a == undecided {
-						a = w.turn(t.Context(), maxSteps, beyond)
+					if a == engine.Undecided {
+						a = w.Turn(t.Context(), engine.MaxSteps, engine.Beyond)
 					}
 				}
-				if a != illegal {
+				if a != engine.Illegal {
 					missed++
 					continue
 				}
 				refuted++
-				require.False(t, anyOrder[bool](projection{}, false, ops), "at event %d of %v", at, ops)
+				require.False(t, enginetest.AnyOrder[bool](projection.Model{}, false, ops), "at event %d of %v", at, ops)
 			}
 		}
 	}
@@ -110,9 +118,9 @@ func TestNoPrefixOfALongLegalHistoryIsRefutedByAWindow(t *testing.T) {
 	for seed := range uint64(4) {
 		r := rand.New(rand.NewPCG(seed, 13))
 		ops := truthful(r, 300, 3+r.IntN(6))
-		ends := completions(ops)
+		ends := minimize.Completions(ops)
 		for n := range ends {
-			require.Equal(t, undecided, ofBit().refute(t.Context(), prefix(ops, ends[n]), ends[:n+1]), "seed %d, end %d", seed, n)
+			require.Equal(t, engine.Undecided, ofBit().refute(t.Context(), minimize.Prefix(ops, ends[n]), ends[:n+1]), "seed %d, end %d", seed, n)
 		}
 	}
 }
@@ -121,13 +129,13 @@ func TestAWindowThatIsBadMakesEveryPrefixBadThatEndsWithIt(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 14))
 	refuted := 0
 	for range 5000 {
-		ops := someOps(r, 6+r.IntN(3), 1+r.IntN(3), 6)
-		ends := completions(ops)
+		ops := enginetest.SomeOps(r, 6+r.IntN(3), 1+r.IntN(3), 6)
+		ends := minimize.Completions(ops)
 		for n := range ends {
-			cut := prefix(ops, ends[n])
-			if ofBit().refute(t.Context(), cut, ends[:n+1]) == illegal {
+			cut := minimize.Prefix(ops, ends[n])
+			if ofBit().refute(t.Context(), cut, ends[:n+1]) == engine.Illegal {
 				refuted++
-				require.False(t, anyOrder[bool](projection{}, false, cut))
+				require.False(t, enginetest.AnyOrder[bool](projection.Model{}, false, cut))
 			}
 		}
 	}
@@ -145,12 +153,12 @@ func TestAStaleReadIsFoundAtLittleCostHoweverLongTheHistoryBefore(t *testing.T) 
 		}
 		at := end + len(ops)
 		ops = append(ops,
-			history.Op{ID: len(ops), In: history.Input{F: stores, Value: other}, Outcome: history.OK, Invoke: at, Complete: at + 1},
-			history.Op{ID: len(ops) + 1, In: history.Input{F: finds, Expect: it}, Outcome: history.OK, Invoke: at + 2, Complete: at + 3})
-		line := timelineOf(ops)
-		w := newWindows(line, &standing{events: len(line.events) - 1}, valueWindows(bit{}, ops))
-		require.Equal(t, undecided, w.turn(t.Context(), maxSteps, beyond), "does the leading search stay there?")
-		require.Equal(t, illegal, w.turn(t.Context(), maxSteps, beyond))
-		require.Less(t, w.current.taken(), 100, "after %d operations", operations)
+			history.Op{ID: len(ops), In: history.Input{F: projection.Stores, Value: projection.Other}, Outcome: history.OK, Invoke: at, Complete: at + 1},
+			history.Op{ID: len(ops) + 1, In: history.Input{F: projection.Finds, Expect: projection.It}, Outcome: history.OK, Invoke: at + 2, Complete: at + 3})
+		line := search.NewTimeline(ops, model.KindOf[bool](projection.Model{}))
+		w := relax.NewWindows(line, &engine.Progress{Events: len(line.Events) - 1}, relax.ValueWindows(bit{}, ops))
+		require.Equal(t, engine.Undecided, w.Turn(t.Context(), engine.MaxSteps, engine.Beyond), "does the leading search stay there?")
+		require.Equal(t, engine.Illegal, w.Turn(t.Context(), engine.MaxSteps, engine.Beyond))
+		require.Less(t, w.Current.Taken(), 100, "after %d operations", operations)
 	}
 }

@@ -160,7 +160,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	announce(out, t, why, dir)
 	parts.System = sys.new(f, binaries)
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
-	parts.Runtime = where.new(place{
+	parts.Runtime = where.new(runtimeOptions{
 		run: runName, dir: string(dir), agent: binaries.agent, seed: f.seed, opTimeout: f.opTimeout,
 		progress: func(line string) { fmt.Fprintf(out, "  %s\n", line) },
 	})
