@@ -22,6 +22,14 @@ type linearizable[S comparable] struct{ portfolio[S] }
 // Name returns "linearizable" and the model's name.
 func (l linearizable[S]) Name() string { return "linearizable " + l.model.Name() }
 
+// Admit is the model's, see Admitter; a model that is none admits everything.
+func (l linearizable[S]) Admit(in history.Input) error {
+	if a, ok := l.model.(Admitter); ok {
+		return a.Admit(in)
+	}
+	return nil
+}
+
 func (l linearizable[S]) Check(ctx context.Context, h history.History, lim Limits) Verdict {
 	var verdicts []Verdict
 	for key, ops := range h.ByKey() {
