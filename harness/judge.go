@@ -82,7 +82,7 @@ func JudgeHistory(ctx context.Context, h history.History, property checker.Prope
 // tellingFirst puts the violations that say most before the others: those during a
 // fault, and of these the first in time. Merge keeps that order.
 func tellingFirst(a, b checker.Verdict) int {
-	rank := func(v checker.Verdict) (calm, culprit int) {
+	rank := func(v checker.Verdict) (apart, culprit int) {
 		e := checker.CoreOf(v.Evidence)
 		if e == nil {
 			return 2, 0
@@ -93,9 +93,9 @@ func tellingFirst(a, b checker.Verdict) int {
 		}
 		return 1, e.Culprit.Complete
 	}
-	calmA, culpritA := rank(a)
-	calmB, culpritB := rank(b)
-	return cmp.Or(cmp.Compare(calmA, calmB), cmp.Compare(culpritA, culpritB))
+	apartA, culpritA := rank(a)
+	apartB, culpritB := rank(b)
+	return cmp.Or(cmp.Compare(apartA, apartB), cmp.Compare(culpritA, culpritB))
 }
 
 func summarize(v checker.Verdict, h history.History) Result {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,13 +63,8 @@ func artifacts(t testing.TB) (string, error) {
 	if f := flag.Lookup("test.artifacts"); f != nil && f.Value.String() == "true" {
 		return os.MkdirTemp(t.ArtifactDir(), "senkei-*")
 	}
-	return os.MkdirTemp("", "senkei-"+strings.Map(plain, t.Name())+"-*")
+	return os.MkdirTemp("", "senkei-"+unplain.ReplaceAllString(t.Name(), "_")+"-*")
 }
 
-// plain replaces what may not stand in the name of a file.
-func plain(r rune) rune {
-	if strings.ContainsRune("-_.", r) || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
-		return r
-	}
-	return '_'
-}
+// unplain is what may not stand in the name of a file.
+var unplain = regexp.MustCompile(`[^-_.0-9A-Za-z]+`)

@@ -2,7 +2,6 @@ package senkeitest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"senkei/harness/cluster"
@@ -18,14 +17,7 @@ var ErrNoEffect = cluster.ErrNoEffect
 func (c *Client) Do(in history.Input, call func() (history.Output, error)) (history.Output, error) {
 	op := c.Begin(in)
 	out, err := call()
-	switch {
-	case err == nil:
-		op.OK(out)
-	case errors.Is(err, ErrNoEffect):
-		op.Fail(err)
-	default:
-		op.Unknown(err)
-	}
+	op.complete(cluster.OutcomeOf(err), out, err)
 	return out, err
 }
 
@@ -52,14 +44,11 @@ func (c *Client) Write(key string, v history.Value, call func() error) error {
 func (c *Client) CAS(key string, expect, v history.Value, call func() (swapped bool, err error)) (bool, error) {
 	op := c.Begin(history.Input{F: history.CAS, Key: key, Expect: expect, Value: v})
 	swapped, err := call()
-	switch {
-	case err == nil && swapped:
-		op.OK(history.Output{Swapped: true})
-	case err == nil || errors.Is(err, ErrNoEffect):
-		op.Fail(err)
-	default:
-		op.Unknown(err)
+	outcome := cluster.OutcomeOf(err)
+	if err == nil && !swapped {
+		outcome = history.Failed
 	}
+	op.complete(outcome, history.Output{Swapped: swapped}, err)
 	return swapped, err
 }
 

@@ -70,15 +70,15 @@ func judge(t testing.TB, p checker.Property, h history.History, most time.Durati
 // hold it.
 func admit(p checker.Property, h history.History) error {
 	known := history.Funcs()
-	admitter, _ := p.(checker.Admitter)
+	model, _ := p.(interface{ Admit(history.Input) error })
 	for _, op := range h.Ops {
 		if !slices.Contains(known, op.In.F) {
 			return fmt.Errorf("operation %d, %s: no history has the function %q; use one of %v", op.ID, op, op.In.F, known)
 		}
-		if admitter == nil {
+		if model == nil {
 			continue
 		}
-		if err := admitter.Admit(op.In); err != nil {
+		if err := model.Admit(op.In); err != nil {
 			return fmt.Errorf("operation %d, %s, does not fit %s: %w", op.ID, op, p.Name(), err)
 		}
 	}

@@ -114,23 +114,16 @@ func (c *Client) Begin(in history.Input) Op {
 }
 
 // OK records that the operation happened, with this result.
-func (o Op) OK(out history.Output) { o.complete(history.OK, out, "") }
+func (o Op) OK(out history.Output) { o.complete(history.OK, out, nil) }
 
 // Fail records that the operation had no effect and never will. The reason may be nil.
-func (o Op) Fail(reason error) { o.complete(history.Failed, history.Output{}, text(reason)) }
+func (o Op) Fail(reason error) { o.complete(history.Failed, history.Output{}, reason) }
 
 // Unknown records that the client gave up: the operation may have happened, may still
 // happen, or never. In doubt this is the right end. The reason may be nil.
-func (o Op) Unknown(reason error) { o.complete(history.Unknown, history.Output{}, text(reason)) }
+func (o Op) Unknown(reason error) { o.complete(history.Unknown, history.Output{}, reason) }
 
-func text(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
-func (o Op) complete(outcome history.Outcome, out history.Output, err string) {
+func (o Op) complete(outcome history.Outcome, out history.Output, err error) {
 	// The position comes first: what is done from here on does not make the operation longer.
 	end := o.client.recorder.next.Add(1) - 1
 	ended := o.client.now()
@@ -139,7 +132,10 @@ func (o Op) complete(outcome history.Outcome, out history.Output, err string) {
 	if o.record.end != open {
 		panic("senkeitest: " + o.record.in.String() + " ended twice; end each operation once")
 	}
-	o.record.outcome, o.record.out, o.record.err, o.record.end, o.record.ended = outcome, out, err, end, ended
+	o.record.outcome, o.record.out, o.record.end, o.record.ended = outcome, out, end, ended
+	if err != nil {
+		o.record.err = err.Error()
+	}
 }
 
 // now is the time since the first client was made, for people.
