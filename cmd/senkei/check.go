@@ -142,15 +142,16 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil || j.certificate == "" {
 		return r, err
 	}
-	m, err := findModel(w.Name)
-	if err != nil {
-		return harness.Result{}, err
+	all := allModels()
+	i := slices.IndexFunc(all, func(m specification) bool { return m.property.Name() == w.Property.Name() })
+	if i < 0 {
+		return harness.Result{}, usagef("--certificate: there is none for the workload %s, because its property is %s", w.Name, w.Property.Name())
 	}
 	h, err := history.ReadFile(dir.History())
 	if err != nil {
 		return harness.Result{}, err
 	}
-	return r, j.certified(r, m, h)
+	return r, j.certified(r, all[i], h)
 }
 
 // checkFile judges a file by a model. A workload is judged by the model of its name.

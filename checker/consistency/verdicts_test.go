@@ -1,4 +1,4 @@
-package ladder_test
+package consistency_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 	"senkei/checker/linearizable"
 	"senkei/checker/models"
 	"senkei/history"
@@ -57,15 +57,15 @@ func parse(t *testing.T, text string) history.History {
 	return b.History(0)
 }
 
-func judge(h history.History) ladder.Ladder {
+func judge(h history.History) consistency.Judgement {
 	v := linearizable.Of(models.Register{}).Check(context.Background(), h, checker.Limits{})
-	return ladder.Judge(context.Background(), h, v, checker.Limits{})
+	return consistency.Judge(context.Background(), h, v, checker.Limits{})
 }
 
 // statuses maps each model to its status, in letters: v, i or u.
-func statuses(l ladder.Ladder) string {
+func statuses(l consistency.Judgement) string {
 	var text strings.Builder
-	for _, r := range l.Rungs {
+	for _, r := range l.Verdicts {
 		text.WriteString(r.Status.String()[:1])
 	}
 	return text.String()
@@ -112,7 +112,7 @@ const (
 		41 r code 1`
 )
 
-// Each history satisfies what its name says, and no stronger model. The letters are the rungs,
+// Each history satisfies what its name says, and no stronger model. The letters are the verdicts,
 // strongest first: linearizable, sequential, causal, monotonic reads, monotonic writes, read
 // your writes, writes follow reads, eventual.
 var hands = []struct {
@@ -193,9 +193,9 @@ var hands = []struct {
 func TestEachRungIsToldFromTheNext(t *testing.T) {
 	for _, hand := range hands {
 		l := judge(parse(t, hand.history))
-		require.Equal(t, hand.want, statuses(l), "%s: %+v", hand.name, l.Rungs)
+		require.Equal(t, hand.want, statuses(l), "%s: %+v", hand.name, l.Verdicts)
 		require.True(t, strings.HasPrefix(l.Summary(), hand.summary), "%s: %s", hand.name, l.Summary())
-		for _, r := range l.Rungs {
+		for _, r := range l.Verdicts {
 			require.Equal(t, r.Status == checker.Valid, r.Reason == "", "%s: %s", hand.name, r.Model)
 			require.Equal(t, r.Status == checker.Invalid, len(r.Ops) > 0, "%s: %s", hand.name, r.Model)
 		}

@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 // that correctly executes multiprocess programs", 1979): all operations can be put into one
 // order that explains every result and keeps the order of each process. What breaks the
 // causal model, or the order of a single key, breaks it too; else a search decides.
-func (r *record) sequential(ctx context.Context, causal Rung, memoryBytes int64) Rung {
-	rung := Rung{Model: Sequential}
+func (r *record) sequential(ctx context.Context, causal Verdict, memoryBytes int64) Verdict {
+	verdict := Verdict{Model: Sequential}
 	if causal.Status == checker.Invalid {
-		rung.Status, rung.Reason, rung.Ops = checker.Invalid, causal.Reason, causal.Ops
-		return rung
+		verdict.Status, verdict.Reason, verdict.Ops = checker.Invalid, causal.Reason, causal.Ops
+		return verdict
 	}
 	if causal.Status == checker.Valid { // so each read's write is known, and none precedes itself
 		chain := r.chains()
@@ -28,35 +28,35 @@ func (r *record) sequential(ctx context.Context, causal Rung, memoryBytes int64)
 			}
 		}
 		if r.keys == 1 {
-			rung.Status = checker.Valid
-			return rung
+			verdict.Status = checker.Valid
+			return verdict
 		}
 	}
 	s := newSearch(ctx, r, memoryBytes)
 	switch s.run() {
 	case found:
-		rung.Status = checker.Valid
+		verdict.Status = checker.Valid
 	case exhausted:
-		rung.Status = checker.Invalid
-		rung.Reason, rung.Ops = s.explain()
+		verdict.Status = checker.Invalid
+		verdict.Reason, verdict.Ops = s.explain()
 	case outOfTime:
-		rung.Reason = s.undecided("the time given ended")
+		verdict.Reason = s.undecided("the time given ended")
 	case outOfSteps:
-		rung.Reason = s.undecided("its bounds were reached")
+		verdict.Reason = s.undecided("its bounds were reached")
 	}
-	return rung
+	return verdict
 }
 
 // undecided says how far the search came until something stopped it.
 func (s *search) undecided(why string) string {
 	return history.Sentence(fmt.Sprintf("to find one order of operations on %d keys can take exponential time, and %s; the longest order found explains %d of %d operations",
-		s.keys, why, s.deepest, len(s.deeds)))
+		s.keys, why, s.deepest, len(s.accesses)))
 }
 
 // explain says why the longest order of an exhausted search goes no further.
 func (s *search) explain() (string, []history.Op) {
 	var parts []string
-	var deeds []int
+	var accesses []int
 	for _, w := range s.waits() {
 		part := s.process(w.head) + " " + s.did(w.head)
 		if w.until == untold {
@@ -65,38 +65,38 @@ func (s *search) explain() (string, []history.Op) {
 			part += " only after " + s.process(w.until) + " " + s.did(w.until)
 		}
 		parts = append(parts, part)
-		deeds = append(deeds, w.head, w.until)
+		accesses = append(accesses, w.head, w.until)
 	}
 	return history.Sentence(fmt.Sprintf("no order of all operations keeps that of each process; the longest, of %d operations, ends where %s",
-		s.deepest, strings.Join(parts, ", and "))), s.ops(deeds...)
+		s.deepest, strings.Join(parts, ", and "))), s.ops(accesses...)
 }
 
-// byKey returns the deeds of each key.
+// byKey returns the accesses of each key.
 func (r *record) byKey() [][]int {
 	counts := make([]int, r.keys)
-	for _, d := range r.deeds {
+	for _, d := range r.accesses {
 		counts[d.key]++
 	}
 	keyed := make([][]int, r.keys)
 	for k, n := range counts {
 		keyed[k] = make([]int, 0, n)
 	}
-	for i, d := range r.deeds {
+	for i, d := range r.accesses {
 		keyed[d.key] = append(keyed[d.key], i)
 	}
 	return keyed
 }
 
-// chains returns for each deed the write, or initial, that begins its chain: a write, the
+// chains returns for each access the write, or initial, that begins its chain: a write, the
 // reads of it and the compare-and-sets that follow on it. The causal order must be sound.
 func (r *record) chains() []int {
-	chain := slices.Repeat([]int{untold}, len(r.deeds))
+	chain := slices.Repeat([]int{untold}, len(r.accesses))
 	var way []int
-	for i := range r.deeds {
+	for i := range r.accesses {
 		at := i
-		for at != initial && chain[at] == untold && r.deeds[at].reads {
+		for at != initial && chain[at] == untold && r.accesses[at].reads {
 			way = append(way, at)
-			at = r.deeds[at].from
+			at = r.accesses[at].from
 		}
 		begin := at
 		if at != initial && chain[at] != untold {
@@ -110,26 +110,26 @@ func (r *record) chains() []int {
 	return chain
 }
 
-// incoherent judges the deeds of one key whose values are unique and whose causal order is
+// incoherent judges the accesses of one key whose values are unique and whose causal order is
 // sound: what is in one chain stands together in every order, so an order exists if and only
 // if the sessions agree how to order the chains. That the check of one key is polynomial where
 // each read's write is known is due to Gibbons and Korach, "Testing shared memories", 1997.
-func (r *record) incoherent(deeds, chain []int) (Rung, bool) {
-	steps := make([]step, 0, len(deeds))
-	last := map[int]int{}    // session -> its last deed
+func (r *record) incoherent(accesses, chain []int) (Verdict, bool) {
+	steps := make([]step, 0, len(accesses))
+	last := map[int]int{}    // session -> its last access
 	swapped := map[int]int{} // write, or initial -> the compare-and-set that replaced it
-	for _, i := range deeds {
-		d := &r.deeds[i]
+	for _, i := range accesses {
+		d := &r.accesses[i]
 		if d.reads && d.stores {
 			if other, twice := swapped[d.from]; twice {
-				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(other, i),
+				return Verdict{Model: Sequential, Status: checker.Invalid, Ops: r.ops(other, i),
 					Reason: history.Sentence(fmt.Sprintf("%s %s and %s %s, but only one of them can have found it", r.process(other), r.saw(other), r.process(i), r.saw(i)))}, true
 			}
 			swapped[d.from] = i
 		}
 		if before, ok := last[d.session]; ok && chain[before] != chain[i] {
 			if chain[i] == initial {
-				return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(before, i),
+				return Verdict{Model: Sequential, Status: checker.Invalid, Ops: r.ops(before, i),
 					Reason: history.Sentence(fmt.Sprintf("%s %s and then %s, but what it saw last comes before every other write, because it follows on the empty key", r.process(i), r.did(before), r.did(i)))}, true
 			}
 			steps = append(steps, step{chain[before], chain[i], before, i})
@@ -138,7 +138,7 @@ func (r *record) incoherent(deeds, chain []int) (Rung, bool) {
 	}
 	circle := shortCircle(steps)
 	if circle == nil {
-		return Rung{}, false
+		return Verdict{}, false
 	}
 	var parts []string
 	var ops []int
@@ -146,13 +146,13 @@ func (r *record) incoherent(deeds, chain []int) (Rung, bool) {
 		parts = append(parts, fmt.Sprintf("%s %s and then %s", r.process(s.first), r.did(s.first), r.did(s.second)))
 		ops = append(ops, s.first, s.second)
 	}
-	return Rung{Model: Sequential, Status: checker.Invalid, Ops: r.ops(ops...),
+	return Verdict{Model: Sequential, Status: checker.Invalid, Ops: r.ops(ops...),
 		Reason: history.Sentence(strings.Join(parts, ", but ") + ", which no single order has")}, true
 }
 
-// did is deed i in words.
+// did is access i in words.
 func (r *record) did(i int) string {
-	if r.deeds[i].reads {
+	if r.accesses[i].reads {
 		return r.saw(i)
 	}
 	return r.wrote(i)

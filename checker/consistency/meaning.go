@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 // Meaning says in one sentence what a model promises; it is empty for what is none.
 func Meaning(model string) string {

@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -184,23 +184,23 @@ func BenchmarkRungs(b *testing.B) {
 		causal := o.causal(ctx)
 		for _, part := range []struct {
 			name string
-			run  func() []Rung
+			run  func() []Verdict
 		}{
-			{"record", func() []Rung { gather(h.Ops); return nil }},
-			{"order", func() []Rung { newOrder(ctx, r, checker.DefaultMemoryBytes); return nil }},
-			{"causal", func() []Rung { return []Rung{o.causal(ctx)} }},
-			{"sequential", func() []Rung { return []Rung{r.sequential(ctx, causal, checker.DefaultMemoryBytes)} }},
-			{"guarantees", func() []Rung { o.limit = ""; return o.guarantees(ctx) }},
-			{"eventual", func() []Rung { return []Rung{eventual(h)} }},
+			{"record", func() []Verdict { gather(h.Ops); return nil }},
+			{"order", func() []Verdict { newOrder(ctx, r, checker.DefaultMemoryBytes); return nil }},
+			{"causal", func() []Verdict { return []Verdict{o.causal(ctx)} }},
+			{"sequential", func() []Verdict { return []Verdict{r.sequential(ctx, causal, checker.DefaultMemoryBytes)} }},
+			{"guarantees", func() []Verdict { o.limit = ""; return o.guarantees(ctx) }},
+			{"eventual", func() []Verdict { return []Verdict{eventual(h)} }},
 		} {
 			b.Run(l.name+"/"+part.name, func(b *testing.B) {
 				b.ReportAllocs()
-				var rungs []Rung
+				var verdicts []Verdict
 				for b.Loop() {
-					rungs = part.run()
+					verdicts = part.run()
 				}
-				for _, rung := range rungs {
-					b.Logf("%s: %v %.150s", rung.Model, rung.Status, rung.Reason)
+				for _, verdict := range verdicts {
+					b.Logf("%s: %v %.150s", verdict.Model, verdict.Status, verdict.Reason)
 				}
 			})
 		}

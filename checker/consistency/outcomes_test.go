@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"math/rand/v2"
@@ -56,8 +56,8 @@ func TestAWriteOfUnknownOutcomeMayHaveTakenPlaceOrNot(t *testing.T) {
 		})
 		require.Equal(t, is(sequential), got[Sequential].Status, "history %d: %+v\n%v", n, got[Sequential], h.Ops)
 		counts[got[Sequential].Status.String()]++
-		for model, rung := range got {
-			require.False(t, sequential && rung.Status == checker.Invalid, "history %d: %s: %+v\n%v", n, model, rung, h.Ops)
+		for model, verdict := range got {
+			require.False(t, sequential && verdict.Status == checker.Invalid, "history %d: %s: %+v\n%v", n, model, verdict, h.Ops)
 		}
 		if repeat {
 			continue

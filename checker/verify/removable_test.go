@@ -20,9 +20,9 @@ func TestAStoreOfWhatTheCoreSeesIsSpareIfTheCoreRenewsTheCellInBetween(t *testin
 	swapped := history.Output{Swapped: true}
 	cells := []string{"register", "key-value", "versioned-register"}
 	for name, c := range map[string]struct {
-		models []string
-		core   []history.Op
-		spare  bool
+		models    []string
+		core      []history.Op
+		removable bool
 	}{
 		"nothing":                     {cells, between(history.Read, "", "", history.Output{})[1:], false},
 		"a read of something else":    {cells, between(history.Read, "", "", history.Output{Value: "2"}), true},
@@ -42,19 +42,19 @@ func TestAStoreOfWhatTheCoreSeesIsSpareIfTheCoreRenewsTheCellInBetween(t *testin
 		"a swap of it for itself":     {cells, between(history.CAS, "1", "1", swapped), false},
 	} {
 		for _, model := range c.models {
-			spare := func(core []history.Op, invoke, complete int) bool {
-				return verify.Spare(model, core)(op(0, write("", "1"), "", invoke, complete))
+			removable := func(core []history.Op, invoke, complete int) bool {
+				return verify.Removable(model, core)(op(0, write("", "1"), "", invoke, complete))
 			}
-			require.Equal(t, c.spare, spare(c.core, 0, 1), "%s: %s", model, name)
-			require.False(t, spare(c.core, 0, 10), "%s: it may have come after %s", model, name)
+			require.Equal(t, c.removable, removable(c.core, 0, 1), "%s: %s", model, name)
+			require.False(t, removable(c.core, 0, 10), "%s: it may have come after %s", model, name)
 			if len(c.core) < 2 {
 				continue
 			}
 			late := append([]history.Op{}, c.core...)
 			late[0].Complete = 6
-			require.False(t, spare(late, 0, 1), "%s: %s may come after the read", model, name)
+			require.False(t, removable(late, 0, 1), "%s: %s may come after the read", model, name)
 			late[0].Outcome, late[0].Out, late[0].Complete = history.Unknown, history.Output{}, history.Never
-			require.False(t, spare(late, 0, 1), "%s: whether there was %s is unknown", model, name)
+			require.False(t, removable(late, 0, 1), "%s: whether there was %s is unknown", model, name)
 		}
 	}
 }
@@ -76,8 +76,8 @@ func TestNothingRenewsAnElementOfASetAListOrAQueue(t *testing.T) {
 	} {
 		for _, model := range c.models {
 			core := []history.Op{op(1, c.between, c.out, 2, 3), op(2, c.observer, c.sees, 4, 5)}
-			require.False(t, verify.Spare(model, core)(op(0, history.Input{F: c.adds, Value: "1"}, "", 0, 1)), "%s: %+v", model, c)
-			require.True(t, verify.Spare(model, core)(op(0, history.Input{F: c.adds, Value: "3"}, "", 0, 1)), "%s: %+v", model, c)
+			require.False(t, verify.Removable(model, core)(op(0, history.Input{F: c.adds, Value: "1"}, "", 0, 1)), "%s: %+v", model, c)
+			require.True(t, verify.Removable(model, core)(op(0, history.Input{F: c.adds, Value: "3"}, "", 0, 1)), "%s: %+v", model, c)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"senkei/history"
 )
 
-// Spare returns which operations may be left out, all at once, where those of the core stay:
+// Removable returns which operations may be left out, all at once, where those of the core stay:
 // if there is a legal order with them, there is one without. Operations come by Invoke. Take a
 // legal order, and leave them out:
 //
@@ -25,13 +25,13 @@ import (
 //     That a read found something else says nothing here, as additions do not replace.
 //   - A queue: of elements that the core does not name, everything that puts them in or gets
 //     them. Without them the queue holds the others, in the same order. Dequeues of unknown
-//     outcome that got one of them, or nothing, are left out too; no other one is spare.
+//     outcome that got one of them, or nothing, are left out too; no other one is removable.
 //   - A store: a transaction that appends nothing, and writes nothing that the core sees in
 //     that key, for the first of the reasons for a cell.
 //
 // A core that appends to a text, or in a transaction, which makes values that no operation
 // names, sees everything.
-func Spare(model string, core []history.Op) func(history.Op) bool {
+func Removable(model string, core []history.Op) func(history.Op) bool {
 	texts, since := false, map[history.Value]int{} // what had ended before is not what was seen
 	for _, r := range core {
 		sees, _, known := effect(model, r)

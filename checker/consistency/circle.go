@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"cmp"
@@ -8,7 +8,7 @@ import (
 // circlesMax bounds how many circles are compared to find a short one.
 const circlesMax = 64
 
-// step is two deeds of one session on one key, the second right after the first, and the
+// step is two accesses of one session on one key, the second right after the first, and the
 // chains that they lie in.
 type step struct{ from, to, first, second int }
 

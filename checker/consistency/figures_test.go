@@ -1,4 +1,4 @@
-package ladder_test
+package consistency_test
 
 import (
 	"testing"
@@ -55,7 +55,7 @@ func TestTheHistoriesOfBouajjaniAreJudgedAsTheirPaperSays(t *testing.T) {
 		{"e", "not CC", "iiiivvvu"},
 	} {
 		l := judge(parse(t, figure2[c.figure]))
-		require.Equal(t, c.want, statuses(l), "figure 2(%s), %s: %+v", c.figure, c.paper, l.Rungs)
+		require.Equal(t, c.want, statuses(l), "figure 2(%s), %s: %+v", c.figure, c.paper, l.Verdicts)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestEachBadPatternBreaksTheCausalModel(t *testing.T) {
 		{"WriteCOInitRead", "1 w x 1\n1 w y 1\n2 r y 1\n2 r x -", "Process 2 read nothing from x although what it knew then included that process 1 wrote 1 to x, which is newer."},
 		{"WriteCORead", figure2["e"], "Process 3 read 1 from x although what it knew then included that process 2 wrote 2 to x, which is newer."},
 	} {
-		causal := judge(parse(t, c.history)).Rungs[2]
+		causal := judge(parse(t, c.history)).Verdicts[2]
 		require.Contains(t, causal.Reason, c.says, c.pattern)
 		require.NotEmpty(t, causal.Ops, c.pattern)
 	}
@@ -76,21 +76,21 @@ func TestEachBadPatternBreaksTheCausalModel(t *testing.T) {
 func TestEverySetOfSessionGuaranteesCanBeBrokenAlone(t *testing.T) {
 	breaks := []struct {
 		history string
-		rung    int
+		verdict int
 	}{{calendar, 3}, {library, 4}, {password, 5}, {board, 6}}
 	for set := range 1 << len(breaks) {
 		history, want := "", []byte("vvvvvvvv")
 		for i, b := range breaks {
 			if set&(1<<i) != 0 {
 				history += b.history
-				want[0], want[1], want[2], want[b.rung] = 'i', 'i', 'i', 'i'
+				want[0], want[1], want[2], want[b.verdict] = 'i', 'i', 'i', 'i'
 			}
 		}
 		if history == "" {
 			continue
 		}
 		l := judge(parse(t, history))
-		require.Equal(t, string(want), statuses(l), "%s\n%+v", history, l.Rungs)
+		require.Equal(t, string(want), statuses(l), "%s\n%+v", history, l.Verdicts)
 	}
 }
 
@@ -194,17 +194,17 @@ func TestEachSessionGuaranteeIsToldFromWhatLooksLikeIt(t *testing.T) {
 			3 r b 1`, "ivvvvvv"},
 	} {
 		l := judge(parse(t, c.history))
-		require.Equal(t, c.want, statuses(l)[:7], "%s: %+v", c.name, l.Rungs)
+		require.Equal(t, c.want, statuses(l)[:7], "%s: %+v", c.name, l.Verdicts)
 	}
 }
 
-// Models are silent on whether writes ever arrive (a liveness property), so that no other rung
+// Models are silent on whether writes ever arrive (a liveness property), so that no other verdict
 // implies that replicas agree in the end.
 func TestReplicasThatDoNotAgreeCanBeSequential(t *testing.T) {
 	l := judge(parse(t, `
 		1 w x 1
 		1 r x 1
 		2 r x -`))
-	require.Equal(t, "ivvvvvvi", statuses(l), "%+v", l.Rungs)
-	require.Equal(t, "After all writes of x had ended, process 1's last read found 1 and process 2's last read found nothing.", l.Rungs[7].Reason)
+	require.Equal(t, "ivvvvvvi", statuses(l), "%+v", l.Verdicts)
+	require.Equal(t, "After all writes of x had ended, process 1's last read found 1 and process 2's last read found nothing.", l.Verdicts[7].Reason)
 }

@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"cmp"
@@ -8,9 +8,9 @@ import (
 	"senkei/history"
 )
 
-// deed is an operation that took part: what it found in its key, and what it stored there. A
+// access is an operation that took part: what it found in its key, and what it stored there. A
 // compare-and-set that swapped does both.
-type deed struct {
+type access struct {
 	op            *history.Op
 	session       int
 	index         int // within its session, from 1
@@ -19,7 +19,7 @@ type deed struct {
 	found, stored history.Value
 	// foundAt and storedAt number these values of the key, if it reads and if it stores.
 	foundAt, storedAt int
-	// from is the deed whose value it found, or one of the two below.
+	// from is the access whose value it found, or one of the two below.
 	from int
 	// maybe marks a write of unknown outcome of which it cannot be told whether it was
 	// observed, because its value was written twice.
@@ -37,11 +37,11 @@ type place struct {
 	value history.Value
 }
 
-// writers holds for each place the deeds that may have stored it; initial for what its key
+// writers holds for each place the accesses that may have stored it; initial for what its key
 // holds in the beginning.
 type writers struct {
-	deeds []int
-	ends  []int // by place: where its deeds end
+	accesses []int
+	ends     []int // by place: where its accesses end
 }
 
 func (w writers) of(place int) []int {
@@ -49,19 +49,19 @@ func (w writers) of(place int) []int {
 	if place > 0 {
 		start = w.ends[place-1]
 	}
-	return w.deeds[start:w.ends[place]]
+	return w.accesses[start:w.ends[place]]
 }
 
 // impossibility is a result that no order of the operations explains.
 type impossibility struct {
-	deed int
-	why  string
+	access int
+	why    string
 }
 
 // record is a history as the models of this package see it.
 type record struct {
-	deeds    []deed
-	sessions [][]int // numbers of deeds, in the order of their invocation
+	accesses []access
+	sessions [][]int // numbers of accesses, in the order of their invocation
 	keys     int
 	start    []int // by key: the place of what it holds in the beginning
 	writers  writers
@@ -70,16 +70,16 @@ type record struct {
 	ambiguous  string // why not all values can be traced to one write; empty if all can
 }
 
-// recordBytes is about what a record holds for each deed, with what the check of one key adds.
+// recordBytes is about what a record holds for each access, with what the check of one key adds.
 const recordBytes = 384
 
 // gather brings operations, by Invoke, into a record.
 func gather(ops []history.Op) *record {
-	deeds, starts, places := candidates(ops)
-	certain, maybe := observed(deeds, writersOf(deeds, places, starts))
+	accesses, starts, places := candidates(ops)
+	certain, maybe := observed(accesses, writersOf(accesses, places, starts))
 	r := &record{}
 	sessions, keys := map[history.Process]int{}, map[int]int{}
-	for i, d := range deeds {
+	for i, d := range accesses {
 		if !certain[i] && !maybe[i] {
 			continue
 		}
@@ -91,14 +91,14 @@ func gather(ops []history.Op) *record {
 		if d.session = number(sessions, d.op.Process); d.session == len(r.sessions) {
 			r.sessions = append(r.sessions, nil)
 		}
-		r.sessions[d.session] = append(r.sessions[d.session], len(r.deeds))
+		r.sessions[d.session] = append(r.sessions[d.session], len(r.accesses))
 		d.index = len(r.sessions[d.session])
-		deeds[len(r.deeds)] = d
-		r.deeds = deeds[:len(r.deeds)+1]
+		accesses[len(r.accesses)] = d
+		r.accesses = accesses[:len(r.accesses)+1]
 	}
 	r.keys = len(keys)
-	r.writers = writersOf(r.deeds, places, r.start)
-	for i := range r.deeds {
+	r.writers = writersOf(r.accesses, places, r.start)
+	for i := range r.accesses {
 		r.trace(i)
 	}
 	return r
@@ -106,15 +106,15 @@ func gather(ops []history.Op) *record {
 
 // candidates returns what may have taken part, the place where each key starts, and how many
 // places there are.
-func candidates(ops []history.Op) (deeds []deed, starts []int, places int) {
+func candidates(ops []history.Op) (accesses []access, starts []int, places int) {
 	keys, numbers := map[string]int{}, make(map[place]int, len(ops)/2)
-	deeds = make([]deed, 0, len(ops))
+	accesses = make([]access, 0, len(ops))
 	for i := range ops {
 		op := &ops[i]
 		if op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read {
 			continue
 		}
-		d := deed{op: op, from: untold, key: number(keys, op.In.Key)}
+		d := access{op: op, from: untold, key: number(keys, op.In.Key)}
 		if d.key == len(starts) {
 			starts = append(starts, number(numbers, place{d.key, history.Absent}))
 		}
@@ -125,9 +125,9 @@ func candidates(ops []history.Op) (deeds []deed, starts []int, places int) {
 		if d.stores {
 			d.storedAt = number(numbers, place{d.key, d.stored})
 		}
-		deeds = append(deeds, d)
+		accesses = append(accesses, d)
 	}
-	return deeds, starts, len(numbers)
+	return accesses, starts, len(numbers)
 }
 
 // number returns the number of a name, a new one for a new name.
@@ -155,12 +155,12 @@ func effects(op *history.Op) (reads bool, found history.Value, stores bool, stor
 	return reads, found, stores, stored
 }
 
-func writersOf(deeds []deed, places int, starts []int) writers {
+func writersOf(accesses []access, places int, starts []int) writers {
 	w := writers{ends: make([]int, places)}
 	for _, start := range starts {
 		w.ends[start]++
 	}
-	for _, d := range deeds {
+	for _, d := range accesses {
 		if d.stores {
 			w.ends[d.storedAt]++
 		}
@@ -170,15 +170,15 @@ func writersOf(deeds []deed, places int, starts []int) writers {
 		w.ends[p] = total // its beginning, until all are put in
 		total += n
 	}
-	w.deeds = make([]int, total)
-	put := func(place, deed int) {
-		w.deeds[w.ends[place]] = deed
+	w.accesses = make([]int, total)
+	put := func(place, access int) {
+		w.accesses[w.ends[place]] = access
 		w.ends[place]++
 	}
 	for _, start := range starts {
 		put(start, initial)
 	}
-	for i, d := range deeds {
+	for i, d := range accesses {
 		if d.stores {
 			put(d.storedAt, i)
 		}
@@ -186,13 +186,13 @@ func writersOf(deeds []deed, places int, starts []int) writers {
 	return w
 }
 
-// observed says which deeds took place for certain, and which may have: a write of unknown
+// observed says which accesses took place for certain, and which may have: a write of unknown
 // outcome took place where only it can have stored what another one found.
-func observed(deeds []deed, writers writers) (certain, maybe []bool) {
-	certain, maybe = make([]bool, len(deeds)), make([]bool, len(deeds))
+func observed(accesses []access, writers writers) (certain, maybe []bool) {
+	certain, maybe = make([]bool, len(accesses)), make([]bool, len(accesses))
 	spread := func(took []bool, start []int, alone bool) {
 		for len(start) > 0 {
-			d := deeds[start[0]]
+			d := accesses[start[0]]
 			start = start[1:]
 			if !d.reads {
 				continue
@@ -210,15 +210,15 @@ func observed(deeds []deed, writers writers) (certain, maybe []bool) {
 		}
 	}
 	var all []int
-	for i, d := range deeds {
+	for i, d := range accesses {
 		if d.op.Outcome == history.OK {
 			certain[i] = true
 			all = append(all, i)
 		}
 	}
 	spread(certain, slices.Clone(all), true)
-	for i := range deeds {
-		if certain[i] && deeds[i].op.Outcome != history.OK {
+	for i := range accesses {
+		if certain[i] && accesses[i].op.Outcome != history.OK {
 			all = append(all, i)
 		}
 	}
@@ -226,9 +226,9 @@ func observed(deeds []deed, writers writers) (certain, maybe []bool) {
 	return certain, maybe
 }
 
-// trace finds the write whose value deed i found.
+// trace finds the write whose value access i found.
 func (r *record) trace(i int) {
-	d := &r.deeds[i]
+	d := &r.accesses[i]
 	if !d.reads || d.maybe {
 		return
 	}
@@ -247,9 +247,9 @@ func (r *record) trace(i int) {
 	}
 }
 
-// saw is deed i in words as far as it reads, after the name of its process.
+// saw is access i in words as far as it reads, after the name of its process.
 func (r *record) saw(i int) string {
-	d := r.deeds[i]
+	d := r.accesses[i]
 	switch {
 	case d.op.In.F == history.Read:
 		return fmt.Sprintf("read %s from %s", d.found, name(d.op.In.Key))
@@ -260,23 +260,23 @@ func (r *record) saw(i int) string {
 	}
 }
 
-// wrote is deed i in words as far as it stores.
+// wrote is access i in words as far as it stores.
 func (r *record) wrote(i int) string {
-	d := r.deeds[i]
+	d := r.accesses[i]
 	return fmt.Sprintf("wrote %s to %s", d.stored, name(d.op.In.Key))
 }
 
-// process names who did deed i.
-func (r *record) process(i int) string { return "process " + r.deeds[i].op.Process.String() }
+// process names who did access i.
+func (r *record) process(i int) string { return "process " + r.accesses[i].op.Process.String() }
 
-// ops are the operations of deeds, each once, without what is no deed.
-func (r *record) ops(deeds ...int) []history.Op {
+// ops are the operations of accesses, each once, without what is no access.
+func (r *record) ops(accesses ...int) []history.Op {
 	var ops []history.Op
 	var done []int
-	for _, i := range deeds {
+	for _, i := range accesses {
 		if i >= 0 && !slices.Contains(done, i) {
 			done = append(done, i)
-			ops = append(ops, *r.deeds[i].op)
+			ops = append(ops, *r.accesses[i].op)
 		}
 	}
 	return ops

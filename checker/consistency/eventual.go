@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"fmt"
@@ -15,8 +15,8 @@ import (
 // the same. Earlier reads may return anything. No other model implies it, because they say
 // nothing of when a write arrives. A write of unknown outcome may still take effect between two such reads, so then a
 // difference proves nothing.
-func eventual(h history.History) Rung {
-	rung := Rung{Model: Eventual}
+func eventual(h history.History) Verdict {
+	verdict := Verdict{Model: Eventual}
 	written, agreed, doubt := 0, 0, ""
 	quiet := quietOf(h.Ops)
 	finals := finalReads(h.Ops, quiet)
@@ -35,21 +35,21 @@ func eventual(h history.History) Rung {
 			doubt = fmt.Sprintf("The last reads of %s differ, but a write of unknown outcome may have taken effect between them.", name(key))
 		default:
 			a, b := finals[0], finals[other]
-			rung.Status, rung.Ops = checker.Invalid, []history.Op{*a, *b}
-			rung.Reason = fmt.Sprintf("After all writes of %s had ended, process %s's last read found %s and process %s's last read found %s.",
+			verdict.Status, verdict.Ops = checker.Invalid, []history.Op{*a, *b}
+			verdict.Reason = fmt.Sprintf("After all writes of %s had ended, process %s's last read found %s and process %s's last read found %s.",
 				name(key), a.Process, a.Out.Value, b.Process, b.Out.Value)
-			return rung
+			return verdict
 		}
 	}
 	switch {
 	case doubt != "":
-		rung.Reason = doubt
+		verdict.Reason = doubt
 	case agreed == 0 || agreed < written:
-		rung.Reason = fmt.Sprintf("Two processes must have read a key after its last write had ended; of %d keys that were written that is so for %d, whose reads agree.", written, agreed)
+		verdict.Reason = fmt.Sprintf("Two processes must have read a key after its last write had ended; of %d keys that were written that is so for %d, whose reads agree.", written, agreed)
 	default:
-		rung.Status = checker.Valid
+		verdict.Status = checker.Valid
 	}
-	return rung
+	return verdict
 }
 
 // quiet says when the last write of a key ended, -1 if none did, and whether one of unknown

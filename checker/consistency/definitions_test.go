@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -17,16 +17,16 @@ import (
 
 var histories = flag.Int("histories", 4_000, "how many random histories each check is compared on")
 
-// alone judges each model by its own check, without what the rungs imply for each other.
-func alone(h history.History) map[string]Rung {
+// alone judges each model by its own check, without what the verdicts imply for each other.
+func alone(h history.History) map[string]Verdict {
 	r := gather(h.Ops)
 	o := newOrder(context.Background(), r, checker.DefaultMemoryBytes)
 	causal := o.causal(context.Background())
-	rungs := map[string]Rung{Causal: causal, Sequential: r.sequential(context.Background(), causal, checker.DefaultMemoryBytes)}
-	for _, rung := range o.guarantees(context.Background()) {
-		rungs[rung.Model] = rung
+	verdicts := map[string]Verdict{Causal: causal, Sequential: r.sequential(context.Background(), causal, checker.DefaultMemoryBytes)}
+	for _, verdict := range o.guarantees(context.Background()) {
+		verdicts[verdict.Model] = verdict
 	}
-	return rungs
+	return verdicts
 }
 
 var guaranteeModels = []string{MonotonicReads, MonotonicWrites, ReadYourWrites, WritesFollowReads}
@@ -44,18 +44,18 @@ func TestEachCheckAgreesWithItsDefinition(t *testing.T) {
 	for n := range *histories {
 		h := drawn(rng, false, small(rng))
 		b := newBrute(h.Ops)
-		rungs := alone(h)
+		verdicts := alone(h)
 		say := func(model string) string {
-			return fmt.Sprintf("history %d: %s: %+v\n%v", n, model, rungs[model], h.Ops)
+			return fmt.Sprintf("history %d: %s: %+v\n%v", n, model, verdicts[model], h.Ops)
 		}
-		require.Equal(t, is(b.causalByPermutations()), rungs[Causal].Status, "%s", say(Causal))
-		require.Equal(t, is(sequentialByInterleaving(bySession(h.Ops), map[string]history.Value{})), rungs[Sequential].Status, "%s", say(Sequential))
+		require.Equal(t, is(b.causalByPermutations()), verdicts[Causal].Status, "%s", say(Causal))
+		require.Equal(t, is(sequentialByInterleaving(bySession(h.Ops), map[string]history.Value{})), verdicts[Sequential].Status, "%s", say(Sequential))
 		for _, model := range guaranteeModels {
-			require.Equal(t, b.expected(model), rungs[model].Status, "%s", say(model))
+			require.Equal(t, b.expected(model), verdicts[model].Status, "%s", say(model))
 		}
-		for model, rung := range rungs {
-			counts[model+" "+rung.Status.String()]++
-			require.Equal(t, rung.Status == checker.Invalid, len(rung.Ops) > 0, "%s", say(model))
+		for model, verdict := range verdicts {
+			counts[model+" "+verdict.Status.String()]++
+			require.Equal(t, verdict.Status == checker.Invalid, len(verdict.Ops) > 0, "%s", say(model))
 		}
 	}
 	t.Log(counts)
@@ -71,15 +71,15 @@ func TestLongerHistoriesAgreeWithTheDefinitionOfEachGuarantee(t *testing.T) {
 	for n := range *histories / 4 {
 		h := drawn(rng, false, 20+rng.IntN(30))
 		b := newBrute(h.Ops)
-		rungs := alone(h)
+		verdicts := alone(h)
 		for _, model := range guaranteeModels {
 			want := b.expected(model)
-			require.Equal(t, want, rungs[model].Status, "history %d: %s: %+v\n%v", n, model, rungs[model], h.Ops)
+			require.Equal(t, want, verdicts[model].Status, "history %d: %s: %+v\n%v", n, model, verdicts[model], h.Ops)
 			if want == checker.Invalid && !b.cyclic() {
 				invalid[model]++
 			}
 		}
-		require.Equal(t, is(!b.badPattern()), rungs[Causal].Status, "history %d: %+v\n%v", n, rungs[Causal], h.Ops)
+		require.Equal(t, is(!b.badPattern()), verdicts[Causal].Status, "history %d: %+v\n%v", n, verdicts[Causal], h.Ops)
 	}
 	for _, model := range guaranteeModels {
 		require.Greater(t, invalid[model], *histories/400, "%v", invalid)
@@ -93,8 +93,8 @@ func TestSequentialIsDecidedWithRepeatedValuesToo(t *testing.T) {
 		got := alone(h)
 		want := sequentialByInterleaving(bySession(h.Ops), map[string]history.Value{})
 		require.Equal(t, is(want), got[Sequential].Status, "history %d: %+v\n%v", n, got[Sequential], h.Ops)
-		for model, rung := range got {
-			require.False(t, want && rung.Status == checker.Invalid, "history %d: %s: %+v\n%v", n, model, rung, h.Ops)
+		for model, verdict := range got {
+			require.False(t, want && verdict.Status == checker.Invalid, "history %d: %s: %+v\n%v", n, model, verdict, h.Ops)
 		}
 	}
 }
@@ -104,16 +104,16 @@ func TestAStrongerModelImpliesTheWeakerOnes(t *testing.T) {
 	linearizable := linearizable.Of(models.Register{})
 	for n := range *histories / 8 {
 		h := drawn(rng, false, small(rng))
-		rungs := alone(h)
+		verdicts := alone(h)
 		if linearizable.Check(context.Background(), h, checker.Limits{}).Status == checker.Valid {
-			require.Equal(t, checker.Valid, rungs[Sequential].Status, "history %d: %v", n, h.Ops)
+			require.Equal(t, checker.Valid, verdicts[Sequential].Status, "history %d: %v", n, h.Ops)
 		}
-		if rungs[Sequential].Status == checker.Valid {
-			require.Equal(t, checker.Valid, rungs[Causal].Status, "history %d: %v", n, h.Ops)
+		if verdicts[Sequential].Status == checker.Valid {
+			require.Equal(t, checker.Valid, verdicts[Causal].Status, "history %d: %v", n, h.Ops)
 		}
-		if rungs[Causal].Status == checker.Valid {
+		if verdicts[Causal].Status == checker.Valid {
 			for _, model := range guaranteeModels {
-				require.Equal(t, checker.Valid, rungs[model].Status, "history %d: %s: %v", n, model, h.Ops)
+				require.Equal(t, checker.Valid, verdicts[model].Status, "history %d: %s: %v", n, model, h.Ops)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 // part of the causal order, so whatever it breaks is broken.
 type order struct {
 	*record
-	// past holds for each deed how many deeds of each session are not after it.
+	// past holds for each access how many accesses of each session are not after it.
 	past [][]int32
-	// cycle holds deeds that precede themselves: each reading one with the deed of the next
+	// cycle holds accesses that precede themselves: each reading one with the access of the next
 	// session that it waits for.
 	cycle []int
 	// limit says why the order was not computed; empty if it was.
@@ -26,22 +26,22 @@ type order struct {
 	touched [][]*touches // by key, then by session, without those that never touched it
 }
 
-// touches are the deeds of one session on one key, by index.
+// touches are the accesses of one session on one key, by index.
 type touches struct {
 	session       int
 	writes, reads []touch
 	heard         [][]int32 // by read; computed where it is needed, by hear
 }
 
-type touch struct{ index, deed int }
+type touch struct{ index, access int }
 
-// until returns the last deed of some touches with at most this index.
+// until returns the last access of some touches with at most this index.
 func until(index int, touches []touch) (int, bool) {
 	n := countUntil(index, touches)
 	if n == 0 {
 		return 0, false
 	}
-	return touches[n-1].deed, true
+	return touches[n-1].access, true
 }
 
 func countUntil(index int, touches []touch) int {
@@ -54,17 +54,17 @@ func (o *order) touchesOf(key, session int) int {
 	return n
 }
 
-// newOrder computes the causal order with one clock for each deed (Mattern, "Virtual time and
+// newOrder computes the causal order with one clock for each access (Mattern, "Virtual time and
 // global states of distributed systems", 1989).
 func newOrder(ctx context.Context, r *record, memoryBytes int64) *order {
-	o := &order{record: r, past: make([][]int32, len(r.deeds)), touched: make([][]*touches, r.keys)}
+	o := &order{record: r, past: make([][]int32, len(r.accesses)), touched: make([][]*touches, r.keys)}
 	if o.bytes() > memoryBytes {
 		o.limit = fmt.Sprintf("the causal order of %d operations by %d processes needs %d MB, more than the memory given",
-			len(r.deeds), len(r.sessions), max(1, o.bytes()/1_000_000))
+			len(r.accesses), len(r.sessions), max(1, o.bytes()/1_000_000))
 		return o
 	}
-	at := make([]int, len(r.sessions)) // the next deed of each session
-	waiting := map[int][]int{}         // deed -> sessions that wait for it
+	at := make([]int, len(r.sessions)) // the next access of each session
+	waiting := map[int][]int{}         // access -> sessions that wait for it
 	var ready []int
 	for s := range r.sessions {
 		ready = append(ready, s)
@@ -78,7 +78,7 @@ func newOrder(ctx context.Context, r *record, memoryBytes int64) *order {
 				return o
 			}
 			i := r.sessions[s][at[s]]
-			if from := r.deeds[i].from; from >= 0 && o.past[from] == nil {
+			if from := r.accesses[i].from; from >= 0 && o.past[from] == nil {
 				waiting[from] = append(waiting[from], s)
 				break
 			}
@@ -93,15 +93,15 @@ func newOrder(ctx context.Context, r *record, memoryBytes int64) *order {
 }
 
 // bytes is about what the record holds, with a clock and what guarantees adds to it for each
-// deed.
+// access.
 func (o *order) bytes() int64 {
 	clock := int64(4*len(o.sessions) + 24)
-	return int64(len(o.deeds)) * (recordBytes + 2*clock)
+	return int64(len(o.accesses)) * (recordBytes + 2*clock)
 }
 
-// tick computes the clock of deed i, whose predecessors have theirs.
+// tick computes the clock of access i, whose predecessors have theirs.
 func (o *order) tick(i int) {
-	d := o.deeds[i]
+	d := o.accesses[i]
 	clock := make([]int32, len(o.sessions))
 	if d.index > 1 {
 		copy(clock, o.past[o.sessions[d.session][d.index-2]])
@@ -130,17 +130,17 @@ func (o *order) findCycle(at []int) {
 			}
 			met[s] = len(o.cycle)
 			head := o.sessions[s][at[s]]
-			from := o.deeds[head].from
+			from := o.accesses[head].from
 			o.cycle = append(o.cycle, head, from)
-			s = o.deeds[from].session
+			s = o.accesses[from].session
 		}
 	}
 }
 
 func (o *order) touch() {
-	for session, deeds := range o.sessions {
-		for _, i := range deeds {
-			d := &o.deeds[i]
+	for session, accesses := range o.sessions {
+		for _, i := range accesses {
+			d := &o.accesses[i]
 			if d.maybe {
 				continue
 			}
@@ -160,31 +160,31 @@ func (o *order) touch() {
 	}
 }
 
-// before reports whether deed a precedes deed b in the causal order.
+// before reports whether access a precedes access b in the causal order.
 func (o *order) before(a, b int) bool {
-	return a != b && o.past[b][o.deeds[a].session] >= int32(o.deeds[a].index)
+	return a != b && o.past[b][o.accesses[a].session] >= int32(o.accesses[a].index)
 }
 
 // older reports whether write a, or the beginning, is known to be an older version than b. The
 // causal order is all that a history shows of the order of versions.
 func (o *order) older(a, b int) bool { return a == initial || a >= 0 && o.before(a, b) }
 
-// undecided is the rung of a model that is not broken by anything that can be told.
-func (o *order) undecided(model string) Rung {
+// undecided is the verdict of a model that is not broken by anything that can be told.
+func (o *order) undecided(model string) Verdict {
 	switch {
 	case o.limit != "":
-		return Rung{Model: model, Reason: history.Sentence(o.limit)}
+		return Verdict{Model: model, Reason: history.Sentence(o.limit)}
 	case o.cycle != nil:
-		return Rung{Model: model, Reason: "Some operations precede themselves, so which of two versions is older cannot be told."}
+		return Verdict{Model: model, Reason: "Some operations precede themselves, so which of two versions is older cannot be told."}
 	case o.ambiguous != "":
-		return Rung{Model: model, Reason: history.Sentence(o.ambiguous)}
+		return Verdict{Model: model, Reason: history.Sentence(o.ambiguous)}
 	default:
-		return Rung{Model: model, Status: checker.Valid}
+		return Verdict{Model: model, Status: checker.Valid}
 	}
 }
 
-// circle is the rung of a model that forbids operations which precede themselves.
-func (o *order) circle(model string) Rung {
+// circle is the verdict of a model that forbids operations which precede themselves.
+func (o *order) circle(model string) Verdict {
 	var parts []string
 	for i := 0; i < len(o.cycle); i += 2 {
 		next := o.cycle[(i+len(o.cycle)-1)%len(o.cycle)] // what others of the circle found of this session
@@ -194,6 +194,6 @@ func (o *order) circle(model string) Rung {
 		}
 		parts = append(parts, part)
 	}
-	return Rung{Model: model, Status: checker.Invalid, Ops: o.ops(o.cycle...),
+	return Verdict{Model: model, Status: checker.Invalid, Ops: o.ops(o.cycle...),
 		Reason: history.Sentence(strings.Join(parts, ", and ") + ", so each of these writes would have to precede itself")}
 }

@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -23,9 +23,9 @@ import (
 // The last two promise in which order writes arrive, which is seen only by a session whose
 // reads go forward; so one that has seen a write is expected to keep seeing it. Writes that
 // precede themselves do not follow reads.
-func (o *order) guarantees(ctx context.Context) []Rung {
+func (o *order) guarantees(ctx context.Context) []Verdict {
 	models := []string{MonotonicReads, MonotonicWrites, ReadYourWrites, WritesFollowReads}
-	found := map[string]Rung{}
+	found := map[string]Verdict{}
 	switch {
 	case o.limit != "":
 	case o.cycle != nil:
@@ -38,15 +38,15 @@ func (o *order) guarantees(ctx context.Context) []Rung {
 			}
 		}
 	}
-	var rungs []Rung
+	var verdicts []Verdict
 	for _, model := range models {
-		rung, broken := found[model]
+		verdict, broken := found[model]
 		if !broken {
-			rung = o.undecided(model)
+			verdict = o.undecided(model)
 		}
-		rungs = append(rungs, rung)
+		verdicts = append(verdicts, verdict)
 	}
-	return rungs
+	return verdicts
 }
 
 // walk follows one session and keeps what it has seen.
@@ -57,7 +57,7 @@ type walk struct {
 	// the latest write seen, none if there is none.
 	seen  [][]int
 	news  []news // by writing session
-	found map[string]Rung
+	found map[string]Verdict
 }
 
 // news are the reads through which a session saw the latest write of another session, and
@@ -76,7 +76,7 @@ func (w *walk) run(ctx context.Context) bool {
 			w.limit = "what each process saw of the others was not followed to the end in the time given"
 			return false
 		}
-		d := &w.deeds[i]
+		d := &w.accesses[i]
 		if !d.reads || d.maybe || d.from == untold {
 			continue
 		}
@@ -91,8 +91,8 @@ func (w *walk) run(ctx context.Context) bool {
 }
 
 // broken keeps the first break of a model.
-func (w *walk) broken(model, reason string, deeds ...int) {
-	w.found[model] = Rung{Model: model, Status: checker.Invalid, Reason: history.Sentence(reason), Ops: w.ops(deeds...)}
+func (w *walk) broken(model, reason string, accesses ...int) {
+	w.found[model] = Verdict{Model: model, Status: checker.Invalid, Reason: history.Sentence(reason), Ops: w.ops(accesses...)}
 }
 
 func (w *walk) open(model string) bool {
@@ -101,7 +101,7 @@ func (w *walk) open(model string) bool {
 }
 
 func (w *walk) ownWrites(i int) {
-	d := &w.deeds[i]
+	d := &w.accesses[i]
 	own, ok := until(d.index-1, w.touched[d.key][w.touchesOf(d.key, w.session)].writes)
 	if ok && own != d.from && w.older(d.from, own) && w.open(ReadYourWrites) {
 		w.broken(ReadYourWrites, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.wrote(own), w.saw(i)), own, i)
@@ -109,12 +109,12 @@ func (w *walk) ownWrites(i int) {
 }
 
 func (w *walk) ownReads(i int) {
-	d := &w.deeds[i]
+	d := &w.accesses[i]
 	for _, earlier := range w.seen[d.key] {
 		if earlier == none {
 			continue
 		}
-		if newer := w.deeds[earlier].from; newer != d.from && w.older(d.from, newer) && w.open(MonotonicReads) {
+		if newer := w.accesses[earlier].from; newer != d.from && w.older(d.from, newer) && w.open(MonotonicReads) {
 			w.broken(MonotonicReads, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.saw(earlier), w.saw(i)), earlier, i)
 			return
 		}
@@ -123,24 +123,24 @@ func (w *walk) ownReads(i int) {
 
 // ofOthers looks at what the writers of what this session saw had written and read before.
 func (w *walk) ofOthers(i int) {
-	d := &w.deeds[i]
+	d := &w.accesses[i]
 	for _, t := range w.touched[d.key] {
 		through := w.news[t.session].latest
-		if through >= 0 && w.deeds[through].key == d.key {
+		if through >= 0 && w.accesses[through].key == d.key {
 			through = w.news[t.session].other
 		}
 		if t.session == w.session || through < 0 {
 			continue
 		}
-		seen := w.deeds[through].from
+		seen := w.accesses[through].from
 		if w.open(MonotonicWrites) {
-			first, ok := until(w.deeds[seen].index-1, t.writes)
+			first, ok := until(w.accesses[seen].index-1, t.writes)
 			if ok && first != d.from && w.older(d.from, first) {
 				w.broken(MonotonicWrites, w.told(first, w.wrote(first), through, i), first, seen, through, i)
 			}
 		}
 		if w.open(WritesFollowReads) {
-			if read, ok := w.readNewer(t, w.deeds[seen].index-1, d.from); ok {
+			if read, ok := w.readNewer(t, w.accesses[seen].index-1, d.from); ok {
 				w.broken(WritesFollowReads, w.told(read, w.saw(read), through, i), read, seen, through, i)
 			}
 		}
@@ -148,21 +148,21 @@ func (w *walk) ofOthers(i int) {
 }
 
 // told says that a session did something before it wrote what this one saw through a read,
-// and that deed i then found what is older.
+// and that access i then found what is older.
 func (w *walk) told(before int, did string, through, i int) string {
-	seen := w.deeds[through].from
+	seen := w.accesses[through].from
 	return fmt.Sprintf("%s %s and then %s; %s %s and then %s, which is older",
 		w.process(before), did, w.wrote(seen), w.process(i), w.saw(through), w.saw(i))
 }
 
-// note keeps that deed i saw a write.
+// note keeps that access i saw a write.
 func (w *walk) note(i int) {
-	d := &w.deeds[i]
-	from := &w.deeds[d.from]
+	d := &w.accesses[i]
+	from := &w.accesses[d.from]
 	if w.seen[d.key] == nil {
 		w.seen[d.key] = slices.Repeat([]int{none}, len(w.touched[d.key]))
 	}
-	index := func(read int) int { return w.deeds[w.deeds[read].from].index }
+	index := func(read int) int { return w.accesses[w.accesses[read].from].index }
 	before := &w.seen[d.key][w.touchesOf(d.key, from.session)]
 	if *before == none || index(*before) <= from.index {
 		*before = i
@@ -172,11 +172,11 @@ func (w *walk) note(i int) {
 	case n.latest == none:
 		n.latest = i
 	case index(n.latest) < from.index:
-		if w.deeds[n.latest].key != d.key {
+		if w.accesses[n.latest].key != d.key {
 			n.other = n.latest
 		}
 		n.latest = i
-	case w.deeds[n.latest].key != d.key && (n.other == none || index(n.other) < from.index):
+	case w.accesses[n.latest].key != d.key && (n.other == none || index(n.other) < from.index):
 		n.other = i
 	}
 }

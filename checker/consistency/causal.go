@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 // of that paper, causal memory (CM) and causal convergence (CCv), add further patterns, so a
 // break of CC breaks them too. A compare-and-set that swapped is a read and a write in one;
 // those of others count as writes.
-func (o *order) causal(ctx context.Context) Rung {
+func (o *order) causal(ctx context.Context) Verdict {
 	if len(o.impossible) > 0 {
 		bad := o.impossible[0]
-		return Rung{Model: Causal, Status: checker.Invalid, Reason: history.Sentence(bad.why), Ops: o.ops(bad.deed)}
+		return Verdict{Model: Causal, Status: checker.Invalid, Reason: history.Sentence(bad.why), Ops: o.ops(bad.access)}
 	}
 	if o.limit != "" {
 		return o.undecided(Causal)
@@ -26,26 +26,26 @@ func (o *order) causal(ctx context.Context) Rung {
 	if o.cycle != nil {
 		return o.circle(Causal)
 	}
-	for i := range o.deeds {
-		d := &o.deeds[i]
+	for i := range o.accesses {
+		d := &o.accesses[i]
 		if i%1024 == 0 && ctx.Err() != nil {
-			return Rung{Model: Causal, Reason: "It was not decided in the time given."}
+			return Verdict{Model: Causal, Reason: "It was not decided in the time given."}
 		}
 		if !d.reads || d.from == untold {
 			continue
 		}
 		if w, ok := o.overwriter(i); ok {
-			return Rung{Model: Causal, Status: checker.Invalid, Ops: o.ops(d.from, w, i),
+			return Verdict{Model: Causal, Status: checker.Invalid, Ops: o.ops(d.from, w, i),
 				Reason: history.Sentence(fmt.Sprintf("%s %s although what it knew then included that %s %s, which is newer", o.process(i), o.saw(i), o.process(w), o.wrote(w)))}
 		}
 	}
 	return o.undecided(Causal)
 }
 
-// overwriter returns a write in the causal past of deed i that is newer than what i found. Of
+// overwriter returns a write in the causal past of access i that is newer than what i found. Of
 // each session the last such write is enough, because what precedes one precedes those after.
 func (o *order) overwriter(i int) (int, bool) {
-	d := &o.deeds[i]
+	d := &o.accesses[i]
 	for _, t := range o.touched[d.key] {
 		known := int(o.past[i][t.session])
 		if t.session == d.session {

@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -22,7 +22,7 @@ const (
 // session does next. It is one to three seconds.
 const looksMax = 30_000_000
 
-// search looks for one order of all deeds that keeps the order of each session and explains
+// search looks for one order of all accesses that keeps the order of each session and explains
 // every result, depth first. A read that fits is taken at once, because it changes nothing. A
 // value that only one write stores is not replaced while a read of it is to come. States that
 // lead nowhere are remembered.
@@ -32,10 +32,10 @@ type search struct {
 	looks     int
 	bytesLeft int64
 
-	at    []int32 // how many deeds of each session were taken
+	at    []int32 // how many accesses of each session were taken
 	holds []int32 // the place of what each key holds
 	toGo  []int   // by place: reads to come of a value that only one write stores; -1 for others
-	rest  int     // deeds to come that certainly took place
+	rest  int     // accesses to come that certainly took place
 	trail []taken
 	dead  map[string]bool
 
@@ -45,17 +45,17 @@ type search struct {
 	deepHolds []int32
 }
 
-// taken is a deed and what its key held before.
+// taken is an access and what its key held before.
 type taken struct {
-	deed int
-	held int32
+	access int
+	held   int32
 }
 
-// searchBytes is about what a search holds for each deed, beside the states that it remembers.
+// searchBytes is about what a search holds for each access, beside the states that it remembers.
 const searchBytes = 64
 
 func newSearch(ctx context.Context, r *record, memoryBytes int64) *search {
-	s := &search{record: r, ctx: ctx, bytesLeft: memoryBytes - searchBytes*int64(len(r.deeds)), dead: map[string]bool{},
+	s := &search{record: r, ctx: ctx, bytesLeft: memoryBytes - searchBytes*int64(len(r.accesses)), dead: map[string]bool{},
 		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), toGo: make([]int, len(r.writers.ends))}
 	for k, start := range r.start {
 		s.holds[k] = int32(start)
@@ -65,7 +65,7 @@ func newSearch(ctx context.Context, r *record, memoryBytes int64) *search {
 			s.toGo[place] = -1
 		}
 	}
-	for _, d := range r.deeds {
+	for _, d := range r.accesses {
 		if d.maybe {
 			continue
 		}
@@ -117,7 +117,7 @@ func (s *search) run() answer {
 	return found
 }
 
-// next returns the deed that session n does next.
+// next returns the access that session n does next.
 func (s *search) next(n int) (int, bool) {
 	s.looks++
 	if int(s.at[n]) == len(s.sessions[n]) {
@@ -126,9 +126,9 @@ func (s *search) next(n int) (int, bool) {
 	return s.sessions[n][s.at[n]], true
 }
 
-// fits reports whether deed i, which comes next in its session, can be taken.
+// fits reports whether access i, which comes next in its session, can be taken.
 func (s *search) fits(i int) bool {
-	d, held := &s.deeds[i], s.holds[s.deeds[i].key]
+	d, held := &s.accesses[i], s.holds[s.accesses[i].key]
 	if d.reads && int32(d.foundAt) != held {
 		return false
 	}
@@ -145,7 +145,7 @@ func (s *search) fits(i int) bool {
 // takeReads takes all that fits and changes nothing.
 func (s *search) takeReads() {
 	for n := range s.sessions {
-		for i, ok := s.next(n); ok && !s.deeds[i].stores && s.fits(i); i, ok = s.next(n) {
+		for i, ok := s.next(n); ok && !s.accesses[i].stores && s.fits(i); i, ok = s.next(n) {
 			s.take(i)
 		}
 	}
@@ -155,7 +155,7 @@ func (s *search) takeReads() {
 func (s *search) writes() []int {
 	var fit []int
 	for n := range s.sessions {
-		if i, ok := s.next(n); ok && s.deeds[i].stores && s.fits(i) {
+		if i, ok := s.next(n); ok && s.accesses[i].stores && s.fits(i) {
 			fit = append(fit, i)
 		}
 	}
@@ -164,7 +164,7 @@ func (s *search) writes() []int {
 }
 
 func (s *search) take(i int) {
-	d := &s.deeds[i]
+	d := &s.accesses[i]
 	s.trail = append(s.trail, taken{i, s.holds[d.key]})
 	s.count(i, -1)
 	s.at[d.session]++
@@ -173,19 +173,19 @@ func (s *search) take(i int) {
 	}
 }
 
-// back undoes all but the first n deeds taken.
+// back undoes all but the first n accesses taken.
 func (s *search) back(n int) {
 	for len(s.trail) > n {
 		t := s.trail[len(s.trail)-1]
 		s.trail = s.trail[:len(s.trail)-1]
-		s.count(t.deed, 1)
-		s.at[s.deeds[t.deed].session]--
-		s.holds[s.deeds[t.deed].key] = t.held
+		s.count(t.access, 1)
+		s.at[s.accesses[t.access].session]--
+		s.holds[s.accesses[t.access].key] = t.held
 	}
 }
 
 func (s *search) count(i, by int) {
-	d := &s.deeds[i]
+	d := &s.accesses[i]
 	if d.maybe {
 		return
 	}
@@ -202,18 +202,18 @@ func (s *search) measure() {
 	}
 }
 
-// wait is a deed that could not be taken next, and the one that it has to wait for.
+// wait is an access that could not be taken next, and the one that it has to wait for.
 type wait struct{ head, until int }
 
-// waits says why the longest order goes no further: deeds that wait for each other in a circle,
+// waits says why the longest order goes no further: accesses that wait for each other in a circle,
 // or else the way to one that can never be taken any more, whose until is untold.
 func (s *search) waits() []wait {
 	s.at, s.holds = s.deepAt, s.deepHolds
 	var waits []wait
 	met := map[int]int{} // session -> place in waits
-	n := slices.IndexFunc(s.sessions, func(deeds []int) bool {
-		i, ok := s.next(s.deeds[deeds[0]].session)
-		return ok && !s.deeds[i].maybe
+	n := slices.IndexFunc(s.sessions, func(accesses []int) bool {
+		i, ok := s.next(s.accesses[accesses[0]].session)
+		return ok && !s.accesses[i].maybe
 	})
 	for {
 		if start, again := met[n]; again {
@@ -226,19 +226,19 @@ func (s *search) waits() []wait {
 			return []wait{{head, until}}
 		}
 		waits = append(waits, wait{head, until})
-		n = s.deeds[until].session
+		n = s.accesses[until].session
 	}
 }
 
-// obstacle returns a deed to come that deed i has to wait for: the write of what it found, or a
+// obstacle returns an access to come that access i has to wait for: the write of what it found, or a
 // read of what it replaces; untold if there is none.
 func (s *search) obstacle(i int) int {
-	d := s.deeds[i]
+	d := s.accesses[i]
 	held := s.holds[d.key]
 	blocked := d.reads && int32(d.foundAt) != held
 	for n := range s.sessions {
 		for _, j := range s.sessions[n][s.at[n]:] {
-			other := s.deeds[j]
+			other := s.accesses[j]
 			writes := other.stores && other.storedAt == d.foundAt
 			reads := other.reads && !other.maybe && int32(other.foundAt) == held
 			if j != i && other.key == d.key && (blocked && writes || !blocked && reads) {

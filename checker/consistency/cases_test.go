@@ -1,4 +1,4 @@
-package ladder_test
+package consistency_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 	"senkei/history"
 )
 
@@ -70,9 +70,9 @@ func TestDoubtIsUnknownAndABreakBesideItIsFound(t *testing.T) {
 			2 r y 1`, "iiiuuuiv", "each of these writes would have to precede itself"},
 	} {
 		l := judge(parse(t, c.history))
-		require.Equal(t, c.want, statuses(l), "%s: %+v", c.name, l.Rungs)
+		require.Equal(t, c.want, statuses(l), "%s: %+v", c.name, l.Verdicts)
 		var reasons string
-		for _, r := range l.Rungs {
+		for _, r := range l.Verdicts {
 			reasons += "\n" + r.Reason
 		}
 		require.Contains(t, reasons+" "+lower(reasons), c.says, c.name)
@@ -96,8 +96,8 @@ func TestOtherObjectsAreNotJudged(t *testing.T) {
 		{In: history.Input{F: history.Read}, Out: history.Output{Value: "[1]"}, Outcome: history.OK},
 	} {
 		h := history.History{Ops: []history.Op{op}}
-		require.False(t, ladder.Applies(h))
-		require.Equal(t, "uuuuuuuu", statuses(ladder.Judge(context.Background(), h, checker.Verdict{}, checker.Limits{})))
+		require.False(t, consistency.Applies(h))
+		require.Equal(t, "uuuuuuuu", statuses(consistency.Judge(context.Background(), h, checker.Verdict{}, checker.Limits{})))
 	}
 }
 
@@ -105,17 +105,17 @@ func TestWhatExceedsTheLimitsIsUnknown(t *testing.T) {
 	h := parse(t, hands[3].history+"\n3 w z 1\n4 w z 2\n3 r z 2\n4 r z 2")
 	v := checker.Verdict{Status: checker.Invalid, Reason: "It is not linearizable."}
 	ended, cancel := context.WithCancel(context.Background())
-	l := ladder.Judge(ended, h, v, checker.Limits{MemoryBytes: 1})
-	require.Equal(t, "iuuuuuuv", statuses(l), "%+v", l.Rungs)
-	require.Contains(t, l.Rungs[2].Reason, "needs 1 MB, more than the memory given")
-	require.Contains(t, l.Rungs[1].Reason, "its bounds were reached")
-	swapped := ladder.Judge(ended, parse(t, "1 cas x 2 1\n2 cas x 1 2"), v, checker.Limits{MemoryBytes: 1})
-	require.Equal(t, "iuuuuuuu", statuses(swapped), "%+v", swapped.Rungs)
+	l := consistency.Judge(ended, h, v, checker.Limits{MemoryBytes: 1})
+	require.Equal(t, "iuuuuuuv", statuses(l), "%+v", l.Verdicts)
+	require.Contains(t, l.Verdicts[2].Reason, "needs 1 MB, more than the memory given")
+	require.Contains(t, l.Verdicts[1].Reason, "its bounds were reached")
+	swapped := consistency.Judge(ended, parse(t, "1 cas x 2 1\n2 cas x 1 2"), v, checker.Limits{MemoryBytes: 1})
+	require.Equal(t, "iuuuuuuu", statuses(swapped), "%+v", swapped.Verdicts)
 	cancel()
 	for range 12 { // long enough for the clocks to look at the context
 		h.Ops = append(h.Ops, h.Ops...)
 	}
-	l = ladder.Judge(ended, h, v, checker.Limits{})
-	require.NotEqual(t, checker.Valid, l.Rungs[1].Status)
-	require.Contains(t, l.Rungs[2].Reason, "in the time given")
+	l = consistency.Judge(ended, h, v, checker.Limits{})
+	require.NotEqual(t, checker.Valid, l.Verdicts[1].Status)
+	require.Contains(t, l.Verdicts[2].Reason, "in the time given")
 }

@@ -1,4 +1,4 @@
-package ladder
+package consistency
 
 import (
 	"context"
@@ -23,19 +23,19 @@ const (
 	Eventual          = "eventual"
 )
 
-// Ladder holds one rung for each model, strongest first.
-type Ladder struct {
-	Rungs []Rung `json:"rungs"`
+// Judgement holds one verdict for each model, strongest first.
+type Judgement struct {
+	Verdicts []Verdict `json:"verdicts"`
 }
 
-// Rung is the answer for one model.
-type Rung struct {
+// Verdict is the answer for one model.
+type Verdict struct {
 	Model  string         `json:"model"`
 	Status checker.Status `json:"verdict"`
 	// Reason is one sentence; never empty unless Status is Valid.
 	Reason string `json:"reason,omitempty"`
 	// Ops are the few operations that break the model, in the order of Reason. Only an
-	// Invalid rung has any.
+	// Invalid verdict has any.
 	Ops []history.Op `json:"ops,omitempty"`
 }
 
@@ -57,56 +57,56 @@ func Applies(h history.History) bool {
 // processes. Sequential is decided exactly for one key and such values, and by a bounded search
 // else, because it is NP-hard over several keys (Gibbons and Korach, "Testing shared memories",
 // 1997). What would take more than lim.MemoryBytes, or has not ended when ctx does, is Unknown.
-func Judge(ctx context.Context, h history.History, linearizable checker.Verdict, lim checker.Limits) Ladder {
+func Judge(ctx context.Context, h history.History, linearizable checker.Verdict, lim checker.Limits) Judgement {
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = checker.DefaultMemoryBytes
 	}
 	if !Applies(h) {
-		return unknownLadder("the ladder is for histories of reads, writes and compare-and-sets of registers only")
+		return unknownJudgement("weaker models are for histories of reads, writes and compare-and-sets of registers only")
 	}
-	rungs := []Rung{known(linearizable)}
+	verdicts := []Verdict{known(linearizable)}
 	r := gather(h.Ops)
 	o := newOrder(ctx, r, lim.MemoryBytes)
 	causal := o.causal(ctx)
 	sequential := r.sequential(ctx, causal, lim.MemoryBytes-o.bytes())
-	rungs = append(rungs, sequential, causal)
-	rungs = append(rungs, o.guarantees(ctx)...)
-	for i := 1; i < len(rungs); i++ {
+	verdicts = append(verdicts, sequential, causal)
+	verdicts = append(verdicts, o.guarantees(ctx)...)
+	for i := 1; i < len(verdicts); i++ {
 		// Linearizable implies sequential implies causal implies each session guarantee.
-		if stronger := rungs[min(i-1, 2)]; stronger.Status == checker.Valid {
-			rungs[i] = Rung{Model: rungs[i].Model, Status: checker.Valid}
+		if stronger := verdicts[min(i-1, 2)]; stronger.Status == checker.Valid {
+			verdicts[i] = Verdict{Model: verdicts[i].Model, Status: checker.Valid}
 		}
 	}
-	return Ladder{append(rungs, eventual(h))}
+	return Judgement{append(verdicts, eventual(h))}
 }
 
-// known is the rung of the verdict that others have reached.
-func known(v checker.Verdict) Rung {
-	rung := Rung{Model: Linearizable, Status: v.Status, Reason: v.Reason}
+// known is the verdict of the verdict that others have reached.
+func known(v checker.Verdict) Verdict {
+	verdict := Verdict{Model: Linearizable, Status: v.Status, Reason: v.Reason}
 	if checker.CoreOf(v.Evidence) != nil {
-		rung.Ops = []history.Op{checker.CoreOf(v.Evidence).Culprit}
+		verdict.Ops = []history.Op{checker.CoreOf(v.Evidence).Culprit}
 	}
-	return rung
+	return verdict
 }
 
-func unknownLadder(reason string) Ladder {
-	var l Ladder
+func unknownJudgement(reason string) Judgement {
+	var l Judgement
 	for _, model := range []string{Linearizable, Sequential, Causal, MonotonicReads, MonotonicWrites, ReadYourWrites, WritesFollowReads, Eventual} {
-		l.Rungs = append(l.Rungs, Rung{Model: model, Reason: reason})
+		l.Verdicts = append(l.Verdicts, Verdict{Model: model, Reason: reason})
 	}
 	return l
 }
 
 // Strongest says in one sentence which model is the strongest that holds; of the session
 // guarantees it names all that do, because none implies another.
-func (l Ladder) Strongest() string {
+func (l Judgement) Strongest() string {
 	first := l.firstValid()
-	if first == len(l.Rungs) {
+	if first == len(l.Verdicts) {
 		return "None of the models is known to hold."
 	}
-	holding := []string{l.Rungs[first].Model}
-	for _, r := range l.Rungs[first+1:] {
-		if isSession(l.Rungs[first].Model) && isSession(r.Model) && r.Status == checker.Valid {
+	holding := []string{l.Verdicts[first].Model}
+	for _, r := range l.Verdicts[first+1:] {
+		if isSession(l.Verdicts[first].Model) && isSession(r.Model) && r.Status == checker.Valid {
 			holding = append(holding, r.Model)
 		}
 	}
@@ -114,13 +114,13 @@ func (l Ladder) Strongest() string {
 }
 
 // Summary is Strongest and what breaks the next stronger model that is broken.
-func (l Ladder) Summary() string {
+func (l Judgement) Summary() string {
 	text := l.Strongest()
 	first := l.firstValid()
-	if first == len(l.Rungs) {
+	if first == len(l.Verdicts) {
 		return text
 	}
-	for _, r := range slices.Backward(l.Rungs[:first]) {
+	for _, r := range slices.Backward(l.Verdicts[:first]) {
 		if r.Status == checker.Invalid {
 			return fmt.Sprintf("%s; %s is broken: %s", strings.TrimSuffix(text, "."), r.Model, r.Reason)
 		}
@@ -128,12 +128,12 @@ func (l Ladder) Summary() string {
 	return text
 }
 
-// firstValid is the place of the strongest rung that holds, the number of rungs if none does.
-func (l Ladder) firstValid() int {
-	if first := slices.IndexFunc(l.Rungs, func(r Rung) bool { return r.Status == checker.Valid }); first >= 0 {
+// firstValid is the place of the strongest verdict that holds, the number of verdicts if none does.
+func (l Judgement) firstValid() int {
+	if first := slices.IndexFunc(l.Verdicts, func(r Verdict) bool { return r.Status == checker.Valid }); first >= 0 {
 		return first
 	}
-	return len(l.Rungs)
+	return len(l.Verdicts)
 }
 
 func isSession(model string) bool {
