@@ -24,8 +24,8 @@ func tell(t testing.TB, r harness.Result, h history.History, path string) string
 	for _, sentence := range r.Checks.Because() {
 		fmt.Fprintf(&b, "  %s\n", sentence)
 	}
-	if r.Ladder != nil {
-		fmt.Fprintln(&b, r.Ladder.Summary())
+	if r.Consistency != nil {
+		fmt.Fprintln(&b, r.Consistency.Summary())
 	}
 	fmt.Fprintf(&b, "%d operations: %d ok, %d fail, %d unknown\n", r.Counts.Total(), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown)
 	dir, err := artifacts(t)
@@ -44,7 +44,7 @@ func tell(t testing.TB, r harness.Result, h history.History, path string) string
 	}
 	page := report.Report{
 		Name: t.Name(), Workload: r.Checks.Property, Duration: time.Duration(r.Duration),
-		Verdict: r.Checks, Ladder: r.Ladder, History: h,
+		Verdict: r.Checks, Consistency: r.Consistency, History: h,
 	}
 	if path == "" {
 		path = leave("History", "history.jsonl", func(w io.Writer) error { return history.Encode(w, h) })
