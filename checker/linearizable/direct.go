@@ -75,7 +75,7 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 		}
 		return f, true
 	case inferred:
-		return l.findInHindsight(ctx, ops), true
+		return l.findByInference(ctx, ops), true
 	}
 	position := l.shortestByZones(ctx, z, wrong, ops)
 	f = finding{outcome: outcome{Answer: engine.Illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
@@ -117,9 +117,10 @@ func (l linearizable[S]) shortestByZones(ctx context.Context, z *zones.Zones, wr
 	return z.LastKnown(bad)
 }
 
-// findInHindsight finds what is wrong with ops, which zones have found illegal in hindsight.
-// What they say of a shorter history takes another look back.
-func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) (f finding) {
+// findByInference finds what is wrong with ops, which zones have found illegal by inferred
+// accesses. Accesses are inferred from a whole history, so they are inferred again for the
+// shortest bad prefix.
+func (l linearizable[S]) findByInference(ctx context.Context, ops []history.Op) (f finding) {
 	f.Answer = engine.Illegal
 	ends := minimize.Completions(ops)
 	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, minimize.Always, minimize.Always)

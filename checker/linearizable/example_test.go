@@ -35,8 +35,8 @@ func (Tickets) Why(last int, op history.Op) string {
 	return fmt.Sprintf("it was given %s but %d was the last number given", op.Out.Value, last)
 }
 
-// A model is a type with a name and three methods: the first state, the step from one state
-// to the next, and why a step is refused.
+// A model says which requests it admits, its first state, the step from one state to the next,
+// and why a step is refused.
 func ExampleModel() {
 	h, err := history.Decode(strings.NewReader(`
 		{"process":0,"type":"invoke","f":"acquire"}
