@@ -60,9 +60,9 @@ type result struct {
 // turns, so that what else the machine does hits both; the one that waits is idle. It tells
 // progress how far it is.
 func (p plan) compareTo(progress io.Writer) measurement {
-	return func(ctx context.Context, clusters []*cluster) (printer, error) {
+	return func(ctx context.Context, clusters []*deployment) (printer, error) {
 		for _, c := range clusters {
-			fmt.Fprintf(progress, "fill %s\n", c.name())
+			fmt.Fprintf(progress, "fill %s\n", c.Name())
 			if err := c.fill(ctx); err != nil {
 				return nil, err
 			}
@@ -84,25 +84,19 @@ func (p plan) compareTo(progress io.Writer) measurement {
 
 const fillClients = 64
 
-func (c *cluster) fill(ctx context.Context) error {
-	all, err := c.connect(c.nodes, fillClients, 0)
-	if err != nil {
-		return err
-	}
+func (c *deployment) fill(ctx context.Context) error {
+	all := c.connect(fillClients, 0)
 	defer all.close()
 	return fill(ctx, all)
 }
 
-func (p plan) measure(ctx context.Context, clusters []*cluster, o operation, n int) ([]result, error) {
+func (p plan) measure(ctx context.Context, clusters []*deployment, o operation, n int) ([]result, error) {
 	series := make([]series, len(clusters))
 	for round := range p.rounds {
 		for i, c := range clusters {
 			// Each round begins with another node, so that a single client is not at the leader
 			// always or never.
-			all, err := c.connect(c.nodes, n, round)
-			if err != nil {
-				return nil, err
-			}
+			all := c.connect(n, round)
 			t := load{operation: o, warmUp: p.warmUp, length: p.length}.run(ctx, all)
 			all.close()
 			if err := ctx.Err(); err != nil {
@@ -113,7 +107,7 @@ func (p plan) measure(ctx context.Context, clusters []*cluster, o operation, n i
 	}
 	results := make([]result, len(clusters))
 	for i, c := range clusters {
-		results[i] = series[i].result(c.name())
+		results[i] = series[i].result(c.Name())
 	}
 	return results, nil
 }

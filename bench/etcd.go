@@ -2,15 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
-	"os/exec"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -18,29 +19,36 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
+
+	"senkei/harness/cluster"
+	"senkei/history"
 )
 
 // etcd is the server and the client of its Go modules, with their defaults.
-type etcd struct{}
+type etcd struct {
+	mu    sync.Mutex
+	conns map[string]*etcdConn // by the address of the node
+}
 
 // etcdCommand makes this binary one etcd node.
 const etcdCommand = "etcd-node"
 
-func (etcd) name() string    { return "etcd" }
-func (etcd) version() string { return version.Version }
+func (*etcd) Name() string    { return "etcd" }
+func (*etcd) version() string { return version.Version }
 
-func (etcd) command(nodes []*node, self int) (*exec.Cmd, error) {
+func (*etcd) Launch(e cluster.Endpoint) cluster.Launch {
 	binary, err := os.Executable()
 	if err != nil {
-		return nil, err
+		binary = os.Args[0]
 	}
 	var peers []string
-	for _, n := range nodes {
-		peers = append(peers, n.name+"=http://"+n.peer)
+	for _, id := range slices.Sorted(maps.Keys(e.Peers)) {
+		peers = append(peers, string(id)+"=http://"+e.Peers[id])
 	}
-	n := nodes[self]
-	return exec.Command(binary, etcdCommand, "-name", n.name, "-peer", n.peer, "-client", n.client,
-		"-dir", n.dir, "-cluster", strings.Join(peers, ",")), nil
+	return cluster.Launch{Binary: binary, Args: []string{
+		etcdCommand, "-name", string(e.ID), "-peer", e.PeerListen, "-client", e.ClientListen,
+		"-dir", e.DataDir, "-cluster", strings.Join(peers, ","),
+	}}
 }
 
 // runEtcd is one etcd node until SIGTERM or SIGINT. It returns the exit code.
@@ -77,54 +85,65 @@ func runEtcd(args []string) int {
 
 func urls(addr string) []url.URL { return []url.URL{{Scheme: "http", Host: addr}} }
 
-// connect opens one connection to each node, which its clients share, as etcd's own
-// benchmark tool does where it has fewer connections than clients: gRPC carries many
-// requests at a time, and sends those together that are due together.
-func (e etcd) connect(nodes []*node, n, first int) (clients, error) {
-	var all clients
-	for i := range n {
-		if i >= len(nodes) {
-			shared := all[i%len(nodes)].(*etcdClient)
-			all = append(all, &etcdClient{Client: shared.Client})
-			continue
+// Open shares the connection to a node with its other clients, as etcd's own benchmark tool
+// does where it has fewer connections than clients: gRPC carries many requests at a time, and
+// sends those together that are due together.
+func (e *etcd) Open(addr string) cluster.Client {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	conn := e.conns[addr]
+	if conn == nil {
+		conn = &etcdConn{}
+		conn.Client, conn.err = dialEtcd(addr)
+		if e.conns == nil {
+			e.conns = map[string]*etcdConn{}
 		}
-		c, err := dialEtcd(nodes[(first+i)%len(nodes)].client)
-		if err != nil {
-			all.close()
-			return nil, err
-		}
-		all = append(all, &etcdClient{Client: c, owner: true})
+		e.conns[addr] = conn
 	}
-	return all, nil
+	conn.users++
+	return etcdClient{etcdConn: conn, close: func() error { return e.leave(addr, conn) }}
 }
 
-func (e etcd) roam(nodes []*node, first int) (client, error) {
-	var addrs []string
-	for i := range nodes {
-		addrs = append(addrs, nodes[(first+i)%len(nodes)].client)
+// leave closes a connection that nobody uses any more.
+func (e *etcd) leave(addr string, conn *etcdConn) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	conn.users--
+	if conn.users > 0 {
+		return nil
 	}
-	c, err := dialEtcd(addrs...)
-	if err != nil {
-		return nil, err
-	}
-	return &etcdClient{Client: c, owner: true}, nil
+	delete(e.conns, addr)
+	return conn.end()
 }
 
-func (e etcd) status(ctx context.Context, n *node) (status, error) {
-	c, err := dialEtcd(n.client)
+func (*etcd) roam(addrs []string) cluster.Client {
+	conn := &etcdConn{}
+	conn.Client, conn.err = dialEtcd(addrs...)
+	return etcdClient{etcdConn: conn, close: conn.end}
+}
+
+func (e *etcd) Ready(ctx context.Context, addr string) error {
+	_, err := e.Status(ctx, addr)
+	return err
+}
+
+// Status names nodes by their member IDs.
+func (*etcd) Status(ctx context.Context, addr string) (cluster.Status, error) {
+	c, err := dialEtcd(addr)
 	if err != nil {
-		return status{}, err
+		return cluster.Status{}, err
 	}
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	got, err := c.Status(ctx, n.client)
+	got, err := c.Status(ctx, addr)
 	if err != nil {
-		return status{}, err
+		return cluster.Status{}, err
 	}
-	s := status{self: strconv.FormatUint(got.Header.MemberId, 16), applied: got.RaftAppliedIndex}
+	member := func(id uint64) history.NodeID { return history.NodeID(strconv.FormatUint(id, 16)) }
+	s := cluster.Status{Node: member(got.Header.MemberId), Term: got.RaftTerm, Applied: got.RaftAppliedIndex}
 	if got.Leader != 0 {
-		s.leader = strconv.FormatUint(got.Leader, 16)
+		s.Leader = member(got.Leader)
 	}
 	return s, nil
 }
@@ -137,31 +156,42 @@ func dialEtcd(addrs ...string) (*clientv3.Client, error) {
 	return c, nil
 }
 
-// etcdClient is one of the users of a connection; the owner closes it.
-type etcdClient struct {
+// etcdConn is a connection, or why there is none.
+type etcdConn struct {
 	*clientv3.Client
-	owner bool
+	err   error
+	users int
 }
 
-func (c *etcdClient) put(ctx context.Context, key, value string) error {
-	_, err := c.Put(ctx, key, value)
-	return err
-}
-
-func (c *etcdClient) get(ctx context.Context, key string) (string, error) {
-	reply, err := c.Get(ctx, key)
-	if err != nil {
-		return "", err
-	}
-	if len(reply.Kvs) != 1 {
-		return "", errors.New("the key does not exist")
-	}
-	return string(reply.Kvs[0].Value), nil
-}
-
-func (c *etcdClient) close() error {
-	if !c.owner {
+func (c *etcdConn) end() error {
+	if c.err != nil {
 		return nil
 	}
-	return c.Close()
+	return c.Client.Close()
 }
+
+// etcdClient is one of the users of a connection.
+type etcdClient struct {
+	*etcdConn
+	close func() error
+}
+
+func (c etcdClient) Invoke(ctx context.Context, in history.Input) (history.Output, error) {
+	switch {
+	case c.err != nil:
+		return history.Output{}, c.err
+	case in.F == history.Write:
+		_, err := c.Put(ctx, in.Key, string(in.Value))
+		return history.Output{}, err
+	case in.F == history.Read:
+		reply, err := c.Get(ctx, in.Key)
+		if err != nil || len(reply.Kvs) == 0 {
+			return history.Output{}, err
+		}
+		return history.Output{Value: history.Value(reply.Kvs[0].Value)}, nil
+	default:
+		return history.Output{}, fmt.Errorf("%s: %w", in.F, cluster.ErrNoEffect)
+	}
+}
+
+func (c etcdClient) Close() error { return c.close() }

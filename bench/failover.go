@@ -9,6 +9,8 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
+
+	"senkei/harness/cluster"
 )
 
 const (
@@ -41,17 +43,17 @@ type outages struct {
 // killing kills one leader after the other, of the systems in turn, and restarts it. It
 // tells progress how far it is.
 func killing(kills int, progress io.Writer) measurement {
-	return func(ctx context.Context, clusters []*cluster) (printer, error) {
+	return func(ctx context.Context, clusters []*deployment) (printer, error) {
 		all := &outages{Machine: machineOf(clusters), Systems: make([]outage, len(clusters))}
 		for k := range kills {
 			for i, c := range clusters {
 				took, err := c.loseLeader(ctx)
 				if err != nil {
-					return nil, fmt.Errorf("kill %d of %s: %w", k+1, c.name(), err)
+					return nil, fmt.Errorf("kill %d of %s: %w", k+1, c.Name(), err)
 				}
-				fmt.Fprintf(progress, "kill %d of %s: %.0f ms\n", k+1, c.name(), milliseconds(took))
+				fmt.Fprintf(progress, "kill %d of %s: %.0f ms\n", k+1, c.Name(), milliseconds(took))
 				o := &all.Systems[i]
-				o.System = c.name()
+				o.System = c.Name()
 				o.Milliseconds = append(o.Milliseconds, milliseconds(took))
 				o.Spread = spreadOf(o.Milliseconds)
 			}
@@ -65,7 +67,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 // loseLeader kills the leader under load, and returns the time from the signal to the
 // first acknowledgement of a write that began after it. Then it restarts the node and
 // waits until the cluster is healthy.
-func (c *cluster) loseLeader(ctx context.Context) (time.Duration, error) {
+func (c *deployment) loseLeader(ctx context.Context) (time.Duration, error) {
 	leader, err := c.leader(ctx)
 	if err != nil {
 		return 0, err
@@ -80,18 +82,16 @@ func (c *cluster) loseLeader(ctx context.Context) (time.Duration, error) {
 	return took, c.awaitHealthy(ctx)
 }
 
-// write is an acknowledged write.
-type write struct{ began, ended time.Time }
+// acknowledged is a write that was acknowledged.
+type acknowledged struct{ began, ended time.Time }
 
-func (c *cluster) killUnderLoad(ctx context.Context, leader *node) (time.Duration, error) {
+func (c *deployment) killUnderLoad(ctx context.Context, leader *process) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadBefore+failoverWithin)
-	w := writers{cluster: c, writes: make(chan write, failoverClients)}
+	w := writers{deployment: c, writes: make(chan acknowledged, failoverClients)}
 	defer w.running.Wait()
 	defer cancel()
 	for range failoverClients {
-		if err := w.add(ctx); err != nil {
-			return 0, err
-		}
+		w.add(ctx)
 	}
 	if err := w.await(ctx, loadBefore); err != nil {
 		return 0, err
@@ -109,9 +109,7 @@ func (c *cluster) killUnderLoad(ctx context.Context, leader *node) (time.Duratio
 			}
 		case <-arrivals.C:
 			if w.count < writersMax {
-				if err := w.add(ctx); err != nil {
-					return 0, err
-				}
+				w.add(ctx)
 			}
 		case <-ctx.Done():
 			return 0, fmt.Errorf("no write was acknowledged within %v: %w", failoverWithin, ctx.Err())
@@ -121,25 +119,21 @@ func (c *cluster) killUnderLoad(ctx context.Context, leader *node) (time.Duratio
 
 // writers are clients that write until their context ends.
 type writers struct {
-	*cluster
-	writes  chan write
+	*deployment
+	writes  chan acknowledged
 	count   int
 	running sync.WaitGroup
 }
 
 // add starts one more, at the next node in turn.
-func (w *writers) add(ctx context.Context) error {
-	client, err := w.roam(w.nodes, w.count)
-	if err != nil {
-		return err
-	}
+func (w *writers) add(ctx context.Context) {
+	client := w.roam(w.addrs(w.count))
 	seed := uint64(w.count)
 	w.count++
 	w.running.Go(func() {
-		defer client.close()
+		defer client.Close()
 		keepWriting(ctx, client, seed, w.writes)
 	})
-	return nil
 }
 
 // await lets the writers write for a time, in which at least one write must succeed.
@@ -163,13 +157,13 @@ func (w *writers) await(ctx context.Context, length time.Duration) error {
 
 // keepWriting writes one after the other until ctx ends, and tells of those that were
 // acknowledged.
-func keepWriting(ctx context.Context, c client, seed uint64, writes chan<- write) {
+func keepWriting(ctx context.Context, c cluster.Client, seed uint64, writes chan<- acknowledged) {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	value := text(rng)
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := c.put(ctx, key(rng.IntN(keysMax)), value)
-		done := write{began: began, ended: time.Now()}
+		err := write(ctx, c, key(rng.IntN(keysMax)), value)
+		done := acknowledged{began: began, ended: time.Now()}
 		if err != nil {
 			time.Sleep(afterError)
 			continue

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"senkei/harness/cluster"
+	"senkei/history"
 )
 
 const (
@@ -69,7 +72,7 @@ func (l load) run(ctx context.Context, all clients) tally {
 	return sum
 }
 
-func (l load) loop(ctx context.Context, c client, rng *rand.Rand, from, to time.Time) (t tally) {
+func (l load) loop(ctx context.Context, c cluster.Client, rng *rand.Rand, from, to time.Time) (t tally) {
 	value := text(rng)
 	for range operationsMax {
 		began := time.Now()
@@ -91,13 +94,14 @@ func (l load) loop(ctx context.Context, c client, rng *rand.Rand, from, to time.
 	return t
 }
 
-func (o operation) do(ctx context.Context, c client, key, value string) error {
+func (o operation) do(ctx context.Context, c cluster.Client, key, value string) error {
 	if o == put {
-		return c.put(ctx, key, value)
+		return write(ctx, c, key, value)
 	}
-	got, err := c.get(ctx, key)
-	if err == nil && len(got) != valueBytes {
-		err = fmt.Errorf("the value of %s has %d bytes instead of %d", key, len(got), valueBytes)
+	// A linearizable read of a key that exists.
+	got, err := c.Invoke(ctx, history.Input{F: history.Read, Key: key})
+	if n := len(got.Value); err == nil && n != valueBytes {
+		err = fmt.Errorf("the value of %s has %d bytes instead of %d", key, n, valueBytes)
 	}
 	return err
 }
@@ -122,7 +126,7 @@ func fill(ctx context.Context, all clients) error {
 		go func() { // ends before fill does, which takes what it sends
 			rng := rand.New(rand.NewPCG(uint64(i), 1))
 			for k := i; k < keysMax; k += len(all) {
-				if err := c.put(ctx, key(k), text(rng)); err != nil {
+				if err := write(ctx, c, key(k), text(rng)); err != nil {
 					errs <- fmt.Errorf("fill %s: %w", key(k), err)
 					return
 				}

@@ -8,32 +8,31 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"senkei/history"
 )
 
 // memory is a store that answers at once.
 type memory struct {
 	mu     sync.Mutex
-	values map[string]string
+	values map[string]history.Value
 	fail   error // what every get returns
 }
 
-func (m *memory) put(_ context.Context, key, value string) error {
+func (m *memory) Invoke(_ context.Context, in history.Input) (history.Output, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.values[key] = value
-	return nil
+	if in.F == history.Write {
+		m.values[in.Key] = in.Value
+		return history.Output{}, nil
+	}
+	return history.Output{Value: m.values[in.Key]}, m.fail
 }
 
-func (m *memory) get(_ context.Context, key string) (string, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.values[key], m.fail
-}
-
-func (m *memory) close() error { return nil }
+func (m *memory) Close() error { return nil }
 
 func TestFillWritesEveryKeyOnce(t *testing.T) {
-	m := &memory{values: map[string]string{}}
+	m := &memory{values: map[string]history.Value{}}
 	require.NoError(t, fill(t.Context(), clients{m, m, m}))
 	require.Len(t, m.values, keysMax)
 	for key, value := range m.values {
@@ -42,7 +41,7 @@ func TestFillWritesEveryKeyOnce(t *testing.T) {
 }
 
 func TestALoadCountsWhatEndsWithinTheTime(t *testing.T) {
-	m := &memory{values: map[string]string{}}
+	m := &memory{values: map[string]history.Value{}}
 	require.NoError(t, fill(t.Context(), clients{m}))
 	l := load{operation: get, warmUp: 10 * time.Millisecond, length: 30 * time.Millisecond}
 	began := time.Now()

@@ -116,14 +116,14 @@ func failoverCommand(opts *options) *cobra.Command {
 }
 
 // measurement is what is done with clusters that run.
-type measurement func(ctx context.Context, clusters []*cluster) (printer, error)
+type measurement func(ctx context.Context, clusters []*deployment) (printer, error)
 
 // both are the systems to compare.
-func (o *options) both() []system { return []system{senkei{binary: o.binary}, etcd{}} }
+func (o *options) both() []rival { return []rival{newSenkei(o.binary), &etcd{}} }
 
 // measure starts a cluster of each system, runs what is to be measured, removes them and
 // shows the result.
-func (o *options) measure(ctx context.Context, systems []system, run measurement) error {
+func (o *options) measure(ctx context.Context, systems []rival, run measurement) error {
 	if o.nodes < 1 || o.nodes > nodesMax {
 		return fmt.Errorf("--nodes %d: give a cluster between 1 and %d nodes", o.nodes, nodesMax)
 	}
@@ -147,13 +147,13 @@ func (o *options) show(result printer) error {
 	return os.WriteFile(o.json, append(text, '\n'), 0o644)
 }
 
-func (o *options) withClusters(ctx context.Context, systems []system, run measurement) (result printer, err error) {
+func (o *options) withClusters(ctx context.Context, systems []rival, run measurement) (result printer, err error) {
 	dir, err := os.MkdirTemp(o.dir, "senkei-bench-")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	var clusters []*cluster
+	var clusters []*deployment
 	for _, s := range systems {
 		c, err := start(ctx, s, o.nodes, dir)
 		if err != nil {

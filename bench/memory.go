@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"senkei/harness/cluster"
 )
 
 const (
@@ -35,7 +37,7 @@ func memoryCommand(opts *options) *cobra.Command {
 			if puts < 1 || puts > putsMax {
 				return fmt.Errorf("--puts %d: write between 1 and %d", puts, putsMax)
 			}
-			return opts.measure(cmd.Context(), []system{senkei{binary: opts.binary}}, filling(puts, os.Stderr))
+			return opts.measure(cmd.Context(), []rival{newSenkei(opts.binary)}, filling(puts, os.Stderr))
 		},
 	}
 	cmd.Flags().IntVar(&puts, "puts", puts, "how many values to write")
@@ -58,16 +60,13 @@ type footprints struct {
 
 // filling writes the values and watches the nodes meanwhile.
 func filling(puts int, progress io.Writer) measurement {
-	return func(ctx context.Context, clusters []*cluster) (printer, error) {
+	return func(ctx context.Context, clusters []*deployment) (printer, error) {
 		c := clusters[0]
-		all, err := c.connect(c.nodes, memoryClients, 0)
-		if err != nil {
-			return nil, err
-		}
+		all := c.connect(memoryClients, 0)
 		defer all.close()
 		result := &footprints{Puts: puts}
 		for _, n := range c.nodes {
-			result.Nodes = append(result.Nodes, footprint{Node: n.name})
+			result.Nodes = append(result.Nodes, footprint{Node: string(n.ID)})
 		}
 		fmt.Fprintf(progress, "%d puts\n", puts)
 		began := time.Now()
@@ -102,25 +101,25 @@ func filling(puts int, progress io.Writer) measurement {
 
 // writeOn puts values until nobody has any left to write. What fails is counted and not
 // written again.
-func writeOn(ctx context.Context, c client, rng *rand.Rand, left, failed *atomic.Int64) {
+func writeOn(ctx context.Context, c cluster.Client, rng *rand.Rand, left, failed *atomic.Int64) {
 	value := text(rng)
 	for left.Add(-1) >= 0 && ctx.Err() == nil {
-		if err := c.put(ctx, key(rng.IntN(keysMax)), value); err != nil {
+		if err := write(ctx, c, key(rng.IntN(keysMax)), value); err != nil {
 			failed.Add(1)
 			time.Sleep(afterError)
 		}
 	}
 }
 
-func (f *footprints) sample(nodes []*node) error {
+func (f *footprints) sample(nodes []*process) error {
 	for i, n := range nodes {
 		resident, err := statusBytes(n.cmd.Process.Pid, "VmRSS")
 		if err != nil {
-			return fmt.Errorf("%s: %w", n.name, err)
+			return fmt.Errorf("%s: %w", n.ID, err)
 		}
 		of := &f.Nodes[i]
 		of.ResidentB = max(of.ResidentB, resident)
-		of.DirectoryB = max(of.DirectoryB, directoryBytes(n.dir))
+		of.DirectoryB = max(of.DirectoryB, directoryBytes(n.DataDir))
 	}
 	return nil
 }

@@ -2,45 +2,33 @@ package main
 
 import (
 	"context"
-	"os/exec"
+
+	"senkei/harness/cluster"
+	"senkei/history"
 )
 
-// system is one of the stores under comparison.
-type system interface {
-	name() string
+// rival is a system under comparison: one as the harness knows them, and what only a
+// bench asks of it.
+type rival interface {
+	cluster.System
+	cluster.LeaderView
 	// version is what stands in the result.
 	version() string
-	// command starts the node that stands at position self.
-	command(nodes []*node, self int) (*exec.Cmd, error)
-	// connect returns a client for each node in turn, until there are n, beginning with the
-	// node at position first. Closing them all closes what they share.
-	connect(nodes []*node, n, first int) (clients, error)
-	// roam returns a client that is told of all nodes, beginning with the one at position
-	// first, and turns to another one when a node is gone.
-	roam(nodes []*node, first int) (client, error)
-	// status asks one node how it sees the cluster.
-	status(ctx context.Context, n *node) (status, error)
+	// roam returns a client that is told of all nodes, and turns to another one than the first
+	// when that is gone.
+	roam(addrs []string) cluster.Client
 }
 
-// client does one operation at a time. An error tells nothing about whether it took
-// effect.
-type client interface {
-	put(ctx context.Context, key, value string) error
-	// get is a linearizable read of a key that exists; it returns the value.
-	get(ctx context.Context, key string) (string, error)
-	close() error
-}
-
-type clients []client
+// clients do one operation at a time each. An error tells nothing about whether it took effect.
+type clients []cluster.Client
 
 func (all clients) close() {
 	for _, c := range all {
-		_ = c.close() // nothing is under way that it could tell about
+		_ = c.Close() // nothing is under way that it could tell about
 	}
 }
 
-// status is one node's view. Names of nodes are the system's own.
-type status struct {
-	self, leader string // leader is empty where unknown
-	applied      uint64 // log index
+func write(ctx context.Context, c cluster.Client, key, value string) error {
+	_, err := c.Invoke(ctx, history.Input{F: history.Write, Key: key, Value: history.Value(value)})
+	return err
 }

@@ -19,11 +19,11 @@ type machine struct {
 	Systems map[string]string `json:"systems"` // name to version
 }
 
-func machineOf(clusters []*cluster) machine {
+func machineOf(clusters []*deployment) machine {
 	m := machine{CPUs: runtime.NumCPU(), Go: runtime.Version(), Systems: map[string]string{}}
 	for _, c := range clusters {
 		m.Nodes = len(c.nodes)
-		m.Systems[c.name()] = c.version()
+		m.Systems[c.Name()] = c.version()
 	}
 	return m
 }
@@ -42,7 +42,7 @@ type report struct {
 	Cells   []cell  `json:"cells"`
 }
 
-func newReport(clusters []*cluster) *report { return &report{Machine: machineOf(clusters)} }
+func newReport(clusters []*deployment) *report { return &report{Machine: machineOf(clusters)} }
 
 // ratio compares the first system's median rate with the second's, 0 where there is none.
 func (c cell) ratio() float64 {

@@ -1,5 +1,7 @@
 package checker
 
+import "errors"
+
 // Limits bound one check. What exceeds them is Unknown and names the key. Time is
 // bounded by the context.
 type Limits struct {
@@ -43,3 +45,6 @@ func Algorithms() []Algorithm {
 
 // DefaultMemoryBytes is 1 GiB.
 const DefaultMemoryBytes = 1 << 30
+
+// ErrMemory is the cause of a context that ended because memory was used up.
+var ErrMemory = errors.New("the memory given is used up")

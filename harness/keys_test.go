@@ -21,7 +21,9 @@ type glutton struct {
 
 type meal struct{ block *[1 << 20]byte }
 
+func (glutton) ID() string                  { return "glutton" }
 func (glutton) Name() string                { return "glutton" }
+func (glutton) Admit(history.Input) error   { return nil }
 func (glutton) Init() meal                  { return meal{} }
 func (glutton) Why(meal, history.Op) string { return "" }
 
@@ -58,4 +60,29 @@ func TestAModelThatDoesNotReturnIsUnknownWhenTheTimeIsOver(t *testing.T) {
 	v := check(ctx, linearizable.Of(glutton{begun: cancel, until: until}), checker.Limits{}, history.History{Ops: greedy("k")})
 	require.Equal(t, checker.Unknown, v.Status)
 	require.Equal(t, "key k: a step of the model took longer than the time given; raise --check-time", v.Reason)
+}
+
+// whole is a property that is not judged key by key, and does not return before until.
+type whole struct {
+	begun func()
+	until chan struct{}
+}
+
+func (whole) Name() string { return "whole" }
+
+func (w whole) Check(context.Context, history.History, checker.Limits) checker.Verdict {
+	w.begun()
+	<-w.until
+	return checker.Verdict{Property: "whole", Status: checker.Valid}
+}
+
+func TestNothingWaitsForAPropertyThatDoesNotReturn(t *testing.T) {
+	until := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	v := check(ctx, whole{begun: cancel, until: until}, checker.Limits{}, history.History{})
+	require.Equal(t, checker.Unknown, v.Status)
+	close(until)
+	v = check(t.Context(), whole{begun: func() {}, until: until}, checker.Limits{}, history.History{})
+	require.Equal(t, checker.Valid, v.Status)
+	require.Empty(t, v.Parts)
 }

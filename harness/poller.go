@@ -39,18 +39,13 @@ type poller struct {
 	began       time.Duration
 }
 
-// prober is a cluster whose nodes can be asked whether they serve.
-type prober interface {
-	Ready(ctx context.Context, n history.NodeID) error
-}
-
 func newPoller(c cluster.Cluster, rec loop.Recorder, log *observationLog) *poller {
 	p := &poller{cluster: c, recorder: rec, log: log, recoveredAt: -1, equalAt: -1}
 	if o, err := cluster.As[cluster.Observer](c); err == nil {
 		p.ask, p.leaders = o.Status, true
-	} else if ready, err := cluster.As[prober](c); err == nil {
+	} else if prober, err := cluster.As[cluster.Prober](c); err == nil {
 		p.ask = func(ctx context.Context, n history.NodeID) (cluster.Status, error) {
-			return cluster.Status{Node: n}, ready.Ready(ctx, n)
+			return cluster.Status{Node: n}, prober.Ready(ctx, n)
 		}
 	}
 	return p

@@ -29,6 +29,7 @@ type fake struct {
 	down   map[history.NodeID]bool
 
 	killing, restarting error // what Kill and Restart answer
+	restarts            int   // how often restarting is answered before nil; 0 is always
 	silent              bool  // no node answers its status
 	closing             error
 }
@@ -101,6 +102,11 @@ func (f *fake) Kill(_ context.Context, nodes ...history.NodeID) error {
 func (f *fake) Restart(_ context.Context, nodes ...history.NodeID) error {
 	for _, n := range nodes {
 		delete(f.down, n)
+	}
+	if f.restarts > 0 {
+		if f.restarts--; f.restarts == 0 {
+			defer func() { f.restarting = nil }()
+		}
 	}
 	return f.restarting
 }
@@ -187,6 +193,56 @@ func TestAFaultThatCannotBeHadWhenItIsDueIsTriedAgain(t *testing.T) {
 	})
 	require.Equal(t, 2, r.Faults["kill"])
 	require.GreaterOrEqual(t, h.Faults[1].Start, h.Faults[0].End)
+}
+
+func TestAHealingThatFailsIsTriedAgain(t *testing.T) {
+	f := newFake()
+	f.restarting, f.restarts = errors.New("not yet"), 3
+	r, h := simulate(t, context.Background(), f, nemesis.Schedule{
+		killLeader(2*time.Second, time.Second), killLeader(5*time.Second, time.Second),
+	})
+	require.Equal(t, "valid", r.Verdict, r.Reason)
+	require.Len(t, h.Faults, 2)
+	require.Greater(t, h.Faults[1].Start, 6*time.Second, "three times a second after three seconds the damage was there")
+}
+
+// leaderless is a cluster that cannot tell who leads, only which nodes serve.
+type leaderless struct {
+	*fake
+	mute bool
+}
+
+func (l *leaderless) Start(context.Context, cluster.System, []history.NodeID) (cluster.Cluster, error) {
+	return struct {
+		cluster.Cluster
+		cluster.Killer
+		cluster.Prober
+	}{l.fake, l.fake, l}, nil
+}
+
+func (l *leaderless) Ready(_ context.Context, n history.NodeID) error {
+	if l.mute || l.down[n] {
+		return errors.New("no answer")
+	}
+	return nil
+}
+
+func TestAStoreWithoutLeadersCanBeValid(t *testing.T) {
+	for mute, want := range map[bool]string{false: "valid", true: "unknown"} {
+		f := newFake()
+		kill := nemesis.Step{At: time.Second, For: time.Second, Fault: nemesis.Kill{Targets: nemesis.Targets{Names: []history.NodeID{"n2"}}}}
+		test := Test{Name: "leaderless", Nodes: f.Nodes(), Clients: 6, Keys: 1, OpsPerKey: 100, Rate: 200, Time: Duration(5 * time.Second), Seed: 1, Nemesis: []string{"kill"}}
+		dir, err := NewDir(t.TempDir(), test.Name, time.Now())
+		require.NoError(t, err)
+		w := workloads.Register()
+		require.NoError(t, Run(t.Context(), test, Parts{Runtime: &leaderless{fake: f, mute: mute}, Workload: w, Schedule: nemesis.Schedule{kill}}, dir))
+		r, err := Judge(t.Context(), dir, w, RunProperties(), checker.Limits{})
+		require.NoError(t, err)
+		require.Equal(t, want, r.Verdict, r.Reason)
+		if mute {
+			require.Contains(t, r.Reason, "not every node served within 15s after the last fault was healed")
+		}
+	}
 }
 
 func TestAFaultThatIsStillInForceAtTheEndIsHealedBeforeTheFinalReads(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/linearizable"
+	"senkei/checker/linearizable/porcupine"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -37,7 +38,7 @@ func Register() Workload {
 			}
 		},
 		Timeline: func(ctx context.Context, h history.History, lim checker.Limits, w io.Writer) error {
-			return linearizable.Visualize(ctx, models.Register{}, lim, h, w)
+			return porcupine.Visualize(ctx, models.Register{}, lim, h, w)
 		},
 	}
 }

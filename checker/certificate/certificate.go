@@ -7,7 +7,7 @@ import (
 
 // Certificate says of each key of one history what was found, and proves it.
 type Certificate struct {
-	// Model is the name of the sequential specification, as its Name says it.
+	// Model is the ID of the sequential specification, such as "fifo-queue".
 	Model string
 	// History is the Digest of the history.
 	History string

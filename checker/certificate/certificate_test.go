@@ -57,13 +57,13 @@ func TestACertificateInWhichAnyByteChangedIsRejected(t *testing.T) {
 
 func TestWhatIsNoCertificateIsRefusedWithTheLineThatIsWrong(t *testing.T) {
 	_, h, _ := of(t)
-	const head = `{"senkei_certificate":1,"model":"register","history_sha256":"","keys":1}` + "\n"
+	const head = `{"senkei_certificate":2,"model":"register","history_sha256":"","keys":1}` + "\n"
 	for _, c := range []struct{ file, says string }{
 		{"", "line 1: the file ends here"},
 		{"[]\n", "line 1: it does not begin a certificate"},
-		{`{"senkei_certificate":2,"keys":1}` + "\n", "line 1: a certificate of version 2 and of 1 keys"},
-		{`{"senkei_certificate":1,"keys":5}` + "\n", "the history has 4 operations"},
-		{`{"senkei_certificate":1,"keys":-1}` + "\n", "of -1 keys"},
+		{`{"senkei_certificate":3,"keys":1}` + "\n", "line 1: a certificate of version 3 and of 1 keys"},
+		{`{"senkei_certificate":2,"keys":5}` + "\n", "the history has 4 operations"},
+		{`{"senkei_certificate":2,"keys":-1}` + "\n", "of -1 keys"},
 		{head + "{}\n", `line 2: key "": the verdict "" is none of valid, invalid, unknown`},
 		{head + `{"key":"a","verdict":"valid","order":[0.5]}` + "\n", "line 2: this is not what was found of a key"},
 		{head + `{"key":"a","verdict":"valid","orders":[0]}` + "\n", `unknown field "orders"`},

@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// version is that of the file's form.
-const version = 1
+// version is that of the file's form. In version 1 a model had its name instead of its ID.
+const version = 2
 
 // head is the first line.
 type head struct {

@@ -3,14 +3,14 @@ package checkertest
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
 // Replay says what is wrong with an order of operations, given by their positions; empty if
 // nothing is. Each that is known to have happened must stand in it, none twice and none
 // after one that began when it had ended, and the model must allow them one after the other.
-func Replay[S comparable](m checker.Model[S], ops []history.Op, order []int) string {
+func Replay[S comparable](m model.Model[S], ops []history.Op, order []int) string {
 	s, stands, latest := m.Init(), make([]bool, len(ops)), -1
 	for _, i := range order {
 		op := ops[i]

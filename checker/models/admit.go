@@ -6,11 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
-
-var _ checker.Admitter = Register{}
 
 // Admit knows read, write and cas.
 func (Register) Admit(in history.Input) error {
@@ -69,10 +67,10 @@ func enumerate(open string, items []history.Value, end string) string {
 	return open + strings.Join(texts, ", ") + end
 }
 
-// observing is Observes where op is of one of these functions.
-func observing(op *history.Op, funcs ...history.Func) checker.Effect {
+// observing is Finds where op is of one of these functions.
+func observing(op *history.Op, funcs ...history.Func) model.Kind {
 	if slices.Contains(funcs, op.In.F) {
-		return checker.Observes
+		return model.Finds
 	}
-	return checker.Updates
+	return model.Transforms
 }

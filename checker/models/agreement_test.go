@@ -14,6 +14,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -37,7 +38,7 @@ type contender struct {
 	clients, operations, unknown int
 }
 
-func contend[S comparable](s subject, m checker.Model[S]) contender {
+func contend[S comparable](s subject, m model.Model[S]) contender {
 	return contender{s, linearizable.Of(m), 8, 60, 5}
 }
 

@@ -14,6 +14,7 @@ import (
 	"senkei/checker"
 	"senkei/checker/certificate"
 	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/checker/verify"
 	"senkei/history"
@@ -37,7 +38,7 @@ type certifier struct {
 	verify func(history.History, certificate.Certificate) error
 }
 
-func certifies[S comparable](m checker.Model[S]) certifier {
+func certifies[S comparable](m model.Model[S]) certifier {
 	return certifier{
 		keyed:  linearizable.Of(m),
 		verify: func(h history.History, c certificate.Certificate) error { return verify.Certificate(m, h, c) },
@@ -53,9 +54,6 @@ func (s subject) certifier() certifier {
 	}
 	return all[slices.IndexFunc(all, func(c certifier) bool { return c.keyed.Name() == s.model.pruned.Name() })]
 }
-
-// title is what the model of the subject is called.
-func (s subject) title() string { return strings.TrimPrefix(s.model.pruned.Name(), "linearizable ") }
 
 // order returns the IDs of an order that the object allows, found by trying all.
 func (s subject) order(ops []history.Op, now object) ([]int, bool) {
@@ -198,7 +196,7 @@ func (s subject) certify(t *testing.T, c certifier, h history.History) certifica
 		}
 		parts = append(parts, v)
 	}
-	return checker.Certify(s.title(), h, checker.Merge("", parts...))
+	return linearizable.Certify(s.model.id, h, checker.Merge("", parts...))
 }
 
 func TestACertificateOfWhatTheCheckerFoundHolds(t *testing.T) {
@@ -359,7 +357,7 @@ func TestNoPartOfALegalHistoryIsAcceptedAsAViolation(t *testing.T) {
 				if seed%2 == 1 {
 					h.Ops = s.calm(r, 1+r.IntN(6))
 				}
-				c := certificate.Certificate{Model: s.title(), History: certificate.Digest(h), Keys: []certificate.Key{{Status: certificate.Invalid}}}
+				c := certificate.Certificate{Model: s.model.id, History: certificate.Digest(h), Keys: []certificate.Key{{Status: certificate.Invalid}}}
 				cut := 2*len(h.Ops) + 1
 				if r.IntN(3) == 0 {
 					cut = r.IntN(cut)
@@ -380,7 +378,7 @@ func TestNoPartOfALegalHistoryIsAcceptedAsAViolation(t *testing.T) {
 					}
 				}
 			}
-			if s.title() != "mutex" && s.title() != "fenced lock" {
+			if s.model.id != "mutex" && s.model.id != "fenced-lock" {
 				require.Greater(t, leftOut, *certificates/10, "too little was left out")
 			}
 		})
@@ -395,7 +393,7 @@ func TestWhatIsKnownAtAnyMomentIsRefutedIfAndOnlyIfNoOrderExists(t *testing.T) {
 			for seed := range uint64(*certificates) {
 				r := rand.New(rand.NewPCG(seed, 8))
 				h := history.History{Ops: s.random(r, 1+r.IntN(6), seed%4 > 0)}
-				c := certificate.Certificate{Model: s.title(), History: certificate.Digest(h), Keys: []certificate.Key{{Status: certificate.Invalid}}}
+				c := certificate.Certificate{Model: s.model.id, History: certificate.Digest(h), Keys: []certificate.Key{{Status: certificate.Invalid}}}
 				for cut := range 2 * len(h.Ops) {
 					known := knownAt(h.Ops, cut)
 					v := certificate.Violation{Cut: cut}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -12,16 +12,14 @@ import (
 // instead of 0, as a store does in which the counter does not exist yet.
 type Counter struct{}
 
-var (
-	_ checker.Model[int64] = Counter{}
-	_ checker.Effector     = Counter{}
-	_ checker.Admitter     = Counter{}
-	_ checker.Shrinker     = Counter{}
-)
+var _ model.Hinter[int64] = Counter{}
 
 // addendMax bounds what is added at once, so that no history that fits into memory can make
 // the sum overflow.
 const addendMax = 1_000_000_000_000
+
+// ID returns "counter".
+func (Counter) ID() string { return "counter" }
 
 // Name returns "counter".
 func (Counter) Name() string { return "counter" }
@@ -32,6 +30,11 @@ func (Counter) Admit(in history.Input) error {
 		return fmt.Errorf("%s is not a whole number from -%d to %d", in.Value, addendMax, addendMax)
 	}
 	return only(in, history.Add, history.Read)
+}
+
+// Hints returns what is known of its operations.
+func (m Counter) Hints() model.Hints[int64] {
+	return model.Hints[int64]{Kind: m.kind, Removable: m.removable}
 }
 
 // Init returns 0.
@@ -57,10 +60,10 @@ func (Counter) Why(s int64, op history.Op) string {
 	return fmt.Sprintf("it returned %s but the counter stood at %d", op.Out.Value, s)
 }
 
-// Spare marks reads.
-func (Counter) Spare(ops []history.Op) []bool { return spareReads(ops, history.Read) }
+// removable marks reads.
+func (Counter) removable(ops []history.Op) []bool { return spareReads(ops, history.Read) }
 
-// Effect knows reads.
-func (Counter) Effect(op *history.Op) checker.Effect {
+// kind knows reads.
+func (Counter) kind(op *history.Op) model.Kind {
 	return observing(op, history.Read)
 }

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"slices"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
 // refuted is the decision that ops are not linearizable, shown by those at these positions.
-func refuted(proof []int, why string, args ...any) checker.Decision {
+func refuted(proof []int, why string, args ...any) model.Decision {
 	slices.Sort(proof)
-	return checker.Decision{Proof: slices.Compact(proof), Why: fmt.Sprintf(why, args...)}
+	return model.Decision{Proof: slices.Compact(proof), Why: fmt.Sprintf(why, args...)}
 }
 
 // count returns how many operations of a function may have taken effect.
@@ -26,9 +26,9 @@ func count(ops []history.Op, f history.Func) int {
 }
 
 // verdictOf returns the decision, or one of no meaning if there is none.
-func verdictOf(d *checker.Decision) checker.Decision {
+func verdictOf(d *model.Decision) model.Decision {
 	if d == nil {
-		return checker.Decision{}
+		return model.Decision{}
 	}
 	return *d
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"senkei/checker"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -92,7 +91,7 @@ func longLog(n int) []history.Op {
 
 var longs = []struct {
 	name    string
-	decider checker.Orderer
+	decider anyDecider
 	replay  func(ops []history.Op, order []int) string
 	make    func(n int) []history.Op
 	// wrong makes a result wrong that comes late.

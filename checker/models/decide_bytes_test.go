@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -36,7 +36,7 @@ func one(n int, f history.Func, unknown bool) []history.Op {
 
 func TestADecisionHoldsNoMoreMemoryThanItSays(t *testing.T) {
 	worst := int64(0)
-	measure := func(name string, d checker.Orderer, ops []history.Op) {
+	measure := func(name string, d anyDecider, ops []history.Op) {
 		n := int64(len(ops))
 		legal := false
 		used := bytesFor(func() {
@@ -48,7 +48,7 @@ func TestADecisionHoldsNoMoreMemoryThanItSays(t *testing.T) {
 			used = max(used, bytesFor(func() { d.Order(ops) }))
 		}
 		worst = max(worst, used/n)
-		require.LessOrEqual(t, used, n*checker.DecideBytesMax, "%d operations: %s: %d bytes for each", n, name, used/n)
+		require.LessOrEqual(t, used, n*model.DecideBytesMax, "%d operations: %s: %d bytes for each", n, name, used/n)
 	}
 	for _, n := range []int{1000, 1<<13 + 1, 30_000} { // maps and slices grow in steps
 		for _, c := range longs {

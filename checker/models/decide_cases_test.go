@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -30,7 +30,7 @@ func TestADecisionNamesTheOperationsThatProveIt(t *testing.T) {
 	poll := func(offset, v history.Value) history.Op { return did(history.Poll, offset, v) }
 	for _, c := range []struct {
 		name    string
-		decider checker.Decider
+		decider anyDecider
 		ops     []history.Op
 		proof   []int
 		parts   []string
@@ -91,7 +91,7 @@ func TestADecisionNamesTheOperationsThatProveIt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, applies := c.decider.Decide(c.ops)
 			require.True(t, applies)
-			require.Equal(t, checker.Decision{Proof: c.proof, Parts: c.parts, Why: c.why}, d)
+			require.Equal(t, model.Decision{Proof: c.proof, Parts: c.parts, Why: c.why}, d)
 		})
 	}
 }
@@ -101,7 +101,7 @@ func TestADecisionSaysWhereItDoesNotApply(t *testing.T) {
 	drain := []history.Op{during(0, 1, did(history.Drain, "", "[]"))}
 	for _, c := range []struct {
 		name    string
-		decider checker.Decider
+		decider anyDecider
 		ops     []history.Op
 	}{
 		{"an element that came twice into a queue", models.FIFOQueue{}, twice},

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -15,10 +15,7 @@ import (
 // have that recorded as a release.
 type FencedLock struct{}
 
-var (
-	_ checker.Model[FencedLockState] = FencedLock{}
-	_ checker.Admitter               = FencedLock{}
-)
+var _ model.Model[FencedLockState] = FencedLock{}
 
 // FencedLockState says whether the lock is held, and what is known of its last token.
 type FencedLockState struct {
@@ -39,6 +36,9 @@ func (s FencedLockState) String() string {
 		return "held with a token that nobody was told"
 	}
 }
+
+// ID returns "fenced-lock".
+func (FencedLock) ID() string { return "fenced-lock" }
 
 // Name returns "fenced lock".
 func (FencedLock) Name() string { return "fenced lock" }

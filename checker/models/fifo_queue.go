@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -15,11 +15,8 @@ import (
 type FIFOQueue struct{}
 
 var (
-	_ checker.Model[FIFOQueueState] = FIFOQueue{}
-	_ checker.Effector              = FIFOQueue{}
-	_ checker.Sizer[FIFOQueueState] = FIFOQueue{}
-	_ checker.Admitter              = FIFOQueue{}
-	_ checker.Shrinker              = FIFOQueue{}
+	_ model.Hinter[FIFOQueueState]  = FIFOQueue{}
+	_ model.Decider[FIFOQueueState] = FIFOQueue{}
 )
 
 // FIFOQueueState holds the elements by the number of their enqueue.
@@ -51,12 +48,20 @@ func (s FIFOQueueState) pop() FIFOQueueState {
 	return s
 }
 
+// ID returns "fifo-queue".
+func (FIFOQueue) ID() string { return "fifo-queue" }
+
 // Name returns "FIFO queue".
 func (FIFOQueue) Name() string { return "FIFO queue" }
 
 // Admit knows enqueue, dequeue and drain.
 func (FIFOQueue) Admit(in history.Input) error {
 	return only(in, history.Enqueue, history.Dequeue, history.Drain)
+}
+
+// Hints returns what is known of its operations.
+func (m FIFOQueue) Hints() model.Hints[FIFOQueueState] {
+	return model.Hints[FIFOQueueState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
 }
 
 // Init returns the empty queue.
@@ -105,8 +110,8 @@ func (FIFOQueue) Why(s FIFOQueueState, op history.Op) string {
 	}
 }
 
-// Spare marks dequeues that found the queue empty.
-func (FIFOQueue) Spare(ops []history.Op) []bool { return spareEmpty(ops) }
+// removable marks dequeues that found the queue empty.
+func (FIFOQueue) removable(ops []history.Op) []bool { return spareEmpty(ops) }
 
 // spareEmpty marks dequeues that found their queue empty, which change nothing.
 func spareEmpty(ops []history.Op) []bool {
@@ -117,13 +122,13 @@ func spareEmpty(ops []history.Op) []bool {
 	return spare
 }
 
-// Effect knows dequeues that found the queue empty.
-func (FIFOQueue) Effect(op *history.Op) checker.Effect {
+// kind knows dequeues that found the queue empty.
+func (FIFOQueue) kind(op *history.Op) model.Kind {
 	if told(*op) && op.Out.Value == history.Absent {
 		return observing(op, history.Dequeue)
 	}
-	return checker.Updates
+	return model.Transforms
 }
 
-// StateBytes counts what a change makes anew.
-func (FIFOQueue) StateBytes(s FIFOQueueState) int { return s.elements.bytes() }
+// stateBytes counts what a change makes anew.
+func (FIFOQueue) stateBytes(s FIFOQueueState) int { return s.elements.bytes() }

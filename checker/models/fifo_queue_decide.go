@@ -1,11 +1,9 @@
 package models
 
 import (
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
-
-var _ checker.Orderer = FIFOQueue{}
 
 // Decide applies if nothing was enqueued twice, where enqueues of unknown outcome count only if
 // their element came out, and if there is no drain. It takes O(n log n).
@@ -24,7 +22,7 @@ var _ checker.Orderer = FIFOQueue{}
 //
 // An element that stays counts as one that comes out after all others, unless a dequeue of
 // unknown outcome may have taken it in time, see handOut.
-func (FIFOQueue) Decide(ops []history.Op) (checker.Decision, bool) {
+func (FIFOQueue) Decide(ops []history.Op) (model.Decision, bool) {
 	q, wrong, applies := newQueueStory(ops)
 	if !applies || wrong != nil {
 		return verdictOf(wrong), applies
@@ -46,7 +44,7 @@ func (FIFOQueue) Decide(ops []history.Op) (checker.Decision, bool) {
 // overtaken explains that an element came out before one that had come in earlier. If nothing
 // is known to have taken the latter, dequeues of unknown outcome may have, but there are not
 // enough of these for it and those that no other one returned and that came in no later.
-func overtaken(ops []history.Op, elements []queued, first, second queued) checker.Decision {
+func overtaken(ops []history.Op, elements []queued, first, second queued) model.Decision {
 	a, b := ops[first.enqueue].In.Value, ops[second.enqueue].In.Value
 	if first.dequeue != nowhere {
 		return refuted(entire(ops, first.enqueue, second.enqueue), "%s was enqueued before %s but dequeued after it", a, b)

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -13,14 +13,13 @@ import (
 type KV struct{}
 
 var (
-	_ checker.Cell[history.Value]     = KV{}
-	_ checker.Sizer[history.Value]    = KV{}
-	_ checker.Admitter                = KV{}
-	_ checker.Pruner                  = KV{}
-	_ checker.Teller                  = KV{}
-	_ checker.Shrinker                = KV{}
-	_ checker.Foreseer[history.Value] = KV{}
+	_ model.Hinter[history.Value]    = KV{}
+	_ model.Cell[history.Value]      = KV{}
+	_ model.Explainer[history.Value] = KV{}
 )
+
+// ID returns "key-value".
+func (KV) ID() string { return "key-value" }
 
 // Name returns "key-value".
 func (KV) Name() string { return "key-value" }
@@ -31,6 +30,11 @@ func (KV) Admit(in history.Input) error {
 		return errors.New("what is appended to a value is a text; a list has the model list")
 	}
 	return only(in, history.Read, history.Write, history.CAS, history.Delete, history.Append)
+}
+
+// Hints returns what is known of its operations.
+func (m KV) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{StateBytes: m.stateBytes, Lookahead: m.lookahead, Prune: m.prune, Removable: m.removable, Closure: m.closure}
 }
 
 // Init returns history.Absent.
@@ -55,12 +59,12 @@ func (KV) Step(s history.Value, op history.Op) (next history.Value, ok bool) {
 }
 
 // Access says what op does to the key.
-func (KV) Access(op *history.Op) checker.Access[history.Value] {
+func (KV) Access(op *history.Op) model.Access[history.Value] {
 	switch op.In.F {
 	case history.Delete:
-		return checker.Access[history.Value]{Deed: checker.Stores, Stored: history.Absent}
+		return model.Access[history.Value]{Kind: model.Stores, Stored: history.Absent}
 	case history.Append:
-		return checker.Access[history.Value]{Deed: checker.Transforms}
+		return model.Access[history.Value]{Kind: model.Transforms}
 	default:
 		return Register{}.Access(op)
 	}
@@ -74,11 +78,11 @@ func (KV) Why(s history.Value, op history.Op) string {
 	return Register{}.Why(s, op)
 }
 
-// Spare marks what that of Register does, where it is known what the operations are to one,
+// removable marks what that of Register does, where it is known what the operations are to one,
 // and else what changes nothing.
-func (KV) Spare(ops []history.Op) []bool {
+func (KV) removable(ops []history.Op) []bool {
 	if list, ok := registers(ops); ok {
-		return Register{}.Spare(list)
+		return Register{}.removable(list)
 	}
 	return spareUnchanging(ops)
 }
@@ -102,13 +106,13 @@ func spareUnchanging(ops []history.Op) []bool {
 	return spare
 }
 
-// Tell tells what that of Register does, where nothing is deleted or appended.
-func (KV) Tell(ops []history.Op, e checker.Core) []string {
+// Explain says what that of Register does, where nothing is deleted or appended.
+func (KV) Explain(ops, core []history.Op, culprit history.Op) []string {
 	if asRegister(ops) {
-		return Register{}.Tell(ops, e)
+		return Register{}.Explain(ops, core, culprit)
 	}
 	return nil
 }
 
-// StateBytes counts what a change makes anew.
-func (KV) StateBytes(s history.Value) int { return len(s) }
+// stateBytes counts what a change makes anew.
+func (KV) stateBytes(s history.Value) int { return len(s) }

@@ -7,15 +7,15 @@ import (
 	"senkei/history"
 )
 
-// Prune does what that of Register does, where nothing is deleted or appended. Else it drops
+// prune does what that of Register does, where nothing is deleted or appended. Else it drops
 // writes and appends of unknown outcome whose text nobody saw, at the beginning of a value or
 // anywhere in it, for the reason given there: up to the next write or delete no operation can
 // have a result, because it would be a value with that text. A write of a text stays if there
 // are values of another kind, because an append may need it. Texts of several appends may
 // look like that of one, so nothing says when an append took effect.
-func (KV) Prune(ops []history.Op) []history.Op {
+func (KV) prune(ops []history.Op) []history.Op {
 	if asRegister(ops) {
-		return Register{}.Prune(ops)
+		return Register{}.prune(ops)
 	}
 	for {
 		seen, textOnly := observedValues(ops)

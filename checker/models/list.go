@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -15,19 +15,23 @@ import (
 type List struct{}
 
 var (
-	_ checker.Model[history.Value] = List{}
-	_ checker.Effector             = List{}
-	_ checker.Sizer[history.Value] = List{}
-	_ checker.Admitter             = List{}
-	_ checker.Shrinker             = List{}
-	_ checker.Divisible            = List{}
+	_ model.Hinter[history.Value]    = List{}
+	_ model.Composite[history.Value] = List{}
 )
+
+// ID returns "list".
+func (List) ID() string { return "list" }
 
 // Name returns "list".
 func (List) Name() string { return "list" }
 
 // Admit knows append and read.
 func (List) Admit(in history.Input) error { return only(in, history.Append, history.Read) }
+
+// Hints returns what is known of its operations.
+func (m List) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
+}
 
 // Init returns the empty list.
 func (List) Init() history.Value { return history.List() }
@@ -58,16 +62,19 @@ func (List) Why(s history.Value, op history.Op) string {
 	return fmt.Sprintf("it returned %s but the list was %s", op.Out.Value, s)
 }
 
-// Spare marks reads, and appends of elements that no read returned.
-func (List) Spare(ops []history.Op) []bool { return spareUnseen(ops) }
+// removable marks reads, and appends of elements that no read returned.
+func (List) removable(ops []history.Op) []bool { return spareUnseen(ops) }
 
 // Parts returns the elements that op appends or returned.
 func (List) Parts(op history.Op) []string { return elementsOf(op) }
 
-// Effect knows reads.
-func (List) Effect(op *history.Op) checker.Effect {
+// kind knows reads.
+func (List) kind(op *history.Op) model.Kind {
 	return observing(op, history.Read)
 }
 
-// StateBytes counts what a change makes anew.
-func (List) StateBytes(s history.Value) int { return len(s) }
+// stateBytes counts what a change makes anew.
+func (List) stateBytes(s history.Value) int { return len(s) }
+
+// Divide returns nothing: an element is no cell.
+func (List) Divide([]history.Op) []model.Part { return nil }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -17,11 +17,8 @@ import (
 type Log struct{}
 
 var (
-	_ checker.Model[LogState] = Log{}
-	_ checker.Effector        = Log{}
-	_ checker.Sizer[LogState] = Log{}
-	_ checker.Admitter        = Log{}
-	_ checker.Shrinker        = Log{}
+	_ model.Hinter[LogState]  = Log{}
+	_ model.Decider[LogState] = Log{}
 )
 
 // LogState holds the entries by offset.
@@ -43,6 +40,9 @@ func (s LogState) String() string {
 	return enumerate("[", items, "]")
 }
 
+// ID returns "log".
+func (Log) ID() string { return "log" }
+
 // Name returns "log".
 func (Log) Name() string { return "log" }
 
@@ -52,6 +52,11 @@ func (Log) Admit(in history.Input) error {
 		return errors.New("an offset is a whole number that is not negative")
 	}
 	return only(in, history.Append, history.Poll)
+}
+
+// Hints returns what is known of its operations.
+func (m Log) Hints() model.Hints[LogState] {
+	return model.Hints[LogState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
 }
 
 // Init returns the empty log.
@@ -103,13 +108,13 @@ func (Log) Why(s LogState, op history.Op) string {
 	return fmt.Sprintf("it returned no entry from offset %d although the log had %d", offset, s.length())
 }
 
-// Spare marks polls.
-func (Log) Spare(ops []history.Op) []bool { return spareReads(ops, history.Poll) }
+// removable marks polls.
+func (Log) removable(ops []history.Op) []bool { return spareReads(ops, history.Poll) }
 
-// Effect knows polls.
-func (Log) Effect(op *history.Op) checker.Effect {
+// kind knows polls.
+func (Log) kind(op *history.Op) model.Kind {
 	return observing(op, history.Poll)
 }
 
-// StateBytes counts what a change makes anew.
-func (Log) StateBytes(s LogState) int { return s.entries.bytes() }
+// stateBytes counts what a change makes anew.
+func (Log) stateBytes(s LogState) int { return s.entries.bytes() }

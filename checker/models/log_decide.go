@@ -3,11 +3,9 @@ package models
 import (
 	"math"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
-
-var _ checker.Orderer = Log{}
 
 // Decide applies if no entry was appended twice. It takes O(n log n), and time linear in
 // what the polls returned.
@@ -30,10 +28,10 @@ var _ checker.Orderer = Log{}
 // Appends that are known to have happened, but not where, follow all others. The decision
 // does not apply where such appends might also fill an offset, or where a poll that returned
 // nothing says how many of them there can have been by then.
-func (Log) Decide(ops []history.Op) (checker.Decision, bool) {
+func (Log) Decide(ops []history.Op) (model.Decision, bool) {
 	l := newLogOffsets(ops)
 	if l == nil {
-		return checker.Decision{}, false
+		return model.Decision{}, false
 	}
 	for i, op := range ops {
 		if !told(op) {
@@ -53,7 +51,7 @@ func (Log) Decide(ops []history.Op) (checker.Decision, bool) {
 		})
 		return l.refute(early.op, late.op), true
 	}
-	return checker.Decision{Legal: true}, clear && !l.ambiguous
+	return model.Decision{Legal: true}, clear && !l.ambiguous
 }
 
 // Order returns the order by rank. An append of unknown outcome stands in it if something
@@ -104,7 +102,7 @@ func newLogOffsets(ops []history.Op) *logOffsets {
 }
 
 // learn notes what an operation with a known result tells.
-func (l *logOffsets) learn(i int, op history.Op) *checker.Decision {
+func (l *logOffsets) learn(i int, op history.Op) *model.Decision {
 	if op.In.F == history.Append {
 		if op.Out.Value == history.Absent {
 			return nil
@@ -127,12 +125,12 @@ func (l *logOffsets) learn(i int, op history.Op) *checker.Decision {
 }
 
 // place notes that the operation at position i told that v is at an offset.
-func (l *logOffsets) place(i int, offset int64, v history.Value) *checker.Decision {
+func (l *logOffsets) place(i int, offset int64, v history.Value) *model.Decision {
 	if offset < int64(len(l.entries)) && l.entries[offset] == v && v != history.Absent {
 		return nil
 	}
 	by, appended := l.appends[v]
-	var wrong checker.Decision
+	var wrong model.Decision
 	switch {
 	case !appended:
 		wrong = refuted(l.complete([]int{i}), "a poll returned %s, which nobody appended", v)
@@ -228,7 +226,7 @@ func (l *logOffsets) ranks(tail int) (some []ranked, clear bool) {
 }
 
 // refute explains two operations that crossed.
-func (l *logOffsets) refute(early, late int) checker.Decision {
+func (l *logOffsets) refute(early, late int) model.Decision {
 	proof := []int{early, late}
 	for _, i := range []int{early, late} {
 		if l.ops[i].In.F != history.Append {

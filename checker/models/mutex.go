@@ -1,7 +1,7 @@
 package models
 
 import (
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -9,10 +9,7 @@ import (
 // release it. It begins free.
 type Mutex struct{}
 
-var (
-	_ checker.Model[MutexState] = Mutex{}
-	_ checker.Admitter          = Mutex{}
-)
+var _ model.Model[MutexState] = Mutex{}
 
 // MutexState says whether the mutex is held.
 type MutexState bool
@@ -24,6 +21,9 @@ func (s MutexState) String() string {
 	}
 	return "free"
 }
+
+// ID returns "mutex".
+func (Mutex) ID() string { return "mutex" }
 
 // Name returns "mutex".
 func (Mutex) Name() string { return "mutex" }

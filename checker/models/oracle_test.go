@@ -15,6 +15,7 @@ import (
 	"senkei/checker"
 	"senkei/checker/checkertest"
 	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -34,6 +35,7 @@ type subject struct {
 
 // tested is a model whatever its state.
 type tested struct {
+	id            string
 	pruned, plain checker.Keyed
 	// disorder says what is wrong with the order that is shown for a valid history.
 	disorder func(ops []history.Op) string
@@ -44,13 +46,15 @@ type tested struct {
 }
 
 // bare hides everything optional of a model.
-type bare[S comparable] struct{ checker.Model[S] }
+type bare[S comparable] struct{ model.Model[S] }
 
-func test[S comparable](m checker.Model[S]) tested {
+func test[S comparable](m model.Model[S]) tested {
 	t := tested{
+		id:     m.ID(),
 		pruned: linearizable.Of(m),
 		plain:  linearizable.Of[S](bare[S]{m}),
-		admit:  m.(checker.Admitter).Admit,
+		admit:  m.Admit,
+		spare:  model.HintsOf(m).Removable,
 		replay: func(ops []history.Op, order []int) string { return checkertest.Replay(m, ops, order) },
 	}
 	t.disorder = func(ops []history.Op) string {
@@ -62,11 +66,8 @@ func test[S comparable](m checker.Model[S]) tested {
 		}
 		return ""
 	}
-	if d, ok := m.(checker.Divisible); ok {
+	if d, ok := m.(model.Composite[S]); ok {
 		t.parts = d.Parts
-	}
-	if s, ok := m.(checker.Shrinker); ok {
-		t.spare = s.Spare
 	}
 	return t
 }
@@ -538,7 +539,7 @@ func TestAModelAdmitsItsOwnRequestsOnly(t *testing.T) {
 		require.Error(t, s.model.admit(history.Input{F: "dance"}), s.name)
 	}
 	for _, c := range []struct {
-		model checker.Admitter
+		model interface{ Admit(history.Input) error }
 		in    history.Input
 		says  string
 	}{

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -120,7 +120,7 @@ func only(ops []history.Op, stays []bool) []history.Op {
 
 // requireProof checks that a proof stands on its own, and that its rule allows what is left
 // out.
-func (c collection) requireProof(t *testing.T, ops []history.Op, d checker.Decision) {
+func (c collection) requireProof(t *testing.T, ops []history.Op, d model.Decision) {
 	stays, elsewhere, some := make([]bool, len(ops)), make([]bool, len(ops)), make([]history.Op, len(ops))
 	for _, i := range d.Proof {
 		stays[i] = true

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -33,7 +33,7 @@ type queueStory struct {
 // An enqueue of unknown outcome whose element did not come out is left out: if there is a
 // legal order, there is one without it, and without the dequeue of unknown outcome that
 // may have taken the element there.
-func newQueueStory(ops []history.Op) (q queueStory, wrong *checker.Decision, applies bool) {
+func newQueueStory(ops []history.Op) (q queueStory, wrong *model.Decision, applies bool) {
 	out := make(map[history.Value]int, count(ops, history.Dequeue)) // by element: the first dequeue that returned it
 	for i, op := range ops {
 		switch {
@@ -177,7 +177,7 @@ func (q queueStory) lostBy(ops []history.Op, position int) bool {
 
 // decideEmpties looks for a dequeue that found nothing although there was always something
 // in the queue while it ran, if the elements are handed out like this.
-func (q queueStory) decideEmpties(ops []history.Op, elements []queued) checker.Decision {
+func (q queueStory) decideEmpties(ops []history.Op, elements []queued) model.Decision {
 	held := heldOf(elements)
 	spans := joined(held)
 	for _, i := range q.empties {
@@ -185,7 +185,7 @@ func (q queueStory) decideEmpties(ops []history.Op, elements []queued) checker.D
 			return refuted(q.covering(ops, held, i), "a dequeue returned nothing, but the queue was never empty while it ran")
 		}
 	}
-	return checker.Decision{Legal: true}
+	return model.Decision{Legal: true}
 }
 
 // heldOf returns the elements that were in the queue for certain at some time, by when they

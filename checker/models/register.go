@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -12,15 +12,21 @@ import (
 type Register struct{}
 
 var (
-	_ checker.Cell[history.Value] = Register{}
-	_ checker.Pruner              = Register{}
-	_ checker.Shrinker            = Register{}
-	_ checker.Supporter           = Register{}
-	_ checker.Teller              = Register{}
+	_ model.Hinter[history.Value]    = Register{}
+	_ model.Cell[history.Value]      = Register{}
+	_ model.Explainer[history.Value] = Register{}
 )
+
+// ID returns "register".
+func (Register) ID() string { return "register" }
 
 // Name returns "register".
 func (Register) Name() string { return "register" }
+
+// Hints returns what is known of its operations.
+func (m Register) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{Prune: m.prune, Removable: m.removable, Closure: m.closure}
+}
 
 // Init returns history.Absent.
 func (Register) Init() history.Value { return history.Absent }
@@ -47,19 +53,19 @@ func (Register) Step(s history.Value, op history.Op) (next history.Value, ok boo
 }
 
 // Access says what op does to the register.
-func (Register) Access(op *history.Op) checker.Access[history.Value] {
+func (Register) Access(op *history.Op) model.Access[history.Value] {
 	told := op.Outcome == history.OK
 	switch {
 	case op.In.F == history.Write:
-		return checker.Access[history.Value]{Deed: checker.Stores, Stored: op.In.Value}
+		return model.Access[history.Value]{Kind: model.Stores, Stored: op.In.Value}
 	case op.In.F == history.CAS && (!told || op.Out.Swapped):
-		return checker.Access[history.Value]{Deed: checker.Swaps, Found: op.In.Expect, Stored: op.In.Value}
+		return model.Access[history.Value]{Kind: model.Swaps, Found: op.In.Expect, Stored: op.In.Value}
 	case !told:
-		return checker.Access[history.Value]{}
+		return model.Access[history.Value]{Kind: model.Nothing}
 	case op.In.F == history.CAS && op.Out.Value == op.In.Expect:
-		return checker.Access[history.Value]{Deed: checker.Contradicts}
+		return model.Access[history.Value]{Kind: model.Contradicts}
 	default:
-		return checker.Access[history.Value]{Deed: checker.Finds, Found: op.Out.Value}
+		return model.Access[history.Value]{Kind: model.Finds, Found: op.Out.Value}
 	}
 }
 
@@ -97,3 +103,6 @@ func stores(op history.Op) (history.Value, bool) {
 	}
 	return op.In.Value, true
 }
+
+// Infer infers nothing: Access tells all.
+func (Register) Infer([]history.Op) (model.Cell[history.Value], bool) { return nil, false }

@@ -6,7 +6,7 @@ import (
 	"senkei/history"
 )
 
-// Prune drops operations of unknown outcome that stored a value which nobody observed,
+// prune drops operations of unknown outcome that stored a value which nobody observed,
 // and ends others where their value was first observed. Both keep the verdict.
 //
 // A value v is observed by a result that says that the register held v (a read, a
@@ -25,7 +25,7 @@ import (
 // observes, is in the register before that observer ends. So that operation took effect
 // before as well, in every order. The values of more than one operation do not tell whose
 // effect was observed; they are left alone.
-func (Register) Prune(ops []history.Op) []history.Op {
+func (Register) prune(ops []history.Op) []history.Op {
 	for {
 		observed := observers(ops)
 		kept := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
@@ -81,11 +81,11 @@ func endAtFirstObserver(ops []history.Op, observed map[history.Value]int) []hist
 	return ops
 }
 
-// Spare marks what changes nothing, which is reads and refused compare-and-sets, and what
+// removable marks what changes nothing, which is reads and refused compare-and-sets, and what
 // stores a value that no operation observes. Leaving such a write or compare-and-set out
 // of a legal order leaves a legal one, for the reasons given at Prune; the other way
 // round does not hold, so that Prune must keep those that are known to have happened.
-func (Register) Spare(ops []history.Op) []bool {
+func (Register) removable(ops []history.Op) []bool {
 	observed := observers(ops)
 	spare := make([]bool, len(ops))
 	for i, op := range ops {

@@ -77,6 +77,8 @@ func TestWhatARegisterAllows(t *testing.T) {
 	require.Panics(t, func() { models.Register{}.Step("1", history.Op{In: history.Input{F: "append"}}) })
 }
 
+var prune = models.Register{}.Hints().Prune
+
 func TestPruneDropsWhatNobodyObserved(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -101,7 +103,7 @@ func TestPruneDropsWhatNobodyObserved(t *testing.T) {
 			for _, i := range c.want {
 				want = append(want, c.ops[i])
 			}
-			got := models.Register{}.Prune(c.ops)
+			got := prune(c.ops)
 			for i := range got {
 				if got[i].Outcome == history.Unknown {
 					got[i].Complete = history.Never // what ends earlier is tested below
@@ -128,7 +130,7 @@ func TestPruneEndsAnUnknownWriteAtItsFirstObserver(t *testing.T) {
 		{"observed before it began", []history.Op{at(1, 2, read("1")), at(4, 0, unknown(write("1"))), at(5, 6, read("1"))}, history.Never},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, op := range (models.Register{}).Prune(c.ops) {
+			for _, op := range prune(c.ops) {
 				if op.In == w.In {
 					require.Equal(t, c.want, op.Complete)
 					break

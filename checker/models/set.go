@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -16,13 +16,9 @@ import (
 type Set struct{}
 
 var (
-	_ checker.Model[SetState] = Set{}
-	_ checker.Effector        = Set{}
-	_ checker.Sizer[SetState] = Set{}
-	_ checker.Admitter        = Set{}
-	_ checker.Pruner          = Set{}
-	_ checker.Shrinker        = Set{}
-	_ checker.Divisible       = Set{}
+	_ model.Hinter[SetState]    = Set{}
+	_ model.Decider[SetState]   = Set{}
+	_ model.Composite[SetState] = Set{}
 )
 
 // SetState holds the elements.
@@ -31,11 +27,19 @@ type SetState struct{ elements dict }
 // String returns the elements, such as "{1, 2}".
 func (s SetState) String() string { return enumerate("{", s.elements.keys(), "}") }
 
+// ID returns "set".
+func (Set) ID() string { return "set" }
+
 // Name returns "set".
 func (Set) Name() string { return "set" }
 
 // Admit knows add and read.
 func (Set) Admit(in history.Input) error { return only(in, history.Add, history.Read) }
+
+// Hints returns what is known of its operations.
+func (m Set) Hints() model.Hints[SetState] {
+	return model.Hints[SetState]{Kind: m.kind, StateBytes: m.stateBytes, Prune: m.prune, Removable: m.removable}
+}
 
 // Init returns the empty set.
 func (Set) Init() SetState { return SetState{} }
@@ -95,13 +99,13 @@ func (Set) Why(s SetState, op history.Op) string {
 	return "it lacks " + enumerate("", missing, "")
 }
 
-// Prune drops adds of unknown outcome whose element no read returned, and ends others
+// prune drops adds of unknown outcome whose element no read returned, and ends others
 // where a read first returned an element that only they added.
 //
 // An element that no read returned came after all reads, or never: with the add or without
 // it, the same orders of the others are legal. An element that one operation alone added is
 // there before the first read that returned it ends, in every order.
-func (Set) Prune(ops []history.Op) []history.Op {
+func (Set) prune(ops []history.Op) []history.Op {
 	seen := firstSeen(ops)
 	adders := map[history.Value]int{}
 	for _, op := range ops {
@@ -142,8 +146,8 @@ func firstSeen(ops []history.Op) map[history.Value]int {
 	return seen
 }
 
-// Spare marks reads, and adds of elements that no read returned.
-func (Set) Spare(ops []history.Op) []bool { return spareUnseen(ops) }
+// removable marks reads, and adds of elements that no read returned.
+func (Set) removable(ops []history.Op) []bool { return spareUnseen(ops) }
 
 // spareUnseen marks reads, and what put elements in that no read returned: it came after all
 // of these.
@@ -172,10 +176,13 @@ func elementsOf(op history.Op) []string {
 	return names
 }
 
-// Effect knows reads.
-func (Set) Effect(op *history.Op) checker.Effect {
+// kind knows reads.
+func (Set) kind(op *history.Op) model.Kind {
 	return observing(op, history.Read)
 }
 
-// StateBytes counts what a change makes anew.
-func (Set) StateBytes(s SetState) int { return s.elements.bytes() }
+// stateBytes counts what a change makes anew.
+func (Set) stateBytes(s SetState) int { return s.elements.bytes() }
+
+// Divide returns nothing: an element is no cell.
+func (Set) Divide([]history.Op) []model.Part { return nil }

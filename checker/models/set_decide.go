@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"slices"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
-
-var _ checker.Orderer = Set{}
 
 // Decide applies to every history of a set. It takes O(n log n), and time linear in what
 // the reads returned.
@@ -24,10 +22,10 @@ var _ checker.Orderer = Set{}
 // that began first is the best one to choose, since it had the fewest operations end
 // before it. One of unknown outcome has taken effect if it is chosen, and else may never.
 // That leaves nothing but pairs of operations to look at, see crossed.
-func (Set) Decide(ops []history.Op) (checker.Decision, bool) {
+func (Set) Decide(ops []history.Op) (model.Decision, bool) {
 	s, applies := newSetReads(ops)
 	if !applies {
-		return checker.Decision{}, false
+		return model.Decision{}, false
 	}
 	if wrong := s.rank(ops); wrong != nil {
 		return *wrong, true
@@ -35,7 +33,7 @@ func (Set) Decide(ops []history.Op) (checker.Decision, bool) {
 	some := s.ranks(ops)
 	_, late, found := crossed(some)
 	if !found {
-		return checker.Decision{Legal: true}, true
+		return model.Decision{Legal: true}, true
 	}
 	early := cheapest(some, late, func(r ranked) int {
 		if ops[r.op].In.F == history.Add && ops[late.op].In.F == history.Read {
@@ -105,7 +103,7 @@ func (s *setReads) element(v history.Value) *element {
 }
 
 // rank sorts the reads and checks that they grow.
-func (s *setReads) rank(ops []history.Op) *checker.Decision {
+func (s *setReads) rank(ops []history.Op) *model.Decision {
 	for k := range s.reads {
 		r := &s.reads[k]
 		found := ops[r.op].Out.Value
@@ -187,7 +185,7 @@ func (s *setReads) ranks(ops []history.Op) []ranked {
 }
 
 // refute explains two operations that crossed.
-func (s *setReads) refute(ops []history.Op, early, late int) checker.Decision {
+func (s *setReads) refute(ops []history.Op, early, late int) model.Decision {
 	x, y := ops[early], ops[late]
 	proof := []int{early, late}
 	switch {
@@ -221,7 +219,7 @@ func lacking(one, other history.Op) history.Value {
 
 // refuted returns the decision that some operations prove within some elements, with the
 // first add of each of these that they returned.
-func (s *setReads) refuted(ops []history.Op, elements []history.Value, proof []int, why string, args ...any) checker.Decision {
+func (s *setReads) refuted(ops []history.Op, elements []history.Value, proof []int, why string, args ...any) model.Decision {
 	var parts []string
 	for _, v := range elements {
 		parts = append(parts, string(v))

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -21,14 +21,8 @@ type Store struct {
 }
 
 var (
-	_ checker.Model[StoreState]    = Store{}
-	_ checker.Effector             = Store{}
-	_ checker.Preparer[StoreState] = Store{}
-	_ checker.Sizer[StoreState]    = Store{}
-	_ checker.Admitter             = Store{}
-	_ checker.Shrinker             = Store{}
-	_ checker.Pruner               = Store{}
-	_ checker.Divisible            = Store{}
+	_ model.Hinter[StoreState]    = Store{}
+	_ model.Composite[StoreState] = Store{}
 )
 
 // StoreState holds the values of the keys.
@@ -56,17 +50,25 @@ func (s StoreState) put(key string, v history.Value) StoreState {
 	return StoreState{s.values.put(history.Value(key), v)}
 }
 
+// ID returns "store".
+func (Store) ID() string { return "store" }
+
 // Name returns "store".
 func (Store) Name() string { return "store" }
 
 // Admit knows txn.
 func (Store) Admit(in history.Input) error { return only(in, history.Txn) }
 
+// Hints returns what is known of its operations.
+func (m Store) Hints() model.Hints[StoreState] {
+	return model.Hints[StoreState]{Kind: m.kind, StateBytes: m.stateBytes, Prepare: m.prepare, Lookahead: m.lookahead, Prune: m.prune, Removable: m.removable}
+}
+
 // Init returns the store without keys.
 func (Store) Init() StoreState { return StoreState{} }
 
-// Prepare returns a Store that has read the transactions of ops already.
-func (Store) Prepare(ops []history.Op) checker.Model[StoreState] {
+// prepare returns a Store that has read the transactions of ops already.
+func (Store) prepare(ops []history.Op) model.Model[StoreState] {
 	read := make(map[history.Value][]history.Micro, len(ops))
 	for i := range ops {
 		if done := carriedOut(&ops[i]); read[done] == nil {
@@ -149,15 +151,15 @@ func (m Store) Parts(op history.Op) []string {
 	return names
 }
 
-// Effect knows transactions that only read.
-func (Store) Effect(op *history.Op) checker.Effect {
+// kind knows transactions that only read.
+func (Store) kind(op *history.Op) model.Kind {
 	for m := range op.In.Value.Micros() {
 		if m.F != history.Read {
-			return checker.Updates
+			return model.Transforms
 		}
 	}
-	return checker.Observes
+	return model.Finds
 }
 
-// StateBytes counts what a change makes anew.
-func (Store) StateBytes(s StoreState) int { return s.values.bytes() }
+// stateBytes counts what a change makes anew.
+func (Store) stateBytes(s StoreState) int { return s.values.bytes() }

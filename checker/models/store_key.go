@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -14,16 +14,14 @@ import (
 type storeKey struct{}
 
 var (
-	_ checker.Cell[history.Value] = storeKey{}
-	_ checker.Shrinker            = storeKey{}
-	_ checker.Supporter           = storeKey{}
-	_ checker.Teller              = storeKey{}
-	_ checker.Divider             = Store{}
+	_ model.Hinter[history.Value]    = storeKey{}
+	_ model.Cell[history.Value]      = storeKey{}
+	_ model.Explainer[history.Value] = storeKey{}
 )
 
 // Divide returns what was done to each key that has a name, is only read and written, never
 // holds a list, and of which no transaction contradicts itself.
-func (Store) Divide(ops []history.Op) []checker.Part {
+func (Store) Divide(ops []history.Op) []model.Part {
 	parts, skip := map[string][]history.Op{}, map[string]bool{}
 	for _, op := range ops {
 		done := byKey(op.Out.Value)
@@ -37,10 +35,10 @@ func (Store) Divide(ops []history.Op) []checker.Part {
 			skip[key] = skip[key] || isComplex(part)
 		}
 	}
-	var list []checker.Part
+	var list []model.Part
 	for _, key := range slices.Sorted(maps.Keys(parts)) {
 		if !skip[key] && key != "" {
-			list = append(list, checker.Part{Name: key, Cell: storeKey{}, Ops: parts[key]})
+			list = append(list, model.Part{Name: key, Cell: storeKey{}, Ops: parts[key]})
 		}
 	}
 	return list
@@ -102,8 +100,16 @@ func (k storeKey) registers(ops []history.Op) []history.Op {
 	return list
 }
 
+// ID returns "store-key".
+func (storeKey) ID() string { return "store-key" }
+
 // Name returns "key of a store".
 func (storeKey) Name() string { return "key of a store" }
+
+// Hints returns what is known of its operations.
+func (m storeKey) Hints() model.Hints[history.Value] {
+	return model.Hints[history.Value]{Removable: m.removable, Closure: m.closure}
+}
 
 // Init returns history.Absent.
 func (storeKey) Init() history.Value { return history.Absent }
@@ -119,21 +125,26 @@ func (k storeKey) Why(s history.Value, op history.Op) string {
 }
 
 // Access says what op does to the key.
-func (k storeKey) Access(op *history.Op) checker.Access[history.Value] {
+func (k storeKey) Access(op *history.Op) model.Access[history.Value] {
 	as := k.register(*op)
 	return Register{}.Access(&as)
 }
 
-// Spare marks what that of Register does.
-func (k storeKey) Spare(ops []history.Op) []bool { return Register{}.Spare(k.registers(ops)) }
+// removable marks what that of Register does.
+func (k storeKey) removable(ops []history.Op) []bool { return Register{}.removable(k.registers(ops)) }
 
-// Support completes as that of Register does.
-func (k storeKey) Support(ops []history.Op) func(part []int, most int) []int {
-	return Register{}.Support(k.registers(ops))
+// closure completes as that of Register does.
+func (k storeKey) closure(ops []history.Op) func(part []int, most int) []int {
+	return Register{}.closure(k.registers(ops))
 }
 
-// Tell tells what that of Register does.
-func (k storeKey) Tell(ops []history.Op, e checker.Core) []string {
-	e.Ops, e.Culprit = k.registers(e.Ops), k.register(e.Culprit)
-	return Register{}.Tell(k.registers(ops), e)
+// Explain says what that of Register does.
+func (k storeKey) Explain(ops, core []history.Op, culprit history.Op) []string {
+	return Register{}.Explain(k.registers(ops), k.registers(core), k.register(culprit))
 }
+
+// Infer infers nothing: Access tells all.
+func (storeKey) Infer([]history.Op) (model.Cell[history.Value], bool) { return nil, false }
+
+// Admit knows transactions.
+func (storeKey) Admit(in history.Input) error { return Store{}.Admit(in) }

@@ -62,7 +62,7 @@ func (s sightings) seenBy(micros []history.Micro) int {
 	return end
 }
 
-// Prune drops transactions of unknown outcome that stored only what nobody found, and ends
+// prune drops transactions of unknown outcome that stored only what nobody found, and ends
 // others where something that only they can have stored was first found.
 //
 // Let w be one of the former. If the other operations can be ordered, then also with w: it
@@ -70,7 +70,7 @@ func (s sightings) seenBy(micros []history.Micro) int {
 // and the next transaction that stores something in one of its keys, none has a result that
 // tells of this key; and what a transaction stores does not depend on what it finds, but for
 // appends, of which there are none to these keys.
-func (m Store) Prune(ops []history.Op) []history.Op {
+func (m Store) prune(ops []history.Op) []history.Op {
 	s := m.sightings(ops)
 	kept := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
 		return op.Outcome == history.Unknown && s.unseen(m.micros(&op))
@@ -87,9 +87,9 @@ func (m Store) Prune(ops []history.Op) []history.Op {
 	return kept
 }
 
-// Spare marks transactions that only read, and those that store only what nobody found, for
+// removable marks transactions that only read, and those that store only what nobody found, for
 // the reasons given at Prune.
-func (m Store) Spare(ops []history.Op) []bool {
+func (m Store) removable(ops []history.Op) []bool {
 	s := m.sightings(ops)
 	spare := make([]bool, len(ops))
 	for i := range ops {

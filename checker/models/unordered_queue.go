@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -19,10 +19,8 @@ import (
 type UnorderedQueue struct{}
 
 var (
-	_ checker.Model[UnorderedQueueState] = UnorderedQueue{}
-	_ checker.Sizer[UnorderedQueueState] = UnorderedQueue{}
-	_ checker.Admitter                   = UnorderedQueue{}
-	_ checker.Shrinker                   = UnorderedQueue{}
+	_ model.Hinter[UnorderedQueueState]  = UnorderedQueue{}
+	_ model.Decider[UnorderedQueueState] = UnorderedQueue{}
 )
 
 // UnorderedQueueState holds how often each element is there.
@@ -64,12 +62,20 @@ func (s UnorderedQueueState) add(v history.Value, n int64) UnorderedQueueState {
 	return s
 }
 
+// ID returns "unordered-queue".
+func (UnorderedQueue) ID() string { return "unordered-queue" }
+
 // Name returns "unordered queue".
 func (UnorderedQueue) Name() string { return "unordered queue" }
 
 // Admit knows enqueue, dequeue and drain.
 func (UnorderedQueue) Admit(in history.Input) error {
 	return only(in, history.Enqueue, history.Dequeue, history.Drain)
+}
+
+// Hints returns what is known of its operations.
+func (m UnorderedQueue) Hints() model.Hints[UnorderedQueueState] {
+	return model.Hints[UnorderedQueueState]{StateBytes: m.stateBytes, Removable: m.removable}
 }
 
 // Init returns the empty queue.
@@ -131,9 +137,9 @@ func (UnorderedQueue) Why(s UnorderedQueueState, op history.Op) string {
 	return fmt.Sprintf("it returned %s but the queue held %s", op.Out.Value, s)
 }
 
-// Spare marks dequeues that found the queue empty. What may be gone by then may just as
+// removable marks dequeues that found the queue empty. What may be gone by then may just as
 // well go later.
-func (UnorderedQueue) Spare(ops []history.Op) []bool { return spareEmpty(ops) }
+func (UnorderedQueue) removable(ops []history.Op) []bool { return spareEmpty(ops) }
 
-// StateBytes counts what a change makes anew.
-func (UnorderedQueue) StateBytes(s UnorderedQueueState) int { return s.counts.bytes() }
+// stateBytes counts what a change makes anew.
+func (UnorderedQueue) stateBytes(s UnorderedQueueState) int { return s.counts.bytes() }

@@ -1,11 +1,9 @@
 package models
 
 import (
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
-
-var _ checker.Orderer = UnorderedQueue{}
 
 // Decide applies if nothing was enqueued twice, where enqueues of unknown outcome count only if
 // their element came out, and if there is no drain. It takes O(n log n).
@@ -23,7 +21,7 @@ var _ checker.Orderer = UnorderedQueue{}
 // reach the same bound in another way.)
 //
 // Elements that no dequeue returned go to those of unknown outcome, see handOut.
-func (UnorderedQueue) Decide(ops []history.Op) (checker.Decision, bool) {
+func (UnorderedQueue) Decide(ops []history.Op) (model.Decision, bool) {
 	q, wrong, applies := newQueueStory(ops)
 	if !applies || wrong != nil {
 		return verdictOf(wrong), applies

@@ -3,7 +3,7 @@ package models
 import (
 	"fmt"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
@@ -17,13 +17,7 @@ import (
 // less often, and a write that was applied twice shows.
 type VersionedRegister struct{}
 
-var (
-	_ checker.Model[VersionedState] = VersionedRegister{}
-	_ checker.Effector              = VersionedRegister{}
-	_ checker.Admitter              = VersionedRegister{}
-	_ checker.Pruner                = VersionedRegister{}
-	_ checker.Shrinker              = VersionedRegister{}
-)
+var _ model.Hinter[VersionedState] = VersionedRegister{}
 
 // VersionedState is a value and what is known of its revision.
 type VersionedState struct {
@@ -43,12 +37,20 @@ func (s VersionedState) String() string {
 	return text
 }
 
+// ID returns "versioned-register".
+func (VersionedRegister) ID() string { return "versioned-register" }
+
 // Name returns "versioned register".
 func (VersionedRegister) Name() string { return "versioned register" }
 
 // Admit knows read, write, cas and delete.
 func (VersionedRegister) Admit(in history.Input) error {
 	return only(in, history.Read, history.Write, history.CAS, history.Delete)
+}
+
+// Hints returns what is known of its operations.
+func (m VersionedRegister) Hints() model.Hints[VersionedState] {
+	return model.Hints[VersionedState]{Kind: m.kind, Prune: m.prune, Removable: m.removable}
 }
 
 // Init returns the absent value at revision 0.
@@ -101,18 +103,18 @@ func (VersionedRegister) Why(s VersionedState, op history.Op) string {
 	return fmt.Sprintf("it told revision %d but the register held %s", op.Out.Revision, s)
 }
 
-// Prune does what that of Register does, where nothing is deleted: without a change that
+// prune does what that of Register does, where nothing is deleted: without a change that
 // nobody observed, each later one still has the greater revision.
-func (VersionedRegister) Prune(ops []history.Op) []history.Op { return KV{}.Prune(ops) }
+func (VersionedRegister) prune(ops []history.Op) []history.Op { return KV{}.prune(ops) }
 
-// Spare marks what that of KV does.
-func (VersionedRegister) Spare(ops []history.Op) []bool { return KV{}.Spare(ops) }
+// removable marks what that of KV does.
+func (VersionedRegister) removable(ops []history.Op) []bool { return KV{}.removable(ops) }
 
-// Effect knows what finds a value and tells no revision, from which nothing is learnt.
-func (VersionedRegister) Effect(op *history.Op) checker.Effect {
+// kind knows what finds a value and tells no revision, from which nothing is learnt.
+func (VersionedRegister) kind(op *history.Op) model.Kind {
 	refused := op.In.F == history.CAS && told(*op) && !op.Out.Swapped
 	if (refused || op.In.F == history.Read) && op.Out.Revision == 0 {
-		return checker.Observes
+		return model.Finds
 	}
-	return checker.Updates
+	return model.Transforms
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"senkei/checker"
+	"senkei/checker/model"
 	"senkei/checker/models"
 	"senkei/history"
 )
@@ -23,7 +23,7 @@ func at7(op history.Op) history.Op {
 
 // refuses runs the operations, of which only the last one must be refused, and returns the
 // state before it and the reason.
-func refuses[S comparable](m checker.Model[S]) func(t *testing.T, ops []history.Op) string {
+func refuses[S comparable](m model.Model[S]) func(t *testing.T, ops []history.Op) string {
 	return func(t *testing.T, ops []history.Op) string {
 		s := m.Init()
 		for i, op := range ops {

@@ -43,7 +43,7 @@ func refute[S comparable](m Model[S], core []history.Op) error {
 			asked[op.In] = asked[op.In] || op.Outcome == history.Unknown
 			done := []byte(c.done)
 			done[i/8] |= 1 << (i % 8)
-			if _, changes, known := effect(m.Name(), op); next == c.state && known && len(changes) == 0 {
+			if _, changes, known := effect(m.ID(), op); next == c.state && known && len(changes) == 0 {
 				todo = append(todo[:siblings], config[S]{string(done), next})
 				break
 			}

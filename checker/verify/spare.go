@@ -65,8 +65,8 @@ func lastRenewal(model string, core []history.Op, v history.Value, position int)
 
 // cells has the models that have rules, and says which are cells.
 var cells = map[string]bool{
-	"register": true, "key-value": true, "versioned register": true, "store": false, "counter": false,
-	"set": false, "list": false, "FIFO queue": false, "unordered queue": false, "log": false,
+	"register": true, "key-value": true, "versioned-register": true, "store": false, "counter": false,
+	"set": false, "list": false, "fifo-queue": false, "unordered-queue": false, "log": false,
 }
 
 // effect returns the values that op tells of, those that it may store or take, none if it

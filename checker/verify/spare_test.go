@@ -18,7 +18,7 @@ func between(f history.Func, asked, expected history.Value, out history.Output) 
 
 func TestAStoreOfWhatTheCoreSeesIsSpareIfTheCoreRenewsTheCellInBetween(t *testing.T) {
 	swapped := history.Output{Swapped: true}
-	cells := []string{"register", "key-value", "versioned register"}
+	cells := []string{"register", "key-value", "versioned-register"}
 	for name, c := range map[string]struct {
 		models []string
 		core   []history.Op
@@ -71,8 +71,8 @@ func TestNothingRenewsAnElementOfASetAListOrAQueue(t *testing.T) {
 		{[]string{"set"}, history.Add, history.Input{F: history.Add, Value: "2"}, "", read(""), "[1,2]"},
 		{[]string{"set", "list"}, history.Add, read(""), "[2]", read(""), "[2,1]"},
 		{[]string{"list"}, history.Append, history.Input{F: history.Append, Value: "2"}, "", read(""), "[1,2]"},
-		{[]string{"FIFO queue", "unordered queue"}, history.Enqueue, history.Input{F: history.Enqueue, Value: "2"}, "", history.Input{F: history.Dequeue}, "1"},
-		{[]string{"FIFO queue", "unordered queue"}, history.Enqueue, history.Input{F: history.Dequeue}, "2", history.Input{F: history.Drain}, "[1]"},
+		{[]string{"fifo-queue", "unordered-queue"}, history.Enqueue, history.Input{F: history.Enqueue, Value: "2"}, "", history.Input{F: history.Dequeue}, "1"},
+		{[]string{"fifo-queue", "unordered-queue"}, history.Enqueue, history.Input{F: history.Dequeue}, "2", history.Input{F: history.Drain}, "[1]"},
 	} {
 		for _, model := range c.models {
 			core := []history.Op{op(1, c.between, c.out, 2, 3), op(2, c.observer, c.sees, 4, 5)}

@@ -9,10 +9,10 @@ import (
 	"senkei/history"
 )
 
-// Model is what verifying needs of a checker.Model. Step looks at a request, its outcome and,
+// Model is what verifying needs of a model.Model. Step looks at a request, its outcome and,
 // if that is OK, its result.
 type Model[S comparable] interface {
-	Name() string
+	ID() string
 	Init() S
 	Step(s S, op history.Op) (next S, ok bool)
 }
@@ -23,8 +23,8 @@ var ErrTooLarge = errors.New("its core has too many orders to try them all")
 // Certificate returns nil if c proves what it claims of h, which m must know, and ErrTooLarge
 // if nothing else is wrong. Orders take linear time; cores that, and time to try their orders.
 func Certificate[S comparable](m Model[S], h history.History, c certificate.Certificate) error {
-	if c.Model != m.Name() || c.History != certificate.Digest(h) {
-		return fmt.Errorf("it is of another history, or not of the model %s", m.Name())
+	if c.Model != m.ID() || c.History != certificate.Digest(h) {
+		return fmt.Errorf("it is of another history, or not of the model %s", m.ID())
 	}
 	n, tooLarge, placed := 0, error(nil), make([]bool, len(h.Ops))
 	for key, ops := range h.ByKey() {
@@ -82,16 +82,16 @@ func legal[S comparable](m Model[S], key string, order []int, h history.History,
 func illegal[S comparable](m Model[S], v certificate.Violation, ops []history.Op) error {
 	var core []history.Op
 	for _, op := range ops {
-		if n := len(core); n < len(v.Core) && v.Core[n] == op.ID && known(m.Name(), &op, v) {
+		if n := len(core); n < len(v.Core) && v.Core[n] == op.ID && known(m.ID(), &op, v) {
 			core = append(core, op)
 		}
 	}
 	if n := len(core); n < len(v.Core) {
 		return fmt.Errorf("operation %d in its core failed, was not known at the cut, is not one of this key, or stands in the wrong place", v.Core[n])
 	}
-	spare := Spare(m.Name(), core)
+	spare := Spare(m.ID(), core)
 	for _, op := range ops {
-		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(m.Name(), &op, v) && !spare(op) {
+		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(m.ID(), &op, v) && !spare(op) {
 			return fmt.Errorf("operation %d, %s, is missing in its core", op.ID, op)
 		}
 	}

@@ -146,7 +146,7 @@ func TestACoreOfManyOperationsOneAfterAnotherIsVerified(t *testing.T) {
 // sums is a model that the verifier has no rules for.
 type sums struct{ models.Counter }
 
-func (sums) Name() string { return "sums" }
+func (sums) ID() string { return "sums" }
 
 func TestNothingIsLeftOutForAModelWithoutRules(t *testing.T) {
 	h := history.History{Ops: []history.Op{op(0, read(""), "0", 0, 1), op(1, read(""), "1", 2, 3)}}

@@ -182,8 +182,8 @@ func (f *simFlags) conclude(out io.Writer, t *tally) error {
 		byClass[failure.Class] = append(byClass[failure.Class], failure)
 	}
 	fmt.Fprintf(out, "%d runs of the profile %s: %d without a finding, %d with one\n", t.runs, f.profile, t.runs-len(t.failures), len(t.failures))
-	fmt.Fprintf(out, "%d operations, %d of them answered; %d events; %d leaders; faults in force: %s; digest %016x\n",
-		t.counts.Operations, t.counts.OK, t.counts.Events, t.counts.Leaders, faults(t.counts.Faults), t.digest)
+	fmt.Fprintf(out, "%d operations, %d of them answered; %d events; %d leaders; faults in force: %s; given up: %d; digest %016x\n",
+		t.counts.Operations, t.counts.OK, t.counts.Events, t.counts.Leaders, faults(t.counts.Faults), t.counts.GivenUp, t.digest)
 	if t.counts.Unsettled > 0 {
 		fmt.Fprintf(out, "liveness was not judged in %d of the runs: members were changing and disks were lost, so that no majority was certain\n", t.counts.Unsettled)
 	}

@@ -15,7 +15,7 @@ import (
 // plainEvery is how often a line is printed where the output is not a terminal.
 const plainEvery = 5 * time.Second
 
-// noticesMax is how many violations are told one by one; the progress counts them all.
+// noticesMax is how many violations are shown one by one; the progress counts them all.
 const noticesMax = 10
 
 // meter shows a run's progress: one line that is redrawn on a terminal, or a plain line
@@ -28,7 +28,7 @@ type meter struct {
 	rate    float64
 	nextAt  time.Duration
 	drawn   bool
-	noticed int // violations told
+	noticed int // violations shown
 }
 
 func newMeter(out io.Writer, planned time.Duration) *meter {
@@ -59,7 +59,7 @@ func (m *meter) show(s harness.Snapshot) {
 	}
 }
 
-// notice tells of a violation on a line of its own, which stays.
+// notice shows a violation on a line of its own, which stays.
 func (m *meter) notice(v harness.Violation) {
 	m.redraw(fmt.Sprintf("  violation on key %s at %.1fs", v.Key, v.At.Seconds()))
 	m.finish()

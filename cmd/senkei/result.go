@@ -75,7 +75,7 @@ type sentences []string
 // Order says nothing: that there is an order is what the verdict says.
 func (*sentences) Order(*checker.Order) {}
 
-// Core tells the violation.
+// Core says what is wrong.
 func (s *sentences) Core(c *checker.Core) { *s = c.Sentences }
 
 // printKept says how to reach the nodes of a run that was stopped at a violation.

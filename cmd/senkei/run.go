@@ -57,13 +57,13 @@ func runCommand() *cobra.Command {
 	flags.IntVar(&f.clients, "clients", 10, "how many clients at a time")
 	flags.DurationVar(&f.time, "time", time.Minute, "how long to drive them")
 	flags.Float64Var(&f.rate, "rate", 0, "operations a second over all clients; 0 means as fast as they are answered")
-	flags.StringVar(&f.workload, "workload", "register", "what clients do; see `senkei workloads`")
+	flags.StringVar(&f.workload, "workload", "register", "what clients do: `NAME` is one that senkei workloads lists")
 	flags.IntVar(&f.keys, "keys", 2, "how many keys are in use at the same time; the clients are divided among them")
 	flags.IntVar(&f.opsPerKey, "ops-per-key", 400, "how many operations a key takes before a new one replaces it")
-	flags.StringSliceVar(&f.nemesis, "nemesis", []string{"kill", "pause", "partition"}, "kinds of faults, or none; see `senkei faults`")
+	flags.StringSliceVar(&f.nemesis, "nemesis", []string{"kill", "pause", "partition"}, "`KINDS` of faults that senkei faults lists, or none")
 	flags.StringVar(&f.schedule, "schedule", "", "a YAML file that says which fault happens when, instead of drawing it from the seed")
 	flags.StringArrayVar(&f.nodeArgs, "node-arg", nil, "a flag for every node, such as --node-arg=--snapshot-margin=100; may be given several times")
-	flags.StringVar(&f.bug, "bug", "", "build the node with a known bug; see `senkei bugs`")
+	flags.StringVar(&f.bug, "bug", "", "build the node with the known bug `NAME`; senkei bugs lists them")
 	flags.Uint64Var(&f.seed, "seed", 0, "of everything that is drawn at random (default: drawn, and printed)")
 	flags.StringVar(&f.store, "store", "store", "where to keep runs")
 	flags.DurationVar(&f.opTimeout, "op-timeout", 2*time.Second, "when a client gives up; the outcome is unknown then")
@@ -160,7 +160,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	announce(out, t, why, dir)
 	parts.System = sys.new(f, binaries)
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
-	parts.Runtime = where.new(place{
+	parts.Runtime = where.new(runtimeOptions{
 		run: runName, dir: string(dir), agent: binaries.agent, seed: f.seed, opTimeout: f.opTimeout,
 		progress: func(line string) { fmt.Fprintf(out, "  %s\n", line) },
 	})

@@ -75,8 +75,8 @@ is 0 if none failed, 1 if one did, 2 if one is unknown.`,
 func (f *simFlags) common(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.profile, "profile", campaign.Profiles()[0].Name, "the family of plans")
-	flags.StringVar(&f.workload, "workload", "register", "what clients do; see `senkei workloads`")
-	flags.StringVar(&f.bug, "bug", "", "run the node with a known bug; see `senkei bugs`")
+	flags.StringVar(&f.workload, "workload", "register", "what clients do: `NAME` is one that senkei workloads lists")
+	flags.StringVar(&f.bug, "bug", "", "run the node with the known bug `NAME`; senkei bugs lists them")
 	flags.BoolVar(&f.blind, "blind", false, "leave the invariants out and judge by what clients see, as with real nodes")
 	flags.StringVar(&f.store, "store", "store", "where to keep what failed")
 	f.limits.flags(cmd)

@@ -65,8 +65,8 @@ func (s systemEntry) bare() cluster.System { return s.new(&runFlags{}, binaries{
 // senkei-node, and a simulation.
 func (s systemEntry) reference() bool { return s.bare().Launch(cluster.Endpoint{}).Reference }
 
-// place is where a run takes place.
-type place struct {
+// runtimeOptions are what a runtime is told of one run.
+type runtimeOptions struct {
 	run, dir, agent string
 	seed            uint64
 	opTimeout       time.Duration
@@ -78,19 +78,19 @@ type runtimeEntry struct {
 	name string
 	// here says why this machine cannot have it, or returns nil.
 	here func(ctx context.Context) error
-	new  func(place) cluster.Runtime
+	new  func(runtimeOptions) cluster.Runtime
 }
 
 func allRuntimes() []runtimeEntry {
 	anywhere := func(context.Context) error { return nil }
 	return []runtimeEntry{
-		{"docker", docker.Available, func(p place) cluster.Runtime {
-			return docker.New(docker.Options{Run: p.run, AgentBinary: p.agent, OpTimeout: p.opTimeout, Progress: p.progress})
+		{"docker", docker.Available, func(o runtimeOptions) cluster.Runtime {
+			return docker.New(docker.Options{Run: o.run, AgentBinary: o.agent, OpTimeout: o.opTimeout, Progress: o.progress})
 		}},
-		{"local", anywhere, func(p place) cluster.Runtime {
-			return local.New(local.Options{Run: p.run, Dir: p.dir, OpTimeout: p.opTimeout})
+		{"local", anywhere, func(o runtimeOptions) cluster.Runtime {
+			return local.New(local.Options{Run: o.run, Dir: o.dir, OpTimeout: o.opTimeout})
 		}},
-		{harness.Simulated, anywhere, func(p place) cluster.Runtime { return campaign.Runtime(p.seed, p.opTimeout) }},
+		{harness.Simulated, anywhere, func(o runtimeOptions) cluster.Runtime { return campaign.Runtime(o.seed, o.opTimeout) }},
 	}
 }
 
@@ -118,7 +118,9 @@ func chooseRuntime(ctx context.Context, name string) (chosen runtimeEntry, why s
 }
 
 // offers says what the runtime can do with the system.
-func (r runtimeEntry) offers(s systemEntry) cluster.Offers { return r.new(place{}).Offers(s.bare()) }
+func (r runtimeEntry) offers(s systemEntry) cluster.Offers {
+	return r.new(runtimeOptions{}).Offers(s.bare())
+}
 
 func list[T any](all []T, name func(T) string) string {
 	names := make([]string, 0, len(all))

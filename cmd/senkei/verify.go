@@ -13,6 +13,7 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/certificate"
+	"senkei/checker/linearizable"
 	"senkei/checker/verify"
 	"senkei/harness"
 	"senkei/history"
@@ -60,9 +61,9 @@ something unknown.`,
 // proves verifies a certificate by the model that it names.
 func proves(h history.History, c certificate.Certificate) error {
 	all := allModels()
-	i := slices.IndexFunc(all, func(m model) bool { return m.title == c.Model })
+	i := slices.IndexFunc(all, func(m specification) bool { return m.id == c.Model })
 	if i < 0 {
-		return fmt.Errorf("it names the model %q, which is none of %s", c.Model, list(all, func(m model) string { return m.title }))
+		return fmt.Errorf("it names the model %q, which is none of %s", c.Model, list(all, func(m specification) string { return m.id }))
 	}
 	if !all[i].knows(h) {
 		return fmt.Errorf("it is of a history of the model %s, and this is none", c.Model)
@@ -141,11 +142,11 @@ func keys(n int) string {
 }
 
 // certified writes the certificate of a result, if one is asked for.
-func (j judging) certified(r harness.Result, m model, h history.History) error {
+func (j judging) certified(r harness.Result, m specification, h history.History) error {
 	if j.certificate == "" {
 		return nil
 	}
-	c := checker.Certify(m.title, h, part(r.Checks, m.property.Name()))
+	c := linearizable.Certify(m.id, h, part(r.Checks, m.property.Name()))
 	return harness.WriteFile(j.certificate, func(w io.Writer) error { return certificate.Encode(w, c) })
 }
 

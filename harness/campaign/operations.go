@@ -4,7 +4,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"senkei/harness/systems/reference"
 	"senkei/history"
+	"senkei/node/kv"
 	"senkei/workloads"
 )
 
@@ -12,7 +14,7 @@ import (
 // store answered at once: a plan must know the operations before anything happens. It
 // returns those of the time until end, about count, and those of the final reads.
 func drawOperations(rng *rand.Rand, w workloads.Workload, o workloads.Options, nodes []history.NodeID, end time.Duration, count int) ([]Operation, []history.Input) {
-	store := perfect{}
+	store := perfect{kv.New(1)}
 	phases := w.Phases(o)
 	main := phases.Main
 	clients := make([]workloads.Client, o.Clients)
@@ -62,19 +64,23 @@ func earliest(times []time.Duration) int {
 	return first
 }
 
-// perfect is a store that answers everything at once.
-type perfect map[string]history.Value
+// perfect is a store of one server that answers everything at once: the reference node's own.
+type perfect struct{ *kv.Store }
 
 func (p perfect) answer(c workloads.Client, in history.Input, now time.Duration) history.Op {
-	op := history.Op{Process: c.Process, Node: c.Node, In: in, Outcome: history.OK, Start: now, End: now}
-	held := p[in.Key]
-	switch {
-	case in.F == history.Write:
-		p[in.Key] = in.Value
-	case in.F == history.CAS && held == in.Expect:
-		p[in.Key], op.Out.Swapped = in.Value, true
-	default:
-		op.Out.Value = held
+	op := history.Op{Process: c.Process, Node: c.Node, In: in, Outcome: history.Failed, Start: now, End: now}
+	request, err := reference.Translate(in)
+	if err != nil {
+		return op // which the simulator refuses as well
+	}
+	var result kv.Result
+	if request.Query != nil {
+		result = p.Read(*request.Query)
+	} else {
+		result, _ = p.Apply(p.Applied()+1, &request.Command)
+	}
+	if op.Out, err = reference.Output(in, result); err == nil {
+		op.Outcome = history.OK
 	}
 	return op
 }

@@ -15,6 +15,7 @@ import (
 	"senkei/checker"
 	"senkei/harness/cluster/sim"
 	"senkei/history"
+	"senkei/nemesis"
 	"senkei/node/marks"
 	"senkei/workloads"
 )
@@ -96,6 +97,16 @@ func TestAFewHundredSeedsReachNearlyAllMarks(t *testing.T) {
 		Run(planOf(t, seed, "swarm"), register, Options{Marks: &reached})
 	}
 	require.Less(t, len(reached.Missing()), len(marks.All())/6, "never reached: %v", reached.Missing())
+}
+
+func TestAFaultThatCannotBeHadIsGivenUpAndCounted(t *testing.T) {
+	p := planOf(t, 1, "calm")
+	kill := nemesis.Kill{Targets: nemesis.Targets{Names: p.Nodes[:1]}}
+	p.Faults = Faults{{At: time.Second, For: 5 * time.Second, Fault: kill}, {At: 2 * time.Second, For: time.Second, Fault: kill}}
+	o := Run(p, register, Options{})
+	require.Empty(t, o.Class, o.Text())
+	require.Equal(t, 1, o.Counts.GivenUp)
+	require.Len(t, o.Applied, 1)
 }
 
 func TestAPlanSurvivesItsFile(t *testing.T) {

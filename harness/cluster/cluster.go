@@ -121,6 +121,11 @@ type Replacer interface {
 // broken, whatever the history says, and nil where none was.
 type InvariantReporter interface{ BrokenInvariant() error }
 
+// Prober asks one node whether it serves.
+type Prober interface {
+	Ready(ctx context.Context, n history.NodeID) error
+}
+
 // Observer asks one node for its status.
 type Observer interface {
 	Status(ctx context.Context, n history.NodeID) (Status, error)

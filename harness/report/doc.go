@@ -4,7 +4,8 @@
 // Report always gives the same bytes. Start at Report and Write.
 //
 //   - report.go has the input and Write, page.go what the template and the scripts get.
-//   - verdict.go puts the verdict and its evidence into words.
+//   - verdict.go puts the verdict into words, evidence.go its evidence,
+//     with one method for each kind.
 //   - violation.go draws the few operations of a core, on the event axis of axis.go,
 //     below the faults and leaders of bands.go.
 //   - rows.go, columns.go and thin.go choose and pack the operations of the whole run,

@@ -219,6 +219,17 @@ func TestTheHeadlineIsThatOfTheProperty(t *testing.T) {
 	}
 }
 
+func TestTheTableOfWhatWasCheckedNamesPropertiesAndTheirKeys(t *testing.T) {
+	of := func(key string) checker.Verdict {
+		return checker.Verdict{Property: "linearizable register", Key: key, Status: checker.Valid}
+	}
+	var names []string
+	for _, row := range verdictRows(checker.Merge("run", checker.Merge("linearizable register", of("a"), of("b")), checker.Verdict{Property: "coverage", Status: checker.Valid}), 0, nil) {
+		names = append(names, fmt.Sprint(row.Indent, " ", row.Property))
+	}
+	require.Equal(t, []string{"0 run", "1 linearizable register", "2 key a", "2 key b", "1 coverage"}, names)
+}
+
 func TestAnOrderNeedsNoSection(t *testing.T) {
 	r := validRun()
 	r.Verdict.Evidence = &checker.Order{IDs: []int{1, 0}}

@@ -14,7 +14,7 @@ type Trace struct {
 	Rows []Row // clients and nodes, top to bottom
 	// From and To bound the time to show. Where both are 0 that is everything.
 	From, To time.Duration
-	// Messages and Moments may begin before From: what is known of that time tells who
+	// Messages and Moments may begin before From: what is known of that time shows who
 	// leads, and who is down, when that begins.
 	Messages []Message
 	Moments  []Moment

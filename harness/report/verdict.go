@@ -59,9 +59,13 @@ func verdictRows(v checker.Verdict, indent int, rows []verdictRow) []verdictRow 
 	if len(rows) == maxVerdictRows {
 		return rows
 	}
+	name := v.Property
+	if v.Key != "" && indent > 0 {
+		name = "key " + v.Key // of the property above
+	}
 	rows = append(rows, verdictRow{
 		Indent:   min(indent, 3),
-		Property: clip(v.Property, nameRunes), Class: v.Status.String(), Reason: clip(v.Reason, sentenceRunes),
+		Property: clip(name, nameRunes), Class: v.Status.String(), Reason: clip(v.Reason, sentenceRunes),
 	})
 	for _, part := range v.Parts {
 		rows = verdictRows(part, indent+1, rows)
@@ -81,7 +85,7 @@ func expectedRows(verdicts []checker.Verdict) []verdictRow {
 // maxModels bounds the table of weaker models.
 const maxModels = 20
 
-// stillHolds is what the page tells of weaker models.
+// stillHolds is what the page says of weaker models.
 type stillHolds struct {
 	Strongest string
 	Models    []modelRow
@@ -95,10 +99,10 @@ func newStillHolds(l *ladder.Ladder) *stillHolds {
 		return nil
 	}
 	s := &stillHolds{Strongest: clip(l.Strongest(), sentenceRunes)}
-	for _, rung := range l.Rungs[:min(len(l.Rungs), maxModels)] {
+	for _, m := range l.Rungs[:min(len(l.Rungs), maxModels)] {
 		s.Models = append(s.Models, modelRow{
-			Model: clip(rung.Model, nameRunes), Meaning: ladder.Meaning(rung.Model),
-			Class: rung.Status.String(), Reason: clip(rung.Reason, sentenceRunes),
+			Model: clip(m.Model, nameRunes), Meaning: ladder.Meaning(m.Model),
+			Class: m.Status.String(), Reason: clip(m.Reason, sentenceRunes),
 		})
 	}
 	return s

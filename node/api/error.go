@@ -84,7 +84,7 @@ func refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Definite: true, Message: fmt.Sprintf(format, args...)}
 }
 
-// httpStatus fits an error to HTTP. 503 promises that a retry is safe, 504 does not.
+// httpStatus fits an error to HTTP. 503 says that a retry is safe, 504 does not.
 func (e *Error) httpStatus() int {
 	switch e.Code {
 	case replica.NotLeader:

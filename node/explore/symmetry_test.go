@@ -49,9 +49,9 @@ func walk(x *explorer, seed uint64, actions int, each func(from world, m move, t
 	for range actions {
 		var moves []move
 		var worlds []world
-		calm := random.IntN(20) > 0
+		quiet := random.IntN(20) > 0
 		x.successors(&w, func(m move, to world, _ string) {
-			if to != w && !(calm && len(moves) > 0 && (m.kind == crash || m.kind == timeOut)) {
+			if to != w && !(quiet && len(moves) > 0 && (m.kind == crash || m.kind == timeOut)) {
 				moves, worlds = append(moves, m), append(worlds, to)
 			}
 		})

@@ -170,7 +170,7 @@ func TestADescriptionTellsWhatMatters(t *testing.T) {
 		"durable term": func(l, v *Raft) { l.hardDurable.Term--; v.hardDurable.Term-- },
 		"durable vote": func(l, v *Raft) { l.hardDurable.Vote, v.hardDurable.Vote = None, None },
 		"known leader": func(l, v *Raft) { l.leader, v.leader = "n3", "n3" },
-		"loyalty":      func(l, v *Raft) { l.role = Follower; l.leader = None; v.now += 2 * electionTimeout },
+		"leader heard": func(l, v *Raft) { l.role = Follower; l.leader = None; v.now += 2 * electionTimeout },
 		"commit":       func(l, v *Raft) { l.log.commit--; v.log.commit++ },
 		"applied":      func(l, v *Raft) { l.log.applied--; v.log.applied++ },
 		"stable":       func(l, v *Raft) { l.log.stable--; v.log.stable-- },

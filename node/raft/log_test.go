@@ -64,7 +64,7 @@ func entry(index, term uint64) Entry {
 }
 
 // fresh returns a term that no entry had so far: an index and a term belong to one entry,
-// and its log up to there, for ever.
+// and its log up to there, from then on.
 func (m *logModel) fresh(t *rapid.T, atLeast uint64) uint64 {
 	term := atLeast + rapid.Uint64Range(0, 3).Draw(t, "later")
 	for m.used[term] {

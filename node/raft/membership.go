@@ -32,10 +32,10 @@ func (r *Raft) Reconfigure(change Change) (index, term uint64, err error) {
 		return 0, 0, ErrNotLeader
 	case r.lead.transfer != nil:
 		return 0, 0, ErrTransferring
-	case !r.knowsCommit():
+	case !r.knowsCommit(): // the correction of 2015
 		r.marks.Hit(marks.ChangeBeforeOwnEntry)
 		return 0, 0, ErrChangePending
-	case r.log.configs.latest().index > r.log.commit:
+	case r.log.configs.latest().index > r.log.commit: // one at a time, or majorities need not overlap
 		r.marks.Hit(marks.ChangePending)
 		return 0, 0, ErrChangePending
 	case next.Voters() == 0:
@@ -56,7 +56,7 @@ func (r *Raft) followConfiguration() {
 	latest := r.log.configs.latest()
 	for _, s := range latest.configuration.Servers {
 		if p := r.lead.peers[s.ID]; p != nil {
-			p.leaving = 0
+			p.leaving = 0 // it was removed and comes back, or never went
 		} else if s.ID != r.cfg.ID {
 			r.lead.peers[s.ID] = &progress{
 				next: r.log.lastIndex() + 1, heardAt: r.now,

@@ -190,7 +190,9 @@ var (
 	ErrNoTransferee = errors.New("there is no such other voter")
 )
 
-// New returns a server that continues from what its disk holds. now is the caller's clock.
+// New returns a server that continues from what its disk holds, as a follower. now is where the
+// raft clock begins, and the real one. An error is a Config that makes no sense; a disk that
+// contradicts itself is a panic.
 func New(cfg Config, disk Disk, now time.Duration) (*Raft, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import "senkei/node/marks"
 func (r *Raft) replicate() {
 	for _, id := range r.lead.order {
 		p := r.lead.peers[id]
+		// What compaction has taken from the log only a snapshot can bring.
 		if p.next <= r.log.base && p.state != streaming {
 			p.stream()
 			r.proceedStreaming(id)
@@ -25,6 +26,8 @@ func (r *Raft) replicate() {
 			}
 			entries := r.log.slice(p.next, budget)
 			r.sendAppend(id, entries)
+			// next runs ahead of what is acknowledged, so that a round trip is not waited for
+			// (thesis §10.2.2, pipelining). A refusal takes it back.
 			p.next += uint64(len(entries))
 			p.inflight.add(entries)
 			heartbeat = false
@@ -79,6 +82,7 @@ func (r *Raft) handleAppend(m Message) {
 		r.sendAfterPersist(reply)
 		return
 	}
+	// From here on both logs agree up to m.Index, and after merge up to last.
 	last := m.Index + uint64(len(m.Entries))
 	r.marks.HitIf(m.Index < r.log.base && r.log.base < last, marks.AppendOverlapsBase)
 	if last >= r.log.base {
@@ -98,10 +102,12 @@ func (r *Raft) handleAppend(m Message) {
 func (r *Raft) handleAppendReply(m Message) {
 	p := r.peer(m)
 	if p == nil || !m.Refused && m.Match > r.log.lastIndex() || m.Round > r.reads.round {
-		return // nobody can acknowledge what was never sent
+		return // nobody can acknowledge, or confirm, what was never sent
 	}
 	p.round = max(p.round, m.Round)
 	if m.Refused {
+		// The reply names the last entry of the follower's log that may agree with this one; hint
+		// is the last entry here that may agree with that.
 		hint, _ := r.log.conflict(m.Index, m.LogTerm)
 		r.marks.HitIf(hint+1 < m.Index, marks.TermSkipped)
 		switch {
@@ -119,8 +125,9 @@ func (r *Raft) handleAppendReply(m Message) {
 	}
 }
 
-// peer returns the progress of the server that this reply of the current term came from, or
-// nil if it does not matter.
+// peer returns the progress of the server that this reply of the current term came from, and
+// notes that it was heard; nil if the reply does not matter, being of an old term or of a
+// server that is no peer any more.
 func (r *Raft) peer(m Message) *progress {
 	if r.role != Leader || m.Term != r.hard.Term {
 		r.marks.HitIf(r.role == Leader, marks.ReplyOfOldTerm)
@@ -135,7 +142,9 @@ func (r *Raft) peer(m Message) *progress {
 
 // advanceCommit applies the commit rule: an index is committed once a majority holds it
 // durably and its entry is of the current term. Entries of older terms are never
-// committed by counting replicas, only through one that follows them (§5.4.2, Figure 8).
+// committed by counting replicas, only through one that follows them: a later leader may still
+// replace them, majority or not (§5.4.2, Figure 8). The leader counts with what is durable
+// here, so the others can commit an entry before its own disk has it (thesis §10.2.1).
 func (r *Raft) advanceCommit() {
 	index := r.configuration().agreed(func(id ID) uint64 {
 		if id == r.cfg.ID {

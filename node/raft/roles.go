@@ -18,6 +18,7 @@ import "senkei/node/marks"
 func (r *Raft) becomeFollower(term uint64, leader ID) {
 	assert(term >= r.hard.Term, "term fell from %d to %d", r.hard.Term, term)
 	if r.role == Leader {
+		// What was proposed may be committed or not; what was read was not confirmed.
 		r.reads.fail(&r.ready)
 		r.lead = leadership{}
 	}
@@ -25,6 +26,8 @@ func (r *Raft) becomeFollower(term uint64, leader ID) {
 		r.hard = HardState{Term: term}
 		r.leader = None
 	}
+	// A follower's timer goes on: only a vote that is granted and a leader that is heard move it
+	// (§5.2), else a candidate that cannot win would keep those that can from campaigning.
 	switch {
 	case r.role == Leader:
 		r.note("stepped down")

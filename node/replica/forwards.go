@@ -24,8 +24,8 @@ func (f *forwarder) next() uint64 {
 
 // forwardsSeen are the numbers of the forwards that came to this server in its life.
 type forwardsSeen struct {
-	born  uint64 // the term in which this life began
-	lives map[raft.ID][]*seenOfLife
+	born  uint64                    // the term in which this life began: a forward meant for an earlier one is in doubt
+	lives map[raft.ID][]*seenOfLife // by sender, its lives by their first forward, at most livesMax
 }
 
 // livesMax is of how many lives of one server the numbers are remembered, the latest.
@@ -39,7 +39,7 @@ type seenOfLife struct {
 }
 
 // seenMax is how far a forward may fall behind a later one of the same sender. What falls
-// further behind counts as a repetition, and its sender's patience ends.
+// further behind counts as a repetition, and its sender times out.
 const seenMax = 4096
 
 // repeated notes a forward and reports whether it was, or may have been, here before.

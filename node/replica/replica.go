@@ -15,11 +15,11 @@ import (
 // Replica is one node's logic. It is not safe for concurrent use.
 type Replica struct {
 	cfg   Config
-	now   time.Duration // the driver's clock
-	rand  *rand.Rand
+	now   time.Duration // the driver's clock, as the latest Step told it; it never goes back
+	rand  *rand.Rand    // nonces only; raft has its own
 	raft  *raft.Raft
-	store *kv.Store
-	marks *marks.Counts
+	store *kv.Store     // what is applied. Invariant: its index is raft's applied index
+	marks *marks.Counts // nil counts nothing
 
 	// raftClock is the clock that raft's timers run on: the driver's clock, except that it
 	// stands still while the driver does not call, so that a server that was paused, or whose
@@ -27,18 +27,22 @@ type Replica struct {
 	raftClock time.Duration
 	tickedAt  time.Duration // the driver's clock at the latest tick
 
-	open     requests
-	forwards forwarder
-	seen     forwardsSeen
-	follow   followerReads
-	persists []pendingPersist // oldest first
-	token    uint64           // of the latest Persist effect
+	open     requests         // clients' and peers', of this life
+	forwards forwarder        // numbers what this server passes on
+	seen     forwardsSeen     // what others passed on to it
+	follow   followerReads    // those of the open requests that wait for a read index
+	persists []pendingPersist // not known to be durable yet, oldest first, by ascending token
+	token    uint64           // of the latest Persist effect, counted in this life
 
-	outgoing *kv.Snapshot // the one that the core sends, nil if none
-	incoming *kv.Assembly // of the snapshot that is being received
+	// outgoing is the state that the core sends, as it was when the first chunk was made; nil
+	// if none. It is dropped as soon as the core sends none.
+	outgoing *kv.Snapshot
+	// incoming is what was received of a snapshot, nil if nothing was; complete, it becomes
+	// the store.
+	incoming *kv.Assembly
 
-	// The leadership as the requests know it; they are told of a change after the inputs
-	// of a step.
+	// The leadership as the requests know it. What changes during a step they learn after its
+	// inputs, once.
 	leader       raft.ID
 	term         uint64
 	transferring raft.ID
@@ -66,7 +70,8 @@ func Founding(c raft.Configuration) Disk {
 }
 
 // New returns a replica that continues from what its disk holds. now is the driver's
-// clock, which must never go back within one life.
+// clock, which must never go back within one life. An error is a Config that makes no sense;
+// a disk that contradicts itself is a panic, since storage.Recover refuses it.
 func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
 	if cfg.RequestTimeout <= 0 {
 		return nil, fmt.Errorf("the request timeout %v must be positive", cfg.RequestTimeout)
@@ -94,7 +99,8 @@ func New(cfg Config, disk Disk, now time.Duration) (*Replica, error) {
 	return r, err
 }
 
-// Step handles inputs that arrived together and returns what to do, in order. Handling
+// Step handles inputs that arrived together and returns what to do, in order. now is the
+// driver's clock; one before an earlier one counts as that. Handling
 // many at once saves messages and disk writes; their order is kept. The slice, but not what
 // is in it, is good until the next Step.
 func (r *Replica) Step(now time.Duration, inputs ...Input) []Effect {
@@ -150,12 +156,14 @@ func (r *Replica) Status() Status {
 	return s
 }
 
-// Peers tells what a leader knows of the others, for Status.Peers.
+// Peers returns what a leader knows of the others, for Status.Peers; nil on others.
 func (r *Replica) Peers() []raft.PeerStatus { return r.raft.Peers() }
 
 // Servers returns every server that effects may send to, members or not.
 func (r *Replica) Servers() raft.Configuration { return r.raft.Servers() }
 
+// receive takes a message. What cannot be decoded, or bears another sender's name, is ignored:
+// who sends is known from the connection.
 func (r *Replica) receive(in Received) {
 	e, err := decode(in.Data)
 	if err != nil {
@@ -184,7 +192,8 @@ func (r *Replica) persisted(token uint64) {
 	}
 }
 
-// collect turns what the core has ready into effects.
+// collect turns what the core has ready into effects, in the order that raft.Ready asks for:
+// what need not wait for the disk first, and nothing that rests on a write before it.
 func (r *Replica) collect() {
 	ready := r.raft.Ready()
 	for _, n := range ready.Notes {
@@ -209,8 +218,8 @@ func (r *Replica) collect() {
 	}
 }
 
-// persist emits what must become durable and keeps the messages that promise it. A
-// message that promises nothing new still waits for the writes that are under way, since
+// persist emits what must become durable and keeps the messages that say so until it is. A
+// message that needs no write of its own still waits for the writes that are under way, since
 // it may repeat what they hold.
 func (r *Replica) persist(ready raft.Ready) {
 	writes := ready.Hard != nil || ready.Install != nil || len(ready.Entries) > 0

@@ -83,7 +83,7 @@ func (d *disk) close() error {
 	case <-d.ended:
 		return d.storage.Close()
 	case <-hangs.C:
-		// Nothing was promised of what is still being written, so the process may end.
+		// Nothing was acknowledged of what is still being written, so the process may end.
 		return fmt.Errorf("the disk did not finish its last write within %v", closeTimeout)
 	}
 }

@@ -40,7 +40,7 @@ func (w *frameWriter) write(frames ...[]byte) error {
 	if begin < len(buffer) {
 		parts = append(parts, buffer[begin:])
 	}
-	if cap(buffer) <= 4*bufferBytes { // a burst does not hold its memory for ever
+	if cap(buffer) <= 4*bufferBytes { // a burst does not keep its memory
 		w.buffer = buffer
 	}
 	_, err := parts.WriteTo(w.conn)

@@ -160,9 +160,9 @@ func TestStatsCountFrames(t *testing.T) {
 }
 
 func TestSendNeverBlocksAndDropsWhatDoesNotFit(t *testing.T) {
-	deaf := reserve(t) // the kernel accepts for it, but nobody reads
-	defer func() { require.NoError(t, deaf.Close()) }()
-	n1 := start(t, "n1", reserve(t), map[raft.ID]string{"n2": deaf.Addr().String()})
+	silent := reserve(t) // the kernel accepts for it, but nobody reads
+	defer func() { require.NoError(t, silent.Close()) }()
+	n1 := start(t, "n1", reserve(t), map[raft.ID]string{"n2": silent.Addr().String()})
 	defer func() { require.NoError(t, n1.Close()) }()
 	began := time.Now()
 	frame := make([]byte, 1<<20)

@@ -67,11 +67,11 @@ func (h following) allBut(f *fixture, cut []cluster.Link) {
 		for _, n := range nodes {
 			s, err := h.observer.Status(f.ctx, n)
 			f.must(err)
-			deaf := !slices.ContainsFunc(into(n), func(l cluster.Link) bool { return !slices.Contains(cut, l) })
+			cutOff := !slices.ContainsFunc(into(n), func(l cluster.Link) bool { return !slices.Contains(cut, l) })
 			switch {
-			case deaf != (s.Leader == ""):
+			case cutOff != (s.Leader == ""):
 				return false
-			case deaf:
+			case cutOff:
 			case leader == "":
 				leader = s.Leader
 			case s.Leader != leader:

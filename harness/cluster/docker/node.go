@@ -51,7 +51,7 @@ func (c *Cluster) state(ctx context.Context, n *node) (*container.State, error) 
 	defer n.mu.Unlock()
 	if !info.State.Running && !n.down {
 		n.down = true
-		n.died = append(n.died, fmt.Errorf("%s %s", n.id, c.obituary(ctx, n, info.State)))
+		n.died = append(n.died, fmt.Errorf("%s %s", n.id, c.howEnded(ctx, n, info.State)))
 	}
 	return info.State, nil
 }
@@ -68,8 +68,8 @@ func (c *Cluster) netRuns(ctx context.Context, n *node) error {
 	return nil
 }
 
-// obituary says how the node ended, with the last line that it logged.
-func (c *Cluster) obituary(ctx context.Context, n *node, s *container.State) string {
+// howEnded says how the node ended, with the last line that it logged.
+func (c *Cluster) howEnded(ctx context.Context, n *node, s *container.State) string {
 	how := fmt.Sprintf("stopped on its own with exit code %d", s.ExitCode)
 	if s.OOMKilled {
 		how += ", out of memory"

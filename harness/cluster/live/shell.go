@@ -11,7 +11,7 @@ import (
 	"senkei/history"
 )
 
-// Shell implements, of cluster.Cluster, Now, Invoke, Act and Await; Equip adds what the system
+// Shell implements, of cluster.Cluster, Now, Invoke, Act and Await; cluster.Prober; Equip adds what the system
 // can do. All but Invoke, Act and Await may be called from any goroutine.
 type Shell struct {
 	sys       cluster.System
@@ -160,6 +160,18 @@ func (s *Shell) ClientAddresses() map[history.NodeID]string {
 		addrs[n] = addr.Client
 	}
 	return addrs
+}
+
+// Ready returns nil if node n serves.
+func (s *Shell) Ready(ctx context.Context, n history.NodeID) error {
+	addr, ok := s.addrs[n]
+	if !ok {
+		return fmt.Errorf("%q is not a node of this cluster", n)
+	}
+	if err := s.sys.Ready(ctx, addr.Client); err != nil {
+		return fmt.Errorf("%s does not serve: %w", n, err)
+	}
+	return nil
 }
 
 // Close ends the open operations and actions, waits for them and closes the clients.

@@ -20,7 +20,7 @@ type Cluster struct {
 	*live.Shell
 	ids   []history.NodeID
 	nodes map[history.NodeID]*node
-	gates map[cluster.Link]*gate
+	links map[cluster.Link]*link
 
 	logs, temp string // directories; temp holds the data
 	ports      []port
@@ -128,25 +128,25 @@ func (c *Cluster) Resume(ctx context.Context, nodes ...history.NodeID) error {
 	return c.each("resume", nodes, func(n *node) error { return n.on(ctx, (*process).resume) })
 }
 
-// Cut makes the proxies swallow what is sent on the links. TCP goes on to acknowledge
+// Cut makes the proxies drop what is sent on the links. TCP goes on to acknowledge
 // it, so that only the loss of the content tells a node of the cut.
 func (c *Cluster) Cut(_ context.Context, links []cluster.Link) error {
-	return c.gate("cut", links, (*gate).shut)
+	return c.relink("cut", links, (*link).sever)
 }
 
 // Mend lets the links pass again. Connections on which something was lost are reset.
 func (c *Cluster) Mend(_ context.Context, links []cluster.Link) error {
-	return c.gate("mend", links, (*gate).open)
+	return c.relink("mend", links, (*link).mend)
 }
 
-func (c *Cluster) gate(verb string, links []cluster.Link, do func(*gate)) error {
+func (c *Cluster) relink(verb string, links []cluster.Link, do func(*link)) error {
 	for _, l := range links {
-		if c.gates[l] == nil {
+		if c.links[l] == nil {
 			return fmt.Errorf("%s %s to %s: no such link", verb, l.From, l.To)
 		}
 	}
 	for _, l := range links {
-		do(c.gates[l])
+		do(c.links[l])
 	}
 	return nil
 }

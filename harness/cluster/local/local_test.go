@@ -158,7 +158,7 @@ func TestWhoIsNotOfTheClusterIsAnError(t *testing.T) {
 	require.NoError(t, c.Restart(ctx, "n1"))
 	require.ErrorContains(t, c.Resume(ctx, "n9"), "n9")
 	require.ErrorContains(t, c.Cut(ctx, []cluster.Link{{From: "n1", To: "n2"}, {From: "n1", To: "n1"}}), "no such link")
-	require.False(t, c.gates[cluster.Link{From: "n1", To: "n2"}].cut, "none is cut where one cannot be")
+	require.False(t, c.links[cluster.Link{From: "n1", To: "n2"}].cut, "none is cut where one cannot be")
 	require.ErrorContains(t, c.Log(ctx, "n9", nil), "n9")
 }
 

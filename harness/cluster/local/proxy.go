@@ -24,8 +24,8 @@ type proxy struct {
 
 type proxyOptions struct {
 	target   string // host:port of the peer
-	forward  *gate  // from the dialling node to the peer
-	backward *gate  // from the peer to the dialling node
+	forward  *link  // from the dialling node to the peer
+	backward *link  // from the peer to the dialling node
 }
 
 // newProxy listens on a port of 127.0.0.1 that it keeps until Close.
@@ -77,7 +77,7 @@ func (p *proxy) accept() {
 
 func (p *proxy) serve(client *net.TCPConn) {
 	hole := &pair{client: client}
-	if into := (&pump{pair: hole, src: client}); p.forward.addIfCut(into) {
+	if into := (&relay{pair: hole, src: client}); p.forward.addIfCut(into) {
 		defer p.forward.remove(into)
 		defer hole.reset()
 		defer context.AfterFunc(p.ctx, hole.reset)()
@@ -96,8 +96,8 @@ func (p *proxy) serve(client *net.TCPConn) {
 // join carries both directions until both have ended.
 func (p *proxy) join(both *pair) {
 	defer context.AfterFunc(p.ctx, both.reset)()
-	to := &pump{pair: both, src: both.client, dst: both.server}
-	from := &pump{pair: both, src: both.server, dst: both.client}
+	to := &relay{pair: both, src: both.client, dst: both.server}
+	from := &relay{pair: both, src: both.server, dst: both.client}
 	p.forward.add(to)
 	p.backward.add(from)
 	var running sync.WaitGroup

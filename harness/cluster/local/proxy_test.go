@@ -17,14 +17,14 @@ import (
 type rig struct {
 	t                 *testing.T
 	peer              *net.TCPListener
-	forward, backward *gate
+	forward, backward *link
 	proxy             *proxy
 }
 
 func newRig(t *testing.T) *rig {
 	peer, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	r := &rig{t: t, peer: peer.(*net.TCPListener), forward: newGate(), backward: newGate()}
+	r := &rig{t: t, peer: peer.(*net.TCPListener), forward: newLink(), backward: newLink()}
 	r.proxy, err = newProxy(proxyOptions{target: peer.Addr().String(), forward: r.forward, backward: r.backward})
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -125,9 +125,9 @@ func (r *rig) forgetsAll() {
 	r.t.Helper()
 	require.Eventually(r.t, func() bool { return len(r.proxy.slots) == 1 }, 10*time.Second, time.Millisecond,
 		"only the slot of the next connection is taken")
-	for _, g := range []*gate{r.forward, r.backward} {
+	for _, g := range []*link{r.forward, r.backward} {
 		g.mu.Lock()
-		require.Empty(r.t, g.pumps)
+		require.Empty(r.t, g.relays)
 		g.mu.Unlock()
 	}
 }
@@ -172,20 +172,20 @@ func TestADialToADeadPeerIsReset(t *testing.T) {
 func TestACutSwallowsOneDirectionAndTellsNobody(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		cut  func(r *rig) *gate
+		cut  func(r *rig) *link
 		ends func(client, server *net.TCPConn) (from, to *net.TCPConn)
 	}{
 		{"that of the dialling node",
-			func(r *rig) *gate { return r.forward },
+			func(r *rig) *link { return r.forward },
 			func(client, server *net.TCPConn) (from, to *net.TCPConn) { return client, server }},
 		{"that of the peer's answers",
-			func(r *rig) *gate { return r.backward },
+			func(r *rig) *link { return r.backward },
 			func(client, server *net.TCPConn) (from, to *net.TCPConn) { return server, client }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)
 			from, to := test.ends(r.connect())
-			test.cut(r).shut()
+			test.cut(r).sever()
 			r.send(from, "lost")
 			r.silent(to)
 			r.passes(to, from)
@@ -193,7 +193,7 @@ func TestACutSwallowsOneDirectionAndTellsNobody(t *testing.T) {
 			r.silent(to)
 			r.passes(to, from)
 
-			test.cut(r).open()
+			test.cut(r).mend()
 			r.isReset(from)
 			r.isReset(to)
 			r.connect()
@@ -209,10 +209,10 @@ func TestACutSwallowsAnEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			client, server := r.connect()
-			r.forward.shut()
+			r.forward.sever()
 			end(client)
 			r.silent(server)
-			r.forward.open()
+			r.forward.mend()
 			r.isReset(server)
 		})
 	}
@@ -221,34 +221,34 @@ func TestACutSwallowsAnEnd(t *testing.T) {
 func TestAConnectionOnWhichNothingWasLostSurvivesTheCut(t *testing.T) {
 	r := newRig(t)
 	client, server := r.connect()
-	r.forward.shut()
-	r.backward.shut()
+	r.forward.sever()
+	r.backward.sever()
 	r.silent(client)
 	r.silent(server)
-	r.backward.open()
-	r.forward.open()
-	r.forward.open()
+	r.backward.mend()
+	r.forward.mend()
+	r.forward.mend()
 	r.passes(client, server)
 	r.passes(server, client)
 }
 
 func TestADialOverACutLinkReachesNobodyUntilItIsMended(t *testing.T) {
 	r := newRig(t)
-	r.forward.shut()
+	r.forward.sever()
 	client := r.dial()
 	r.send(client, "hello?")
 	r.silent(client)
 	require.NoError(t, r.peer.SetDeadline(time.Now().Add(50*time.Millisecond)))
 	_, err := r.peer.Accept()
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	r.forward.open()
+	r.forward.mend()
 	r.isReset(client)
 	r.connect()
 }
 
 func TestAConnectionGivenUpDuringTheCutIsForgotten(t *testing.T) {
 	r := newRig(t)
-	r.forward.shut()
+	r.forward.sever()
 	require.NoError(t, r.dial().Close())
 	r.forgetsAll()
 }
@@ -267,7 +267,7 @@ func TestWhenACutReturnsNotOneMoreByteReachesTheReceiversKernel(t *testing.T) {
 	r := newRig(t)
 	client, server := r.connect()
 	r.fill(client)
-	r.forward.shut()
+	r.forward.sever()
 	arrived := r.waiting(server)
 	require.NotZero(t, arrived)
 	require.NoError(t, client.SetWriteDeadline(time.Time{}))
@@ -279,7 +279,7 @@ func TestWhenACutReturnsNotOneMoreByteReachesTheReceiversKernel(t *testing.T) {
 	got, err := io.Copy(io.Discard, server)
 	require.Error(t, err)
 	require.LessOrEqual(t, got, int64(arrived))
-	r.forward.open()
+	r.forward.mend()
 	r.isReset(client)
 }
 
@@ -300,7 +300,7 @@ func TestACutUnderLoadLetsNothingThroughThatWasSentAfterIt(t *testing.T) {
 	}()
 	_, err := io.ReadFull(server, make([]byte, 1<<20))
 	require.NoError(t, err)
-	r.forward.shut()
+	r.forward.sever()
 	close(stop)
 	<-stopped
 	r.send(client, "AFTER")
@@ -314,7 +314,7 @@ func TestCloseEndsConnectionsInEveryState(t *testing.T) {
 	idle, _ := r.connect()
 	full, _ := r.connect()
 	r.fill(full)
-	r.forward.shut()
+	r.forward.sever()
 	hole := r.dial()
 	r.proxy.close()
 	r.isReset(idle)

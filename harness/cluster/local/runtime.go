@@ -56,7 +56,7 @@ func (r *Runtime) Start(ctx context.Context, sys cluster.System, ids []history.N
 	if err := r.Offers(sys).Lacks(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{ids: slices.Clone(ids), nodes: map[history.NodeID]*node{}, gates: map[cluster.Link]*gate{}}
+	c := &Cluster{ids: slices.Clone(ids), nodes: map[history.NodeID]*node{}, links: map[cluster.Link]*link{}}
 	if err := c.start(ctx, r.o, sys); err != nil {
 		return nil, errors.Join(err, c.remove())
 	}
@@ -161,21 +161,21 @@ func (c *Cluster) connect() ([]cluster.Endpoint, error) {
 			Peers: map[history.NodeID]string{id: listen[0]}, DataDir: c.data(id),
 		}
 		for _, peer := range c.ids[:i] {
-			c.gates[cluster.Link{From: id, To: peer}] = newGate()
-			c.gates[cluster.Link{From: peer, To: id}] = newGate()
+			c.links[cluster.Link{From: id, To: peer}] = newLink()
+			c.links[cluster.Link{From: peer, To: id}] = newLink()
 		}
 	}
-	for link, forward := range c.gates {
-		from, to := slices.Index(c.ids, link.From), slices.Index(c.ids, link.To)
+	for l, forward := range c.links {
+		from, to := slices.Index(c.ids, l.From), slices.Index(c.ids, l.To)
 		p, err := newProxy(proxyOptions{
 			target:  endpoints[to].PeerListen,
-			forward: forward, backward: c.gates[cluster.Link{From: link.To, To: link.From}],
+			forward: forward, backward: c.links[cluster.Link{From: l.To, To: l.From}],
 		})
 		if err != nil {
 			return nil, err
 		}
 		c.proxies = append(c.proxies, p)
-		endpoints[from].Peers[link.To] = p.addr()
+		endpoints[from].Peers[l.To] = p.addr()
 	}
 	return endpoints, nil
 }

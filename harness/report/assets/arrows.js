@@ -147,10 +147,11 @@ function paintLabels(ctx, plot, list) {
   ctx.lineWidth = 1;
 }
 
-// labelsOf are the labels that a message may have, the best first.
+// labelsOf are the labels that a message may have, the best first. They say cas as the bars
+// do, where the list spells it out.
 function labelsOf(t, i, many) {
   const kind = t.kinds[t.kind[i]], text = t.texts[t.text[i]];
-  const short = familyOf(t, i) === "client" && text ? text : kind;
+  const short = familyOf(t, i) === "client" && text ? text.replace("compare-and-set", "cas") : kind;
   if (t.lost[i]) return [cutTo(`${short}: ${t.reasons[t.reason[i]]}`, 40)];
   return many <= SPARSE && short === kind ? [cutTo(`${kind}: ${text}`, 60), cutTo(short, 40)] : [cutTo(short, 40)];
 }
