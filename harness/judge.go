@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 	"senkei/harness/report"
 	"senkei/history"
 	"senkei/workloads"
@@ -41,7 +41,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 	v := checker.Merge("run", parts...)
 	r := summarize(v, h)
 	r.Expectations = details
-	r.Ladder = stillHolds(ctx, h, parts[0], lim)
+	r.Consistency = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
 	r.Replay, r.Dir = t.Replay, string(dir)
 	if err := writeJSON(dir.result(), r); err != nil {
@@ -60,11 +60,11 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 
 // stillHolds judges by weaker models a history of registers that is not linearizable; nil for
 // others.
-func stillHolds(ctx context.Context, h history.History, linearizable checker.Verdict, lim checker.Limits) *ladder.Ladder {
-	if linearizable.Status != checker.Invalid || !ladder.Applies(h) {
+func stillHolds(ctx context.Context, h history.History, linearizable checker.Verdict, lim checker.Limits) *consistency.Judgement {
+	if linearizable.Status != checker.Invalid || !consistency.Applies(h) {
 		return nil
 	}
-	l := ladder.Judge(ctx, h, linearizable, lim)
+	l := consistency.Judge(ctx, h, linearizable, lim)
 	return &l
 }
 
@@ -75,14 +75,14 @@ func JudgeHistory(ctx context.Context, h history.History, property checker.Prope
 		v = checker.Verdict{Property: v.Property, Summary: checker.NothingProved, Reason: "the history holds no operation, so there is nothing to judge"}
 	}
 	r := summarize(v, h)
-	r.Ladder = stillHolds(ctx, h, v, lim)
+	r.Consistency = stillHolds(ctx, h, v, lim)
 	return r
 }
 
 // tellingFirst puts the violations that say most before the others: those during a
 // fault, and of these the first in time. Merge keeps that order.
 func tellingFirst(a, b checker.Verdict) int {
-	rank := func(v checker.Verdict) (calm, culprit int) {
+	rank := func(v checker.Verdict) (apart, culprit int) {
 		e := checker.CoreOf(v.Evidence)
 		if e == nil {
 			return 2, 0
@@ -93,9 +93,9 @@ func tellingFirst(a, b checker.Verdict) int {
 		}
 		return 1, e.Culprit.Complete
 	}
-	calmA, culpritA := rank(a)
-	calmB, culpritB := rank(b)
-	return cmp.Or(cmp.Compare(calmA, calmB), cmp.Compare(culpritA, culpritB))
+	apartA, culpritA := rank(a)
+	apartB, culpritB := rank(b)
+	return cmp.Or(cmp.Compare(apartA, apartB), cmp.Compare(culpritA, culpritB))
 }
 
 func summarize(v checker.Verdict, h history.History) Result {
@@ -123,7 +123,7 @@ func page(t Test, v checker.Verdict, h history.History, r Result) report.Report 
 		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
 		Started: t.Started, Duration: time.Duration(r.Duration),
 		Snapshots: r.Observed.Snapshots, MembershipChanges: r.Observed.MembershipChanges, NodeArgs: t.NodeArgs,
-		Verdict: v, Ladder: r.Ladder, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
+		Verdict: v, Consistency: r.Consistency, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
 	}
 }
 

@@ -140,7 +140,7 @@ func TestASlowCheckDelaysNothing(t *testing.T) {
 	require.InDelta(t, 12000, len(h.Ops), 300, "200 operations a second for a minute, and the final reads")
 }
 
-func TestWhatTheWatcherCannotDecideMeansNothing(t *testing.T) {
+func TestWhatTheOnlineCheckerCannotDecideMeansNothing(t *testing.T) {
 	unsure := says{status: checker.Unknown, goOn: make(chan struct{})}
 	close(unsure.goOn)
 	k := &keepable{fake: newFake(), forgetsAt: time.Second}

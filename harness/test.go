@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 	"senkei/harness/expect"
 	"senkei/harness/loop"
 	"senkei/history"
@@ -95,7 +95,7 @@ type Result struct {
 	// Expectations are the parts of the verdicts beside the one on the workload's property: what
 	// the schedule expected, each with a Reason.
 	Expectations []checker.Verdict `json:"expectations,omitempty"`
-	// Ladder says what a history of registers that is not linearizable still satisfies;
+	// Consistency says what a history of registers that is not linearizable still satisfies;
 	// nil for others.
-	Ladder *ladder.Ladder `json:"ladder,omitempty"`
+	Consistency *consistency.Judgement `json:"consistency,omitempty"`
 }

@@ -2,40 +2,66 @@ package history
 
 import "time"
 
-// Assembler makes a History of events, one after another, and validates them strictly. Every
-// format that a history can be read from ends here.
+// Assembler makes a History of events, one after another, and validates them strictly where
+// they are evidence: process, type, function, key, value and order. Every format that a
+// history can be read from ends here.
 type Assembler struct {
 	h       History
 	line    int // number of the line in hand
 	next    int // smallest position that the next event may have
 	open    map[Process]opened
 	retired map[Process]opened
-	inForce map[int]int // fault number -> index in h.Faults
+	inForce map[int]int        // fault number -> index in h.Faults
+	named   map[string]Process // clients that have a name instead of a number
+	highest Process            // of the clients that have a number
+	notes   notes
+	options Options
+	kept    []kept // to be sorted
 }
 
 // opened is the last operation of a process, and where it began.
 type opened struct{ op, line int }
 
 // NewAssembler returns an Assembler of a history without events.
-func NewAssembler() *Assembler {
-	return &Assembler{open: map[Process]opened{}, retired: map[Process]opened{}, inForce: map[int]int{}}
+func NewAssembler(o Options) *Assembler {
+	return &Assembler{options: o, open: map[Process]opened{}, retired: map[Process]opened{}, inForce: map[int]int{}, highest: -1}
 }
 
 func (a *Assembler) wrong(format string, args ...any) error {
 	return Wrong(a.line, format, args...)
 }
 
+// synonyms are what other tools call a function.
+var synonyms = map[string]Func{"lock": Acquire, "unlock": Release}
+
 // Add takes the next event, which stands on this line of its file, from 1. What is wrong
 // with it is a *LineError, after which the Assembler is of no more use. It needs process,
 // type, f and, for a function that has one, value; a missing index continues from the
 // event before, a missing time is 0, a missing key is "", and a completion may leave out
 // the key and the value that it repeats. A refused compare-and-set, a fail with "observed",
-// becomes an OK with Swapped false. Events of the nemesis that carry no fault number and no
-// phase say nothing certain about when a fault was in force, and of those of the monitor
-// only "leader" is known; both are passed over.
+// becomes an OK with Swapped false. Where a read, a write or an operation without f has the
+// operations of a transaction as its value, it is one. Events of the nemesis that carry no
+// fault number and no phase say nothing certain about when a fault was in force, and of those
+// of the monitor only "leader" is known; both are passed over and counted.
 func (a *Assembler) Add(line int, e Event) error {
-	a.line = line
-	if err := a.validate(e); err != nil {
+	if a.options.Order != AsIs {
+		a.kept = append(a.kept, kept{e, line})
+		return nil
+	}
+	return a.add(line, e)
+}
+
+func (a *Assembler) add(line int, e Event) error {
+	a.line, e.Time = line, max(e.Time, 0)
+	if e.Process == nil && e.Client != "" {
+		p := a.client(e.Client)
+		e.Process = &p
+	}
+	if e.Process != nil && *e.Process >= 0 {
+		a.highest = max(a.highest, a.numbered(*e.Process))
+		a.translate(&e)
+	}
+	if err := a.validate(&e); err != nil {
 		return err
 	}
 	position, err := a.position(e)
@@ -49,46 +75,57 @@ func (a *Assembler) Add(line int, e Event) error {
 	case *e.Process == Monitor:
 		return a.monitor(e, position)
 	case e.Type == typeInvoke:
+		a.notes.timed(e.Time)
 		return a.invoke(e, position)
 	default:
+		if e.Type != typeInfo { // when a client gave up says nothing of when it was done
+			a.notes.timed(e.Time)
+		}
 		return a.complete(e, position)
 	}
 }
 
+// translate gives an event of a client the function of the vocabulary that it means.
+func (a *Assembler) translate(e *Event) {
+	if f, ok := a.options.Functions[e.F]; ok {
+		e.F = string(f)
+	} else if f, ok := synonyms[e.F]; ok {
+		e.F = string(f)
+	}
+	switch Func(e.F) {
+	case "", Read, Write:
+		o, open := a.open[*e.Process]
+		if e.Type == typeInvoke && e.Value.isTransaction() || e.Type != typeInvoke && open && a.h.Ops[o.op].In.F == Txn {
+			e.F = string(Txn)
+		}
+	}
+	if e.Type != typeOK && e.Type != typeFail {
+		e.Revision = 0
+	}
+}
+
 // validate checks the event as far as it stands alone.
-func (a *Assembler) validate(e Event) error {
+func (a *Assembler) validate(e *Event) error {
 	switch {
 	case e.Process == nil:
-		return a.wrong(`"process" is missing; write a client's number, "nemesis" or "monitor"`)
+		return a.wrong(`"process" is missing; write a client's number or name, "nemesis" or "monitor"`)
 	case e.Type == "":
 		return a.wrong(`"type" is missing; write invoke, ok, fail or info`)
 	case e.Type != typeInvoke && e.Type != typeOK && e.Type != typeFail && e.Type != typeInfo:
 		return a.wrong("type %q is unknown; write invoke, ok, fail or info", clip(e.Type))
 	case e.F == "":
 		return a.wrong(`"f" is missing; write what was done, such as read, write or cas`)
-	case e.Time < 0:
-		return a.wrong("time %d is negative; write the nanoseconds since the run began", e.Time)
-	case *e.Process < 0:
-		return nil
 	}
-	shape, known := shapes[Func(e.F)]
-	refusal := e.Type == typeFail && Func(e.F) == CAS && e.Observed != nil
-	switch {
-	case !known:
+	if _, known := shapes[Func(e.F)]; !known && *e.Process >= 0 {
 		return a.wrong("f %q is unknown; write one of %s", clip(e.F), vocabulary())
-	case e.Observed != nil && !refusal:
-		return a.wrong(`"observed" belongs to the fail of a cas; remove it here`)
-	case e.Result != nil && (e.Type != typeOK || !shape.apart):
-		return a.wrong(`"result" belongs to the ok of an append or a poll; remove it here`)
-	case e.Revision != 0 && e.Type != typeOK && !refusal:
-		return a.wrong(`"revision" belongs to an ok, or to the fail of a cas with "observed"; remove it here`)
 	}
 	return nil
 }
 
+// position returns where the event stands. An index of -1 means none, as in Jepsen.
 func (a *Assembler) position(e Event) (int, error) {
 	switch {
-	case e.Index == nil:
+	case e.Index == nil || *e.Index == -1:
 		return a.next, nil
 	case *e.Index < 0 || *e.Index > positionMax:
 		return 0, a.wrong("index %d is not between 0 and 2^53; number the lines from 0", *e.Index)
@@ -103,11 +140,11 @@ func (a *Assembler) invoke(e Event, position int) error {
 	process := *e.Process
 	if o, busy := a.open[process]; busy {
 		return a.wrong("process %s begins a %s while its %s of line %d is open; give each concurrent operation a process of its own",
-			process, e.F, a.h.Ops[o.op].In.F, o.line)
+			a.name(e), e.F, a.h.Ops[o.op].In.F, o.line)
 	}
 	if o, retired := a.retired[process]; retired {
 		return a.wrong("process %s begins a %s although the outcome of its %s of line %d is unknown; continue with a new process number",
-			process, e.F, a.h.Ops[o.op].In.F, o.line)
+			a.name(e), e.F, a.h.Ops[o.op].In.F, o.line)
 	}
 	in, err := a.input(e)
 	if err != nil {
@@ -126,14 +163,14 @@ func (a *Assembler) complete(e Event, position int) error {
 	process := *e.Process
 	o, ok := a.open[process]
 	if !ok {
-		return a.wrong("process %s ends a %s that it did not begin; add its invocation before this line, or delete the line", process, e.F)
+		return a.wrong("process %s ends a %s that it did not begin; add its invocation before this line, or delete the line", a.name(e), e.F)
 	}
 	op := &a.h.Ops[o.op]
 	if Func(e.F) != op.In.F {
-		return a.wrong("process %s ends a %s but began a %s on line %d; make both the same", process, e.F, op.In.F, o.line)
+		return a.wrong("process %s ends a %s but began a %s on line %d; make both the same", a.name(e), e.F, op.In.F, o.line)
 	}
 	if e.Key != "" && e.Key != op.In.Key {
-		return a.wrong("process %s ends a %s of key %q but began it with key %q on line %d; make both the same", process, e.F, e.Key, op.In.Key, o.line)
+		return a.wrong("process %s ends a %s of key %q but began it with key %q on line %d; make both the same", a.name(e), e.F, e.Key, op.In.Key, o.line)
 	}
 	out, outcome, err := a.output(e, op.In, o.line)
 	if err != nil {
@@ -152,6 +189,9 @@ func (a *Assembler) complete(e Event, position int) error {
 // the end.
 func (a *Assembler) fault(e Event, position int) error {
 	if e.Fault == nil && e.Phase == "" {
+		if !e.Understood {
+			a.notes.passOver(e.F)
+		}
 		return nil
 	}
 	if e.Fault == nil || (e.Phase != phaseInject && e.Phase != phaseHeal) {
@@ -187,13 +227,38 @@ func (a *Assembler) monitor(e Event, position int) error {
 	return nil
 }
 
-// History returns what was built. Operations still open have an unknown outcome. A fault
-// that was not healed gets its End here: the latest time that the history knows of.
-func (a *Assembler) History() History {
+// History returns what was built, in the order that the options ask for. Operations still open
+// have an unknown outcome. A fault that was not healed gets its End here: the latest time that
+// the history knows of. Clients that have a name get numbers behind those of the others.
+func (a *Assembler) History() (History, error) {
+	if err := a.sort(); err != nil {
+		return History{}, err
+	}
+	for _, e := range a.kept {
+		if err := a.add(e.line, e.Event); err != nil {
+			return History{}, err
+		}
+	}
 	h := a.h
+	for i := range h.Ops {
+		h.Ops[i].Process = a.numberOf(h.Ops[i].Process)
+	}
+	h.end()
+	h.Notes = a.notes.sentences()
+	if len(a.named) > 0 {
+		h.Notes = append(h.Notes, a.names())
+	}
+	if a.options.Initial != Absent {
+		h.begin(a.options.Initial, a.highest+1+Process(len(a.named)))
+	}
+	return h, nil
+}
+
+// end gives the faults that were not healed their end.
+func (h *History) end() {
 	var latest time.Duration
-	for _, op := range h.Ops {
-		latest = max(latest, op.Start, op.End)
+	for i := range h.Ops {
+		latest = max(latest, h.Ops[i].Start, h.Ops[i].End)
 	}
 	for _, l := range h.Leaders {
 		latest = max(latest, l.Time)
@@ -209,5 +274,4 @@ func (a *Assembler) History() History {
 			h.Faults[i].End = latest
 		}
 	}
-	return h
 }

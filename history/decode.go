@@ -1,43 +1,289 @@
 package history
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
-// decode reads one line of JSON.
-func decode(number int, line []byte) (e Event, err error) {
-	if !utf8.Valid(line) {
-		return e, Wrong(number, "not valid UTF-8; save the file as UTF-8, or delete the line")
-	}
-	if err := json.Unmarshal(line, &e); err != nil {
-		return e, malformed(number, err)
-	}
-	return e, nil
+// field is a field of an event.
+type field uint8
+
+const (
+	fieldIndex field = iota
+	fieldTime
+	fieldProcess
+	fieldType
+	fieldF
+	fieldKey
+	fieldValue
+	fieldObserved
+	fieldResult
+	fieldRevision
+	fieldNode
+	fieldFault
+	fieldPhase
+	fieldText
+	fieldError
+	fieldCount
+)
+
+var fieldNames = [fieldCount]string{
+	"index", "time", "process", "type", "f", "key", "value", "observed", "result", "revision",
+	"node", "fault", "phase", "text", "error",
 }
 
-// malformed says what encoding/json found in words that name the remedy.
-func malformed(line int, err error) error {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		if kind.Field == "" {
-			return Wrong(line, "a JSON %s where an object should be; write one event as an object, or delete the line", kind.Value)
+// fieldOf knows the exact names.
+func fieldOf(name []byte) (field, bool) {
+	for f, known := range fieldNames {
+		if string(name) == known {
+			return field(f), true
 		}
-		return Wrong(line, "%q is a JSON %s where %s should be; correct it", kind.Field, kind.Value, wanted(kind.Field))
 	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return Wrong(line, "not valid JSON (%s); delete the line: an operation without a completion counts as unknown", err)
-	}
-	return Wrong(line, "%s; correct it", err)
+	return fieldCount, false
 }
 
-func wanted(field string) string {
-	switch field {
-	case "index", "time", "fault", "revision":
-		return "a whole number"
-	default:
-		return "a string"
+// decoder reads events of JSON. Short texts that come again share their memory.
+type decoder struct {
+	seen   [1 << 10]string
+	values []byte // the value in hand
+}
+
+// remedied is an error that names its remedy.
+type remedied string
+
+func (r remedied) Error() string { return string(r) }
+
+// decode reads one event. What is evidence is read strictly: process, type, f, key, the values
+// and the index. Anything may stand in the other fields, and what is of no use there is passed
+// over. errCut means that the text ends too early.
+func (d *decoder) decode(text []byte, e *Event) error {
+	var fields [fieldCount][]byte
+	if err := split(text, &fields); err != nil {
+		var told remedied
+		if !errors.As(err, &told) && !errors.Is(err, errCut) {
+			err = fmt.Errorf("not valid JSON (%w); delete the line: an operation without a completion counts as unknown", err)
+		}
+		return err
 	}
+	for f, text := range fields {
+		if text == nil || string(text) == "null" && (field(f) < fieldValue || field(f) > fieldResult) {
+			continue
+		}
+		if field(f) == fieldValue && e.Process != nil && *e.Process == Nemesis {
+			continue // no evidence
+		}
+		if err := d.field(field(f), text, e); err != nil {
+			return fmt.Errorf("%q is %w; correct it", fieldNames[f], err)
+		}
+	}
+	return nil
+}
+
+// split finds the fields of an event, and refuses a name that stands twice.
+func split(text []byte, fields *[fieldCount][]byte) error {
+	s := scanner{text: text}
+	c, err := s.peek()
+	if err == nil && c != '{' {
+		if _, err = s.skip(0); err == nil {
+			err = remedied(kind(c) + " where an object should be; write one event as an object, or delete the line")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	var others []string
+	err = s.items('{', 0, func() error {
+		quoted, err := s.name()
+		if err != nil {
+			return err
+		}
+		name := quoted[1 : len(quoted)-1]
+		f, known := fieldOf(name)
+		if !known && strings.IndexByte(string(name), '\\') >= 0 {
+			if text, err := unquote(quoted); err == nil {
+				name = []byte(text)
+				f, known = fieldOf(name)
+			}
+		}
+		value, err := s.skip(1)
+		switch {
+		case err != nil:
+			return err
+		case known && fields[f] == nil:
+			fields[f] = value
+			return nil
+		case !known:
+			for _, other := range others {
+				known = known || other == string(name)
+			}
+			others = append(others, string(name))
+		}
+		if known {
+			return remedied(fmt.Sprintf("an object with %q twice; remove one", clip(string(name))))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := s.peek(); err == nil {
+		return s.unexpected("the end of the line")
+	}
+	return nil
+}
+
+// kind is what an error message calls a value that begins like this.
+func kind(c byte) string {
+	switch c {
+	case '[':
+		return "a JSON array"
+	case '"':
+		return "a JSON string"
+	case 't', 'f':
+		return "a JSON boolean"
+	case 'n':
+		return "null"
+	default:
+		return "a JSON number"
+	}
+}
+
+func (d *decoder) field(f field, text []byte, e *Event) (err error) {
+	switch f {
+	case fieldIndex:
+		e.Index, err = index(text)
+	case fieldTime:
+		e.Time, _ = truncated(text)
+	case fieldProcess:
+		return d.process(text, e)
+	case fieldType:
+		e.Type, err = d.word(text)
+	case fieldF:
+		e.F, err = d.word(text)
+	case fieldKey:
+		var key Value
+		if key, err = d.value(text); err == nil {
+			e.Key = d.intern([]byte(KeyOf(key)))
+		}
+	case fieldValue:
+		e.Value, err = d.value(text)
+	case fieldObserved:
+		e.Observed, err = d.value(text)
+	case fieldResult:
+		e.Result, err = d.value(text)
+	case fieldRevision:
+		e.Revision, _ = strconv.ParseUint(string(text), 10, 64)
+	case fieldNode:
+		e.Node = NodeID(d.loose(text))
+	case fieldFault:
+		if n, err := strconv.Atoi(string(text)); err == nil {
+			e.Fault = &n
+		}
+	case fieldPhase:
+		e.Phase = d.loose(text)
+	case fieldText:
+		e.Text = d.loose(text)
+	case fieldError:
+		e.Error = d.loose(text)
+	}
+	return err
+}
+
+// process reads a client's number or name, or who else acted.
+func (d *decoder) process(text []byte, e *Event) error {
+	if n, err := strconv.ParseUint(string(text), 10, 31); err == nil {
+		p := Process(n)
+		e.Process = &p
+		return nil
+	}
+	switch text[0] {
+	case '"':
+		name, err := d.word(text)
+		switch name {
+		case "nemesis", ":nemesis":
+			p := Nemesis
+			e.Process = &p
+		case "monitor":
+			p := Monitor
+			e.Process = &p
+		case "":
+			return cmp.Or(err, errors.New("empty"))
+		default:
+			e.Client = name
+		}
+		return err
+	case '[', '{', 't', 'f':
+		return fmt.Errorf("%s, which is neither a client's number or name nor \"nemesis\" nor \"monitor\"", clip(string(text)))
+	default: // a number beyond those that Senkei gives is a name
+		name, err := d.value(text)
+		e.Client = string(name)
+		return err
+	}
+}
+
+// word reads a string.
+func (d *decoder) word(text []byte) (string, error) {
+	if text[0] != '"' {
+		return "", fmt.Errorf("%s where a string should be", kind(text[0]))
+	}
+	if inner := text[1 : len(text)-1]; isPlainText(inner) {
+		return d.intern(inner), nil
+	}
+	return unquote(text)
+}
+
+// loose reads what is no evidence: a string, or the text of what else stands there.
+func (d *decoder) loose(text []byte) string {
+	if word, err := d.word(text); err == nil {
+		return word
+	}
+	return strings.ToValidUTF8(string(text), string(utf8.RuneError))
+}
+
+// index reads a position.
+func index(text []byte) (*int, error) {
+	if !isNumber(text) {
+		return nil, fmt.Errorf("%s where a whole number should be", kind(text[0]))
+	}
+	var buffer [32]byte
+	canonical, err := appendNumber(buffer[:0], text)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(string(canonical))
+	if err != nil {
+		return nil, fmt.Errorf("%s where a whole number should be", clip(string(text)))
+	}
+	return &n, nil
+}
+
+// value reads a value as its canonical text.
+func (d *decoder) value(text []byte) (Value, error) {
+	s := scanner{text: text}
+	var err error
+	if d.values, err = s.value(d.values[:0], 1); err != nil {
+		return "", err
+	}
+	return Value(d.intern(d.values)), nil
+}
+
+// intern returns the text as a string, the same one again if it is short and came not long
+// ago.
+func (d *decoder) intern(text []byte) string {
+	if len(text) > 32 {
+		return string(text)
+	}
+	h := uint32(2166136261) // FNV-1a
+	for _, c := range text {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	slot := &d.seen[h%uint32(len(d.seen))]
+	if *slot != string(text) {
+		*slot = string(text)
+	}
+	return *slot
 }

@@ -24,11 +24,10 @@ func Encode(w io.Writer, h History) error {
 		return fmt.Errorf("write history: %w", err)
 	}
 	out := bufio.NewWriter(w)
-	lines := newEncoder()
-	for _, e := range events {
-		line, err := lines.line(e)
-		if err != nil {
-			return fmt.Errorf("write history: %w", err)
+	var line []byte
+	for i := range events {
+		if line, err = appendLine(line[:0], &events[i]); err != nil {
+			return fmt.Errorf("write history: %s of %s: %w", events[i].Type, events[i].F, err)
 		}
 		if _, err := out.Write(line); err != nil {
 			return fmt.Errorf("write history: %w", err)
@@ -104,6 +103,6 @@ func leadership(l LeaderChange) Event {
 	p, position := Monitor, l.Position
 	return Event{
 		Index: &position, Time: int64(l.Time), Process: &p, Type: typeInfo, F: funcLeader,
-		Node: l.Node, Value: strconv.AppendUint(nil, l.Term, 10),
+		Node: l.Node, Value: Value(strconv.FormatUint(l.Term, 10)),
 	}
 }

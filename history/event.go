@@ -1,8 +1,6 @@
 package history
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -13,24 +11,31 @@ import (
 // "revision", "fault", "phase" and "text" are additions that other tools ignore. A refused
 // compare-and-set is written as a fail with "observed", so that a tool which knows only
 // Jepsen's rules drops it, which is sound.
+//
+// Values are canonical texts, in which null is written null; where a field is not there, it
+// is "".
 type Event struct {
-	Index   *int     `json:"index,omitempty"` // position in the history; nil means the next one
-	Time    int64    `json:"time"`            // nanoseconds since the run began
-	Process *Process `json:"process"`
-	Type    string   `json:"type"` // "invoke", "ok", "fail" or "info"
-	F       string   `json:"f"`    // a Func, the kind of a fault, or "leader"
-	Key     string   `json:"key,omitempty"`
+	Index   *int     // position in the history; nil means the next one
+	Time    int64    // nanoseconds since the run began; 0 where none is known
+	Process *Process // the client, Nemesis or Monitor; nil for a client that has a name
+	Client  string   // the name of a client that has no number
+	Type    string   // "invoke", "ok", "fail" or "info"
+	F       string   // a Func, the kind of a fault, or "leader"
+	Key     string   // see KeyOf; empty for none
 	// Value is what was asked for; in an ok, what the client was told by a function that
 	// asks for nothing, or by a transaction. Of a cas it is [expected, new].
-	Value    json.RawMessage `json:"value,omitempty"`
-	Observed json.RawMessage `json:"observed,omitempty"` // what a refused cas found
-	Result   json.RawMessage `json:"result,omitempty"`   // what else an ok told, such as the offset of an append
-	Revision uint64          `json:"revision,omitempty"` // of the key, as the store told it
-	Node     NodeID          `json:"node,omitempty"`
-	Fault    *int            `json:"fault,omitempty"` // number of the fault
-	Phase    string          `json:"phase,omitempty"` // "inject" or "heal"
-	Text     string          `json:"text,omitempty"`  // the fault, for people
-	Error    string          `json:"error,omitempty"`
+	Value    Value
+	Observed Value  // what a refused cas found
+	Result   Value  // what else an ok told, such as the offset of an append
+	Revision uint64 // of the key, as the store told it; 0 for none
+	Node     NodeID
+	Fault    *int   // number of the fault
+	Phase    string // "inject" or "heal"
+	Text     string // the fault, for people
+	Error    string
+	// Understood says that an event of the nemesis tells nothing, but not because nobody
+	// knows what it means.
+	Understood bool
 }
 
 const (
@@ -46,7 +51,7 @@ const (
 )
 
 // lineBytesMax bounds what one event may occupy in the file.
-const lineBytesMax = 1 << 20
+const lineBytesMax = 16 << 20
 
 // positionMax is the largest index accepted: the largest integer that every JSON reader
 // keeps exact.
@@ -94,18 +99,19 @@ func base(op Op, position int, at time.Duration) Event {
 }
 
 // asked is what the value field says of a request.
-func asked(in Input) json.RawMessage {
+func asked(in Input) Value {
 	if in.F == CAS {
-		return json.RawMessage(List(in.Expect, in.Value))
+		return List(in.Expect, in.Value)
 	}
 	return raw(in.Value)
 }
 
-func raw(v Value) json.RawMessage {
+// raw writes Absent as null.
+func raw(v Value) Value {
 	if v == Absent {
-		return json.RawMessage("null")
+		return "null"
 	}
-	return json.RawMessage(v)
+	return v
 }
 
 // settle records in op how it ended, at this position and time, and clears what means
@@ -127,31 +133,6 @@ func settle(op *Op, out Output, outcome Outcome, errText string, position int, a
 		op.Out.Value = out.Value
 	}
 	op.Out.Revision = out.Revision
-}
-
-// encoder turns events into lines.
-type encoder struct {
-	buf  bytes.Buffer
-	json *json.Encoder
-}
-
-func newEncoder() *encoder {
-	e := &encoder{}
-	e.json = json.NewEncoder(&e.buf)
-	e.json.SetEscapeHTML(false)
-	return e
-}
-
-// line returns the event with its newline. The bytes are good until the next call.
-func (e *encoder) line(ev Event) ([]byte, error) {
-	e.buf.Reset()
-	if err := e.json.Encode(ev); err != nil {
-		return nil, fmt.Errorf("encode %s of %s: %w", ev.Type, ev.F, err)
-	}
-	if e.buf.Len() > lineBytesMax {
-		return nil, fmt.Errorf("encode %s of %s: %d bytes are more than the %d that a line may have", ev.Type, ev.F, e.buf.Len(), lineBytesMax)
-	}
-	return e.buf.Bytes(), nil
 }
 
 // String returns the number of a client process, "nemesis" or "monitor".

@@ -12,6 +12,9 @@ type History struct {
 	Ops     []Op           // by Invoke
 	Faults  []Span         // by From
 	Leaders []LeaderChange // by position
+	// Notes say what was read past or mended as a file was read, each a sentence for people.
+	// They are not written.
+	Notes []string
 }
 
 // Span is one fault while it was in force. The bounds are cautious: From is recorded once

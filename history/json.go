@@ -36,7 +36,7 @@ func (o Op) MarshalJSON() ([]byte, error) {
 	e.tell(o)
 	return json.Marshal(opJSON{
 		ID: o.ID, Process: o.Process, Node: o.Node, Type: e.Type, F: o.In.F, Key: o.In.Key,
-		Value: e.Value, Observed: e.Observed, Result: e.Result, Revision: e.Revision, Error: o.Err,
+		Value: json.RawMessage(e.Value), Observed: json.RawMessage(e.Observed), Result: json.RawMessage(e.Result), Revision: e.Revision, Error: o.Err,
 		Invoke: o.Invoke, Complete: orNull(o.Complete), Start: o.Start, End: o.End,
 	})
 }
@@ -57,19 +57,24 @@ func (o *Op) UnmarshalJSON(text []byte) error {
 }
 
 func (j opJSON) read() (in Input, out Output, outcome Outcome, err error) {
-	e := Event{
-		Process: &j.Process, Type: j.Type, F: string(j.F), Key: j.Key,
-		Value: j.Value, Observed: j.Observed, Result: j.Result, Revision: j.Revision,
+	e := Event{Process: &j.Process, Type: j.Type, F: string(j.F), Key: j.Key, Revision: j.Revision}
+	for _, field := range []struct {
+		text json.RawMessage
+		to   *Value
+	}{{j.Value, &e.Value}, {j.Observed, &e.Observed}, {j.Result, &e.Result}} {
+		if field.text != nil {
+			v, err := ParseValue(field.text)
+			if err != nil {
+				return in, out, outcome, err
+			}
+			*field.to = raw(v)
+		}
 	}
 	var a Assembler
-	if err := a.validate(e); err != nil {
+	if err := a.validate(&e); err != nil {
 		return in, out, outcome, err
 	}
-	ask, err := a.request(e)
-	if err != nil {
-		return in, out, outcome, err
-	}
-	if in, err = a.input(ask); err != nil {
+	if in, err = a.input(a.request(e)); err != nil {
 		return in, out, outcome, err
 	}
 	out, outcome, err = a.output(e, in, 0)

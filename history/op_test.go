@@ -35,7 +35,7 @@ func TestAnOperationDescribesItself(t *testing.T) {
 		"transaction of k1 [r x, w y 1] (failed)":   k1(history.Txn, history.Failed, history.Output{}, `[["r","x",null],["w","y",1]]`),
 		"transaction of k1 [r x = [2], append y 1]": k1(history.Txn, history.OK, history.Output{Value: `[["r","x",[2]],["append","y",1]]`}, ""),
 		"transaction of k1 [r 1, r 1, r 1, r 1, r 1, r 1, r 1, r 1, … 2 more] (outcome unknown)": k1(history.Txn, history.Unknown, history.Output{},
-			history.Value("["+strings.Repeat(`["r","1",null],`, 9)+`["r","1",null]]`)),
+			history.Value("["+strings.Repeat(`["r",1,null],`, 9)+`["r",1,null]]`)),
 	} {
 		require.Equal(t, want, op.String())
 	}

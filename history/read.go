@@ -1,8 +1,6 @@
 package history
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +33,7 @@ func Wrong(line int, format string, args ...any) error {
 	return &LineError{Line: line, Text: fmt.Sprintf(format, args...)}
 }
 
-// ReadFile reads the history file at path. What is wrong in it is reported as
+// ReadFile reads the history file at path, in JSON. What is wrong in it is reported as
 // "path:17: …".
 func ReadFile(path string) (History, error) {
 	f, err := os.Open(path)
@@ -55,48 +53,19 @@ func ReadFile(path string) (History, error) {
 	return h, nil
 }
 
-// Decode reads a history in JSON Lines, one event a line with the field names of Event, and
-// validates it as Assembler.Add does; what is wrong in a line is a *LineError. Blank lines are
-// skipped, and fields that Event does not have are passed over. A line may have 1 MiB.
-func Decode(r io.Reader) (History, error) {
-	in := bufio.NewReaderSize(r, 64<<10)
-	a := NewAssembler()
-	for number := 1; ; number++ {
-		line, err := readLine(in)
-		if errors.Is(err, errLongLine) {
-			return History{}, Wrong(number, "longer than 1 MiB; shorten its value, or delete the line")
-		}
-		if err != nil && err != io.EOF {
-			return History{}, fmt.Errorf("read history: %w", err)
-		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			e, wrong := decode(number, line)
-			if wrong == nil {
-				wrong = a.Add(number, e)
-			}
-			if wrong != nil {
-				return History{}, wrong
-			}
-		}
-		if err == io.EOF {
-			return a.History(), nil
-		}
-	}
-}
+// Decode reads a history in JSON with the field names of Event: one event a line, one object
+// after another however they are broken into lines, or all in one array. It validates it as
+// Assembler.Add does; what is wrong in a line is a *LineError. Blank lines are skipped, and
+// fields that Event does not have are passed over. An event may have 16 MiB. One that is cut
+// off at the end of the file, as by a crash or a full disk, is left out, and History.Notes say
+// so.
+func Decode(r io.Reader) (History, error) { return Options{}.Decode(r) }
 
-var errLongLine = errors.New("line longer than 1 MiB")
-
-// readLine returns the next line without its end, and io.EOF with the last one.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > lineBytesMax {
-			return nil, errLongLine
-		}
-		if err != bufio.ErrBufferFull {
-			return line, err
-		}
+// Decode reads a history as the function does.
+func (o Options) Decode(r io.Reader) (History, error) {
+	a := NewAssembler(o)
+	if err := decodeAll(r, a); err != nil {
+		return History{}, err
 	}
+	return a.History()
 }

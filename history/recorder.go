@@ -19,9 +19,9 @@ const errTextBytesMax = 4 << 10
 // error, because the file may end in half a line.
 type Recorder struct {
 	file   *os.File
-	lines  *encoder
-	next   int // position of the next event
-	ops    int // invocations so far
+	line   []byte // the last one, to be used again
+	next   int    // position of the next event
+	ops    int    // invocations so far
 	open   map[Process]Op
 	broken error
 }
@@ -32,7 +32,7 @@ func Create(path string) (*Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin history: %w", err)
 	}
-	return &Recorder{file: f, lines: newEncoder(), open: map[Process]Op{}}, nil
+	return &Recorder{file: f, open: map[Process]Op{}}, nil
 }
 
 // Invoke records that p, a client without an open operation, asks n for in. The caller
@@ -90,7 +90,7 @@ func (r *Recorder) fault(id int, kind, text string, value any, phase string, cau
 	p, position := Nemesis, r.next
 	e := Event{
 		Index: &position, Time: int64(now), Process: &p, Type: typeInfo, F: kind,
-		Value: encoded, Fault: &id, Phase: phase, Text: text,
+		Value: Value(encoded), Fault: &id, Phase: phase, Text: text,
 	}
 	if cause != nil {
 		e.Error = shorten(cause.Error())
@@ -116,10 +116,11 @@ func (r *Recorder) append(e Event) error {
 	if r.broken != nil {
 		return r.broken
 	}
-	line, err := r.lines.line(e)
+	line, err := appendLine(r.line[:0], &e)
 	if err != nil {
-		return err
+		return fmt.Errorf("record %s of %s: %w", e.Type, e.F, err)
 	}
+	r.line = line
 	if _, err := r.file.Write(line); err != nil {
 		r.broken = fmt.Errorf("record event %d: %w", r.next, err)
 		return r.broken

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ var microNames = map[Func]string{Read: "r", Write: "w", Append: "append"}
 // String returns "r x = 3", "w x 3" or "append x 3"; of a read that has not been answered,
 // or that found nothing, "r x".
 func (m Micro) String() string {
-	text := microNames[m.F] + " " + m.Key
+	text := microNames[m.F] + " " + showKey(m.Key)
 	switch {
 	case m.Value == Absent:
 		return text
@@ -47,7 +48,7 @@ func Transaction(ms ...Micro) Value {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(`["` + name + `",` + string(Text(m.Key)) + "," + string(raw(m.Value)) + "]")
+		b.WriteString(`["` + name + `",` + string(KeyValue(m.Key)) + "," + string(raw(m.Value)) + "]")
 	}
 	b.WriteByte(']')
 	return Value(b.String())
@@ -79,34 +80,41 @@ func (v Value) micro() Micro {
 		n++
 	}
 	f, ok := microFunc(parts[0])
-	key, isText := parts[1].Text()
-	if n != len(parts) || !ok || !isText {
+	if n != len(parts) || !ok {
 		panic(fmt.Sprintf("history: %s is no operation of a transaction", clip(string(v))))
 	}
-	return Micro{F: f, Key: key, Value: parts[2]}
+	return Micro{F: f, Key: KeyOf(parts[1]), Value: parts[2]}
 }
 
-// microFunc knows the names of Elle and those of Knossos.
+// microFunc knows the names of Elle and those of Knossos, as texts and as keywords.
 func microFunc(name Value) (Func, bool) {
 	switch name {
-	case `"r"`, `"read"`:
+	case `"r"`, `"read"`, `":r"`, `":read"`:
 		return Read, true
-	case `"w"`, `"write"`:
+	case `"w"`, `"write"`, `":w"`, `":write"`:
 		return Write, true
-	case `"append"`:
+	case `"append"`, `":append"`:
 		return Append, true
 	default:
 		return "", false
 	}
 }
 
-// ParseTransaction brings the JSON text of a transaction, a list of [function, key, value],
-// into the form of Transaction. The functions are r or read, w or write, and append. A key
-// is a string, or a number that becomes one. A write or an append of null is an error.
+// ParseTransaction brings the JSON text of a transaction into the form of Transaction.
 func ParseTransaction(text []byte) (Value, error) {
-	v, err := ParseList(text)
+	v, err := ParseValue(text)
 	if err != nil {
 		return Absent, err
+	}
+	return v.transaction()
+}
+
+// transaction brings a list of [function, key, value] into the form of Transaction. The
+// functions are r or read, w or write, and append. A key is of any kind. A write or an append
+// of null or of a list is an error.
+func (v Value) transaction() (Value, error) {
+	if !v.IsList() || v.IsSet() {
+		return Absent, errors.New("not a list")
 	}
 	var ms []Micro
 	for item := range v.Elements() {
@@ -119,11 +127,17 @@ func ParseTransaction(text []byte) (Value, error) {
 	return Transaction(ms...), nil
 }
 
-func (v Value) parseMicro() (m Micro, err error) {
-	var parts []Value
-	for part := range v.Elements() {
-		parts = append(parts, part)
+// isTransaction reports whether a value can only be the operations of a transaction.
+func (v Value) isTransaction() bool {
+	if !strings.HasPrefix(string(v), `[["`) {
+		return false
 	}
+	_, err := v.transaction()
+	return err == nil
+}
+
+func (v Value) parseMicro() (m Micro, err error) {
+	parts := slices.Collect(v.Elements())
 	if len(parts) != 3 {
 		return m, errors.New("write [function, key, value]")
 	}
@@ -131,17 +145,10 @@ func (v Value) parseMicro() (m Micro, err error) {
 	if !ok {
 		return m, errors.New("the function is none of r, w and append")
 	}
-	key, ok := parts[1].Text()
-	switch {
-	case parts[1] == Absent || parts[1].IsList():
-		return m, errors.New("the key is neither a string nor a number")
-	case !ok:
-		key = string(parts[1])
-	}
 	if f != Read && (parts[2] == Absent || parts[2].IsList()) {
-		return m, fmt.Errorf("the value of a %s is a number, a string, true or false", f)
+		return m, fmt.Errorf("the value of a %s is neither null nor a list", f)
 	}
-	return Micro{F: f, Key: key, Value: parts[2]}, nil
+	return Micro{F: f, Key: KeyOf(parts[1]), Value: parts[2]}, nil
 }
 
 // unanswered returns the request of a transaction whose answer v is.

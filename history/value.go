@@ -3,35 +3,30 @@ package history
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// Value is a JSON scalar, or a list of values, in its canonical text: `2`, `"two"`,
-// `true`, `[1,["a",null]]`. The zero value is the absence of a value, written null. Values
-// are compared as text.
+// Value is a value that JSON or EDN can say, in its canonical text, which is JSON: `2`,
+// `"two"`, `true`, `[1,["a",null]]`, `{"a":1}`. Values are equal if their texts are. A keyword
+// of EDN is a text that begins with its colon; what else JSON has no words for is an object of
+// one reserved name, see Set, Map, Tagged and Symbol. The zero value is the absence of a value,
+// written null.
 type Value string
 
 // Absent is the value of a key that was never written.
 const Absent Value = ""
-
-// String returns the value as a person reads it: its JSON text, or "nothing".
-func (v Value) String() string {
-	if v == Absent {
-		return "nothing"
-	}
-	return string(v)
-}
 
 // Int returns n as a value.
 func Int(n int64) Value { return Value(strconv.FormatInt(n, 10)) }
 
 // Text returns s as a value. Bytes that are not UTF-8 become U+FFFD.
 func Text(s string) Value {
+	if isPlainText(s) {
+		return Value(`"` + s + `"`)
+	}
 	var quoted bytes.Buffer
 	e := json.NewEncoder(&quoted)
 	e.SetEscapeHTML(false)
@@ -39,6 +34,16 @@ func Text(s string) Value {
 		panic("history: a string is always JSON: " + err.Error())
 	}
 	return Value(bytes.TrimSuffix(quoted.Bytes(), []byte("\n")))
+}
+
+// isPlainText reports whether a text needs no escapes in quotes, for certain.
+func isPlainText[T ~string | []byte](s T) bool {
+	for i := range len(s) {
+		if c := s[i]; c == '"' || c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Text returns the string that the value holds, and whether it holds one.
@@ -56,56 +61,34 @@ func (v Value) Text() (string, bool) {
 	return s, true
 }
 
-// ParseValue brings a JSON scalar into the canonical text by which values are compared:
-// null becomes Absent, 1.0 and 1e0 become 1, and a string loses needless escapes. A
-// number with a fraction or an exponent is taken as a float64. Arrays, objects, numbers
-// beyond float64 and text that is not UTF-8 are errors.
+// ParseValue brings a JSON value into the canonical text by which values are compared: null
+// becomes Absent, numbers have one text if they are mathematically equal, however many digits
+// they have, a text loses needless escapes, and the names of an object ascend. Half a
+// surrogate pair, bytes that are not UTF-8, a name that stands twice in an object, exponents
+// beyond 10^9, values nested more than 64 deep and lists of more than ListItemsMax elements
+// are errors; so is an object with a name of Set, Map, Tagged or Symbol that is none of these.
 func ParseValue(text []byte) (Value, error) {
-	text = bytes.TrimSpace(text)
-	if !utf8.Valid(text) {
-		return Absent, errors.New("not valid UTF-8")
-	}
-	if !json.Valid(text) {
-		return Absent, errors.New("not valid JSON")
-	}
-	switch text[0] {
-	case 'n':
-		return Absent, nil
-	case 't', 'f':
-		return Value(text), nil
-	case '"':
-		var s string
-		if err := json.Unmarshal(text, &s); err != nil {
-			return Absent, err
+	s := scanner{text: text}
+	canonical, err := s.value(nil, 0)
+	if err == nil {
+		if _, err = s.peek(); err == nil {
+			err = s.unexpected("the end")
+		} else {
+			err = nil
 		}
-		return Text(s), nil
-	case '[', '{':
-		return Absent, errors.New("not a number, string or boolean")
-	default:
-		return parseNumber(text)
 	}
+	if err != nil {
+		return Absent, err
+	}
+	return orAbsent(Value(canonical)), nil
 }
 
-// parseNumber keeps the digits of an integer, however long, and gives every other
-// number the form that JavaScript prints.
-func parseNumber(text []byte) (Value, error) {
-	if !bytes.ContainsAny(text, ".eE") {
-		if string(text) == "-0" {
-			return "0", nil
-		}
-		return Value(text), nil
+// orAbsent makes Absent of null.
+func orAbsent(v Value) Value {
+	if v == "null" {
+		return Absent
 	}
-	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil {
-		return Absent, errors.New("a number beyond 64-bit floating point")
-	}
-	if f == 0 {
-		return "0", nil // also -0.0
-	}
-	if f == math.Trunc(f) && math.Abs(f) < 1e21 {
-		return Value(strconv.FormatFloat(f, 'f', -1, 64)), nil
-	}
-	return Value(strconv.FormatFloat(f, 'g', -1, 64)), nil
+	return v
 }
 
 // MarshalJSON writes the value itself, and null for Absent.
@@ -116,13 +99,9 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return []byte(v), nil
 }
 
-// UnmarshalJSON reads a JSON scalar as ParseValue does, and an array as ParseList.
+// UnmarshalJSON reads a value as ParseValue does.
 func (v *Value) UnmarshalJSON(text []byte) error {
-	parse := ParseValue
-	if bytes.HasPrefix(text, []byte("[")) {
-		parse = ParseList
-	}
-	parsed, err := parse(text)
+	parsed, err := ParseValue(text)
 	if err != nil {
 		return fmt.Errorf("value %s: %w", clip(string(text)), err)
 	}

@@ -50,7 +50,7 @@ func (in Input) key(preposition string) string {
 	if in.Key == "" {
 		return ""
 	}
-	return preposition + in.Key
+	return preposition + showKey(in.Key)
 }
 
 // describeTransaction writes what Transaction made as a person reads it, such as
@@ -157,7 +157,7 @@ func (o Op) On() string {
 	if o.Node == "" {
 		return ""
 	}
-	return " on " + string(o.Node)
+	return " on " + printable(string(o.Node))
 }
 
 // Sentence makes a sentence of s: a capital first, a full stop last.

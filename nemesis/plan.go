@@ -97,6 +97,7 @@ type planner struct {
 	draws          Draws
 	nodes          []history.NodeID
 	kinds          Table
+	leaders        bool // the run will know who leads
 	interval, hold time.Duration
 	steps          Schedule
 	idle           time.Duration // when the last of the steps ends
@@ -107,6 +108,7 @@ func newPlanner(rng *rand.Rand, p Profile) *planner {
 		draws:    Draws{Rand: rng, Nodes: len(p.Nodes), cycles: map[string][]int{}},
 		nodes:    p.Nodes,
 		kinds:    p.Kinds,
+		leaders:  p.Offers == nil || p.Offers.Lacks(cluster.CanTellStatus) == nil,
 		interval: p.Interval, hold: p.Hold,
 		idle: min(warmUpMax, p.Duration/10).Truncate(planRounding),
 	}
@@ -176,11 +178,17 @@ func (p *planner) together(step Step) (Step, bool) {
 	return step, err == nil
 }
 
-// settle binds the fault, unless it aims at the leader.
+// settle binds the fault, unless it aims at the leader that the run will know.
 func (p *planner) settle(f Fault, held []Damage) (Fault, error) {
-	bound, err := f.Bind(View{Nodes: p.nodes, Held: held, Rand: p.draws.Rand})
+	view := View{Nodes: p.nodes, Held: held, Rand: p.draws.Rand}
+	bound, err := f.Bind(view)
 	if errors.Is(err, ErrNoLeader) {
-		return f, nil
+		if p.leaders {
+			return f, nil
+		}
+		// Nobody will know one during the run either, so any node takes its place.
+		view.Leader = p.nodes[p.draws.Rand.IntN(len(p.nodes))]
+		return f.Bind(view)
 	}
 	return bound, err
 }

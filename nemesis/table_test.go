@@ -3,6 +3,8 @@ package nemesis_test
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,4 +28,19 @@ func TestOnlyWhatTheRuntimeOffersIsPlanned(t *testing.T) {
 	_, err = nemesis.Plan(rng, p)
 	require.EqualError(t, err, "plan faults: disk: processes share the disk of the host")
 	require.ErrorIs(t, err, errors.ErrUnsupported)
+}
+
+func TestAPlanForASystemWithoutLeadersAimsAtNone(t *testing.T) {
+	kinds, err := nemesis.Kinds().Choose("kill", "pause", "partition")
+	require.NoError(t, err)
+	p := nemesis.Profile{Nodes: three, Kinds: kinds, Duration: time.Hour, Offers: cluster.Offer(cluster.CanKill, cluster.CanPause, cluster.CanCutLinks)}
+	s, err := nemesis.Plan(rand.New(rand.NewPCG(1, 1)), p)
+	require.NoError(t, err)
+	for _, step := range s {
+		require.NotContains(t, step.Fault.String(), "leader")
+	}
+	p.Offers[cluster.CanTellStatus] = nil
+	s, err = nemesis.Plan(rand.New(rand.NewPCG(1, 1)), p)
+	require.NoError(t, err)
+	require.True(t, slices.ContainsFunc(s, func(step nemesis.Step) bool { return strings.Contains(step.Fault.String(), "leader") }))
 }

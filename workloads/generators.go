@@ -52,7 +52,7 @@ type rested struct {
 	pause time.Duration
 	slots map[history.Process]int // of the operations that are open
 	until map[int]time.Duration   // by slot, for those that rest
-	awake []Client                // reused by Next
+	ready []Client                // reused by Next
 }
 
 // rest wraps g so that a slot rests for pause after an operation that is not OK.
@@ -62,20 +62,20 @@ func rest(g Generator, pause time.Duration) Generator {
 
 func (r *rested) Next(v View) Next {
 	var wake time.Duration // when the first of those that rest is ready
-	r.awake = r.awake[:0]
+	r.ready = r.ready[:0]
 	for _, c := range v.Free {
 		until, resting := r.until[c.Slot]
 		switch {
 		case !resting:
-			r.awake = append(r.awake, c)
+			r.ready = append(r.ready, c)
 		case until <= v.Now:
 			delete(r.until, c.Slot)
-			r.awake = append(r.awake, c)
+			r.ready = append(r.ready, c)
 		case wake == 0 || until < wake:
 			wake = until
 		}
 	}
-	v.Free = r.awake
+	v.Free = r.ready
 	next := r.Generator.Next(v)
 	switch next.Status {
 	case Ready:

@@ -208,7 +208,7 @@ func TestTheFinalReadsReadEveryKeyOnceSpreadOverTheNodes(t *testing.T) {
 	})
 }
 
-func TestTheFinalReadsInsistButNotForEver(t *testing.T) {
+func TestTheFinalReadsAreRepeatedOnlySoOften(t *testing.T) {
 	o := usual
 	o.OpsPerKey = 20
 	s, p := runMain(o, 1)

@@ -68,9 +68,9 @@ func completed(model string, ops []history.Op, core checker.Core) *certificate.V
 	}
 	for {
 		some := slices.DeleteFunc(slices.Clone(known), func(op history.Op) bool { return !chosen[op.ID] })
-		spare, added := verify.Spare(model, some), map[history.Value]bool{}
+		removable, added := verify.Removable(model, some), map[history.Value]bool{}
 		for _, op := range known {
-			if !chosen[op.ID] && !spare(op) {
+			if !chosen[op.ID] && !removable(op) {
 				chosen[op.ID], added[op.In.Value] = true, true
 			}
 		}

@@ -6,7 +6,6 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/linearizable/engine"
-	"senkei/checker/linearizable/minimize"
 	"senkei/checker/model"
 	"senkei/history"
 )
@@ -21,39 +20,19 @@ func Of[S comparable](m model.Model[S]) checker.Keyed {
 	return l
 }
 
+// linearizable is the property of a model; pipeline.go says how it is decided.
 type linearizable[S comparable] struct{ portfolio[S] }
 
 // Name returns "linearizable" and the model's name.
 func (l linearizable[S]) Name() string { return "linearizable " + l.model.Name() }
 
+// Check judges each key, see checker.Keyed.
 func (l linearizable[S]) Check(ctx context.Context, h history.History, lim checker.Limits) checker.Verdict {
 	var verdicts []checker.Verdict
 	for key, ops := range h.ByKey() {
 		verdicts = append(verdicts, l.CheckKey(ctx, key, history.History{Ops: ops, Faults: h.Faults}, lim))
 	}
 	return checker.Merge(l.Name(), verdicts...)
-}
-
-func (l linearizable[S]) CheckKey(ctx context.Context, key string, h history.History, lim checker.Limits) checker.Verdict {
-	if l.limits = lim; lim.MemoryBytes == 0 {
-		l.limits.MemoryBytes = checker.DefaultMemoryBytes
-	}
-	v := checker.Verdict{Property: l.Name(), Key: key, Summary: checker.NothingProved}
-	f := l.find(ctx, h.Ops)
-	switch f.Answer {
-	case engine.Legal:
-		v.Status, v.Summary = checker.Valid, "the history is linearizable"
-		if f.order != nil {
-			v.Evidence = &checker.Order{IDs: f.order}
-		}
-	case engine.Illegal:
-		core := l.explain(ctx, key, h, f)
-		v.Status, v.Summary = checker.Invalid, "the history is not linearizable"
-		v.Reason, v.Evidence = core.Sentences[0], core
-	default:
-		v.Reason = l.doubt(key, len(h.Ops), f.outcome)
-	}
-	return v
 }
 
 // doubt says what was not decided, why, and how far it was.
@@ -71,44 +50,6 @@ func (l linearizable[S]) doubt(key string, operations int, out outcome) string {
 		text += fmt.Sprintf(" (the %s got furthest: past the ends of %d of %d)", out.by, out.ended, out.ends)
 	}
 	return text + "; use fewer operations per key, or " + remedy
-}
-
-// finding is the answer for the operations of one key. Where it is illegal, bad is a part
-// of them that is not linearizable, reached by sound drops from the shortest bad prefix,
-// and culprit ended that prefix. why is what a Decider says of it.
-type finding struct {
-	outcome
-	bad     []history.Op
-	culprit history.Op
-	why     string
-	part    *blamed  // a part that shows it alone, or nil
-	parts   []string // within which bad is; nil if it was not looked for
-}
-
-func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
-	if a := engine.Ended(ctx); a != engine.Undecided {
-		return finding{outcome: outcome{Answer: a}}
-	}
-	if l.uses(checker.Direct) {
-		if f, ok := l.findDirectly(ctx, ops); ok {
-			return f
-		}
-	}
-	if l.limits.Algorithm == checker.Direct {
-		return finding{outcome: outcome{Answer: engine.Undecided}}
-	}
-	f := finding{outcome: l.search(ctx, ops, 0)}
-	if f.Answer == engine.Illegal {
-		ends := minimize.Completions(ops)
-		good, try := minimize.Always, minimize.Always
-		if f.stuck != minimize.Always {
-			try = minimize.EndAt(ends, f.stuck)
-			good = try - 1
-		}
-		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, good, try)
-		f = l.blame(ctx, ops, f)
-	}
-	return f
 }
 
 // named returns the key as a sentence mentions it: quoted if it is empty.

@@ -110,11 +110,11 @@ func TestLeavingOutSpareOperationsInventsNoViolation(t *testing.T) {
 		if lie || len(ops) == 0 {
 			return
 		}
-		spare := models.Register{}.Hints().Removable(ops)
+		removable := models.Register{}.Hints().Removable(ops)
 		for chosen := range 1 << len(ops) {
 			var rest []history.Op
 			for i, op := range ops {
-				if !spare[i] || chosen>>i&1 == 0 {
+				if !removable[i] || chosen>>i&1 == 0 {
 					rest = append(rest, op)
 				}
 			}

@@ -60,11 +60,11 @@ func (l linearizable[S]) findByParts(ctx context.Context, ops []history.Op) (f f
 	bad := minimize.EndAt(ends, first)
 	f.Answer = engine.Illegal
 	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends[:bad+1], minimize.Always, bad-1)
-	return l.blame(ctx, ops, f), true
+	return l.attribute(ctx, ops, f), true
 }
 
-// blame adds to a finding a part of the object that shows it alone, if there is one.
-func (l linearizable[S]) blame(ctx context.Context, ops []history.Op, f finding) finding {
+// attribute adds to a finding a part of the object that shows it alone, if there is one.
+func (l linearizable[S]) attribute(ctx context.Context, ops []history.Op, f finding) finding {
 	for _, part := range l.parts(ops) {
 		at := slices.IndexFunc(part.Ops, func(op history.Op) bool { return op.ID == f.culprit.ID })
 		if at < 0 {
@@ -76,21 +76,21 @@ func (l linearizable[S]) blame(ctx context.Context, ops []history.Op, f finding)
 			of = finding{outcome: judge.search(ctx, bad, minimize.CoreSteps), bad: bad, culprit: part.Ops[at]}
 		}
 		if of.Answer == engine.Illegal {
-			f.part = &blamed{Part: part, finding: of}
+			f.part = &culpritPart{Part: part, finding: of}
 			return f
 		}
 	}
 	return f
 }
 
-// blamed is a part of an object, and what was found of it.
-type blamed struct {
+// culpritPart is a part of an object, and what was found of it.
+type culpritPart struct {
 	model.Part
 	finding
 }
 
 // explain says why the part is not linearizable, and so the whole.
-func (b blamed) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim checker.Limits) *checker.Core {
+func (b culpritPart) explain(ctx context.Context, key string, h history.History, culprit history.Op, lim checker.Limits) *checker.Core {
 	b.parts = []string{b.Name}
 	e := partOf(b.Part, lim).explain(ctx, key, history.History{Ops: b.Ops, Faults: h.Faults}, b.finding)
 	e.Culprit = culprit

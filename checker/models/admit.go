@@ -41,14 +41,14 @@ func whole(v history.Value, most int64) (n int64, ok bool) {
 // told reports whether the result of op constrains its model.
 func told(op history.Op) bool { return op.Outcome == history.OK }
 
-// spareReads marks the operations of these functions, which change nothing: whatever order
+// removableReads marks the operations of these functions, which change nothing: whatever order
 // is legal with them is legal without them.
-func spareReads(ops []history.Op, funcs ...history.Func) []bool {
-	spare := make([]bool, len(ops))
+func removableReads(ops []history.Op, funcs ...history.Func) []bool {
+	removable := make([]bool, len(ops))
 	for i, op := range ops {
-		spare[i] = slices.Contains(funcs, op.In.F)
+		removable[i] = slices.Contains(funcs, op.In.F)
 	}
-	return spare
+	return removable
 }
 
 // shown is the most elements of a state that are printed.

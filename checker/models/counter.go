@@ -61,7 +61,7 @@ func (Counter) Why(s int64, op history.Op) string {
 }
 
 // removable marks reads.
-func (Counter) removable(ops []history.Op) []bool { return spareReads(ops, history.Read) }
+func (Counter) removable(ops []history.Op) []bool { return removableReads(ops, history.Read) }
 
 // kind knows reads.
 func (Counter) kind(op *history.Op) model.Kind {

@@ -115,11 +115,11 @@ func (FIFOQueue) removable(ops []history.Op) []bool { return spareEmpty(ops) }
 
 // spareEmpty marks dequeues that found their queue empty, which change nothing.
 func spareEmpty(ops []history.Op) []bool {
-	spare := make([]bool, len(ops))
+	removable := make([]bool, len(ops))
 	for i, op := range ops {
-		spare[i] = op.In.F == history.Dequeue && told(op) && op.Out.Value == history.Absent
+		removable[i] = op.In.F == history.Dequeue && told(op) && op.Out.Value == history.Absent
 	}
-	return spare
+	return removable
 }
 
 // kind knows dequeues that found the queue empty.

@@ -99,11 +99,11 @@ func asRegister(ops []history.Op) bool {
 
 // spareUnchanging marks reads and refused compare-and-sets.
 func spareUnchanging(ops []history.Op) []bool {
-	spare := spareReads(ops, history.Read)
+	removable := removableReads(ops, history.Read)
 	for i, op := range ops {
-		spare[i] = spare[i] || op.In.F == history.CAS && told(op) && !op.Out.Swapped
+		removable[i] = removable[i] || op.In.F == history.CAS && told(op) && !op.Out.Swapped
 	}
-	return spare
+	return removable
 }
 
 // Explain says what that of Register does, where nothing is deleted or appended.

@@ -109,7 +109,7 @@ func (Log) Why(s LogState, op history.Op) string {
 }
 
 // removable marks polls.
-func (Log) removable(ops []history.Op) []bool { return spareReads(ops, history.Poll) }
+func (Log) removable(ops []history.Op) []bool { return removableReads(ops, history.Poll) }
 
 // kind knows polls.
 func (Log) kind(op *history.Op) model.Kind {

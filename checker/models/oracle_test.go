@@ -38,11 +38,11 @@ type tested struct {
 	id            string
 	pruned, plain checker.Keyed
 	// disorder says what is wrong with the order that is shown for a valid history.
-	disorder func(ops []history.Op) string
-	spare    func([]history.Op) []bool // nil if the model spares nothing
-	parts    func(history.Op) []string // nil if the object is not divisible
-	admit    func(history.Input) error
-	replay   func(ops []history.Op, order []int) string // what is wrong with an order; empty if nothing is
+	disorder  func(ops []history.Op) string
+	removable func([]history.Op) []bool // nil if the model spares nothing
+	parts     func(history.Op) []string // nil if the object is not divisible
+	admit     func(history.Input) error
+	replay    func(ops []history.Op, order []int) string // what is wrong with an order; empty if nothing is
 }
 
 // bare hides everything optional of a model.
@@ -50,12 +50,12 @@ type bare[S comparable] struct{ model.Model[S] }
 
 func test[S comparable](m model.Model[S]) tested {
 	t := tested{
-		id:     m.ID(),
-		pruned: linearizable.Of(m),
-		plain:  linearizable.Of[S](bare[S]{m}),
-		admit:  m.Admit,
-		spare:  model.HintsOf(m).Removable,
-		replay: func(ops []history.Op, order []int) string { return checkertest.Replay(m, ops, order) },
+		id:        m.ID(),
+		pruned:    linearizable.Of(m),
+		plain:     linearizable.Of[S](bare[S]{m}),
+		admit:     m.Admit,
+		removable: model.HintsOf(m).Removable,
+		replay:    func(ops []history.Op, order []int) string { return checkertest.Replay(m, ops, order) },
 	}
 	t.disorder = func(ops []history.Op) string {
 		for _, a := range []checker.Algorithm{checker.AllAlgorithms, checker.DepthFirst} {
@@ -465,7 +465,7 @@ func (s subject) fault(ops []history.Op, lie bool, want checker.Status) string {
 
 func TestLeavingOutWhatAModelSparesInventsNoViolation(t *testing.T) {
 	for _, s := range subjects() {
-		if s.model.spare == nil {
+		if s.model.removable == nil {
 			continue
 		}
 		t.Run(s.name, func(t *testing.T) {
@@ -475,11 +475,11 @@ func TestLeavingOutWhatAModelSparesInventsNoViolation(t *testing.T) {
 				ops := slices.DeleteFunc(s.random(r, 1+r.IntN(5), false), func(op history.Op) bool {
 					return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read
 				})
-				spare := s.model.spare(ops)
+				removable := s.model.removable(ops)
 				for chosen := range 1 << len(ops) {
 					var rest []history.Op
 					for i, op := range ops {
-						if !spare[i] || chosen>>i&1 == 0 {
+						if !removable[i] || chosen>>i&1 == 0 {
 							rest = append(rest, op)
 						}
 					}

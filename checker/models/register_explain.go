@@ -84,7 +84,7 @@ func (t explanation) whyNot(finder history.Op, v history.Value) string {
 			return fmt.Sprintf(", which nobody had stored: %s was refused because it found %s", op.Request(), op.Out.Value)
 		}
 	}
-	return ", which nobody ever asked to store"
+	return ", which nobody ever asked to store (an object begins empty, unless --initial says with what)"
 }
 
 // lostUpdate tells of two compare-and-sets that replaced a value which was stored once.

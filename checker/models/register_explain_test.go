@@ -61,7 +61,7 @@ func TestEachViolationIsToldInWords(t *testing.T) {
 		want        []string
 	}{
 		{"a value that nobody wrote", readBy("5", "7"),
-			[]string{"Process 5's read returned 7, which nobody ever asked to store."}},
+			[]string{"Process 5's read returned 7, which nobody ever asked to store (an object begins empty, unless --initial says with what)."}},
 		{"the value of a failed write", `{"process":1,"type":"invoke","f":"write","value":7,"node":"n1"}
 			{"process":1,"type":"fail","f":"write","value":7}` + "\n" + readBy("5", "7"),
 			[]string{"Process 5's read returned 7, which nobody had stored: process 1's write of 7 on n1 failed, and was reported to have had no effect."}},

@@ -87,11 +87,11 @@ func endAtFirstObserver(ops []history.Op, observed map[history.Value]int) []hist
 // round does not hold, so that Prune must keep those that are known to have happened.
 func (Register) removable(ops []history.Op) []bool {
 	observed := observers(ops)
-	spare := make([]bool, len(ops))
+	removable := make([]bool, len(ops))
 	for i, op := range ops {
 		v, ok := stores(op)
 		_, needed := observed[v]
-		spare[i] = !ok || !needed
+		removable[i] = !ok || !needed
 	}
-	return spare
+	return removable
 }

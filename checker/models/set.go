@@ -153,12 +153,12 @@ func (Set) removable(ops []history.Op) []bool { return spareUnseen(ops) }
 // of these.
 func spareUnseen(ops []history.Op) []bool {
 	seen := firstSeen(ops)
-	spare := make([]bool, len(ops))
+	removable := make([]bool, len(ops))
 	for i, op := range ops {
 		_, returned := seen[op.In.Value]
-		spare[i] = op.In.F == history.Read || !returned
+		removable[i] = op.In.F == history.Read || !returned
 	}
-	return spare
+	return removable
 }
 
 // Parts returns the elements that op adds or returned.

@@ -46,7 +46,7 @@ func TestAStoreIsDividedIntoKeysThatAreOnlyReadAndWritten(t *testing.T) {
 		parts []string
 	}{
 		"reads and writes":            {[]history.Micro{rd("a", "1"), w("b", "2"), w("a", "3")}, []string{"a", "b"}},
-		"a key without a name":        {[]history.Micro{rd("", "1"), w("b", "2")}, []string{"b"}},
+		"a key without a name":        {[]history.Micro{rd("", "1"), w("b", "2")}, []string{`""`, "b"}},
 		"an append":                   {[]history.Micro{add("a", "1"), w("b", "2")}, []string{"b"}},
 		"a list":                      {[]history.Micro{rd("a", "[1]"), w("b", "[]"), rd("c", "")}, []string{"c"}},
 		"a read of its own write":     {[]history.Micro{w("a", "1"), rd("a", "1")}, []string{"a"}},

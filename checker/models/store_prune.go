@@ -91,9 +91,9 @@ func (m Store) prune(ops []history.Op) []history.Op {
 // the reasons given at Prune.
 func (m Store) removable(ops []history.Op) []bool {
 	s := m.sightings(ops)
-	spare := make([]bool, len(ops))
+	removable := make([]bool, len(ops))
 	for i := range ops {
-		spare[i] = s.unseen(m.micros(&ops[i]))
+		removable[i] = s.unseen(m.micros(&ops[i]))
 	}
-	return spare
+	return removable
 }

@@ -89,9 +89,9 @@ func illegal[S comparable](m Model[S], v certificate.Violation, ops []history.Op
 	if n := len(core); n < len(v.Core) {
 		return fmt.Errorf("operation %d in its core failed, was not known at the cut, is not one of this key, or stands in the wrong place", v.Core[n])
 	}
-	spare := Spare(m.ID(), core)
+	removable := Removable(m.ID(), core)
 	for _, op := range ops {
-		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(m.ID(), &op, v) && !spare(op) {
+		if _, stays := slices.BinarySearch(v.Core, op.ID); !stays && known(m.ID(), &op, v) && !removable(op) {
 			return fmt.Errorf("operation %d, %s, is missing in its core", op.ID, op)
 		}
 	}

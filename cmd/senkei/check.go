@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"senkei/checker"
 	"senkei/harness"
 	"senkei/history"
-	"senkei/history/formats"
 )
 
 // limits are the flags that bound a check.
@@ -55,31 +52,6 @@ func (j *judging) checker() checker.Limits {
 	return lim
 }
 
-// source is how a history file is read.
-type source struct {
-	format string
-	keyed  bool
-}
-
-func (s *source) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.format, "format", "", "format of FILE: "+list(formats.All(), func(f formats.Format) string { return f.Name })+" (default: what its content says)")
-	cmd.Flags().BoolVar(&s.keyed, "keyed", false, "the values of an EDN file are pairs of a key and a value, as jepsen.independent writes them (default: where that is certain)")
-}
-
-func (s source) read(path string) (history.History, error) {
-	if s.format != "" {
-		if _, err := formats.Find(s.format); err != nil {
-			return history.History{}, usagef("--format: %w", err)
-		}
-	}
-	h, err := formats.ReadFile(path, formats.Options{Format: s.format, Keyed: s.keyed})
-	var missing *fs.PathError
-	if errors.As(err, &missing) {
-		return h, usage{err}
-	}
-	return h, err
-}
-
 func checkCommand() *cobra.Command {
 	var j judging
 	var asJSON bool
@@ -108,8 +80,8 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 			switch {
 			case !info.IsDir():
 				result, err = j.checkFile(ctx, args[0])
-			case j.model != "" || j.algorithm != "" || j.source != source{}:
-				err = usagef("--model, --algorithm, --format and --keyed are for a history file; %s is a run, which is judged as its workload says", args[0])
+			case j.model != "" || j.algorithm != "" || j.source.given():
+				err = usagef("--model, --algorithm, --format, --keyed, --order, --map and --initial are for a history file; %s is a run, which is judged as its workload says", args[0])
 			default:
 				result, err = j.checkRun(ctx, harness.Dir(args[0]))
 			}
@@ -142,15 +114,16 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil || j.certificate == "" {
 		return r, err
 	}
-	m, err := findModel(w.Name)
-	if err != nil {
-		return harness.Result{}, err
+	all := allModels()
+	i := slices.IndexFunc(all, func(m specification) bool { return m.property.Name() == w.Property.Name() })
+	if i < 0 {
+		return harness.Result{}, usagef("--certificate: there is none for the workload %s, because its property is %s", w.Name, w.Property.Name())
 	}
 	h, err := history.ReadFile(dir.History())
 	if err != nil {
 		return harness.Result{}, err
 	}
-	return r, j.certified(r, m, h)
+	return r, j.certified(r, all[i], h)
 }
 
 // checkFile judges a file by a model. A workload is judged by the model of its name.

@@ -40,8 +40,8 @@ func describe(out io.Writer, r harness.Result) {
 	for _, sentence := range because(r.Checks) {
 		fmt.Fprintf(out, "  %s\n", sentence)
 	}
-	if r.Ladder != nil {
-		fmt.Fprintln(out, r.Ladder.Summary())
+	if r.Consistency != nil {
+		fmt.Fprintln(out, r.Consistency.Summary())
 	}
 	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d\n",
 		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,

@@ -117,7 +117,7 @@ func newRows(p Plan, t *sim.Trace, from, to time.Duration) *rows {
 	return l
 }
 
-// slot is the client's seat; the readers at the end come after all others.
+// slot is that of the client; the readers at the end come after all others.
 func (l *rows) slot(of history.Process) int {
 	if of >= readersFrom {
 		return l.plan.Clients + int(of-readersFrom)%len(l.plan.Nodes)

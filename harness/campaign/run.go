@@ -133,7 +133,7 @@ func (r *runner) settle() (stuck string) {
 	r.world.StopActions()
 	must(r.injector.End())
 	// What an operator has asked for is answered, or given up, within this time.
-	r.patiently(r.plan.Safety+2*r.plan.Settings.RequestTimeout, func() bool { return !r.world.Changing() })
+	r.poll(r.plan.Safety+2*r.plan.Settings.RequestTimeout, func() bool { return !r.world.Changing() })
 	core, enough := r.world.Majority(r.plan.Order)
 	if err := r.world.Settle(core); err != nil {
 		return err.Error()
@@ -144,18 +144,18 @@ func (r *runner) settle() (stuck string) {
 	}
 	end := r.world.Now() + r.plan.Liveness
 	agreed := func() bool { return r.loop.Open() == 0 && r.world.Disagreement(core) == "" }
-	r.patiently(end, agreed)
+	r.poll(end, agreed)
 	if !agreed() {
 		return r.stuck(core, "agree")
 	}
 	members := r.world.Members(core)
 	r.loop.Enlist(len(members), readersFrom, members)
 	r.loop.Issue(finalReads(r.plan.Final, len(members)))
-	r.patiently(end, r.loop.Exhausted)
+	r.poll(end, r.loop.Exhausted)
 	if !r.loop.Exhausted() {
 		return r.stuck(core, "answer the final reads")
 	}
-	r.patiently(end, agreed)
+	r.poll(end, agreed)
 	if !agreed() {
 		return r.stuck(core, "agree after the final reads")
 	}
@@ -165,8 +165,8 @@ func (r *runner) settle() (stuck string) {
 // lookEvery is how often the healed majority is looked at.
 const lookEvery = 50 * time.Millisecond
 
-// patiently lets time pass until done, or to the end.
-func (r *runner) patiently(end time.Duration, done func() bool) {
+// poll lets time pass until done, which it looks at every lookEvery, or to the end.
+func (r *runner) poll(end time.Duration, done func() bool) {
 	for r.world.Now() < end && !done() {
 		r.drive(min(end, r.world.Now()+lookEvery), func() bool { return false })
 	}

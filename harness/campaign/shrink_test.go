@@ -13,9 +13,9 @@ import (
 	"senkei/workloads"
 )
 
-// blamed is the register workload with a checker that takes offence at one value: so that a
+// offending is the register workload with a checker that takes offence at one value: so that a
 // plan fails for a reason that the test knows.
-func blamed(value history.Value) workloads.Workload {
+func offending(value history.Value) workloads.Workload {
 	w := workloads.Register()
 	w.Property = offended{value}
 	return w
@@ -24,7 +24,7 @@ func blamed(value history.Value) workloads.Workload {
 func TestAShrunkPlanFailsInTheSameWayAndIsSmall(t *testing.T) {
 	p := planOf(t, 5, "standard")
 	later := p.Operations[len(p.Operations)/2:]
-	w := blamed(later[slices.IndexFunc(later, func(op Operation) bool { return op.F == history.Write })].Value)
+	w := offending(later[slices.IndexFunc(later, func(op Operation) bool { return op.F == history.Write })].Value)
 	small, fails := Shrink(context.Background(), p, w, Options{})
 	require.True(t, fails)
 	require.Equal(t, ClassLinearizability, small.Outcome.Class)
@@ -47,7 +47,7 @@ func TestShrinkingEndsWithItsTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	op := p.Operations[slices.IndexFunc(p.Operations, func(op Operation) bool { return op.F == history.Write })]
-	some, fails := Shrink(ctx, p, blamed(op.Value), Options{})
+	some, fails := Shrink(ctx, p, offending(op.Value), Options{})
 	require.True(t, fails)
 	require.Equal(t, 1, some.Runs)
 }

@@ -9,23 +9,23 @@ import (
 
 // Story tells what a plan asks for, one sentence for each thing, in the order of time.
 func Story(p Plan) []string {
-	type happening struct {
+	type entry struct {
 		at   time.Duration
 		text string
 	}
-	var all []happening
+	var all []entry
 	for _, op := range p.Operations {
 		node := p.Nodes[op.Client%len(p.Nodes)]
-		all = append(all, happening{op.At, fmt.Sprintf("client %d asks %s for %s", op.Client, node, op.Input)})
+		all = append(all, entry{op.At, fmt.Sprintf("client %d asks %s for %s", op.Client, node, op.Input)})
 	}
 	for _, step := range p.Faults {
 		text := step.Fault.String()
 		if step.For > 0 {
 			text += fmt.Sprintf(", for %v", step.For.Round(time.Millisecond))
 		}
-		all = append(all, happening{step.At, text})
+		all = append(all, entry{step.At, text})
 	}
-	slices.SortStableFunc(all, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
 	sentences := []string{fmt.Sprintf("%d nodes, seed %d, profile %s.", len(p.Nodes), p.Seed, p.Profile)}
 	for _, h := range all {
 		sentences = append(sentences, fmt.Sprintf("%v: %s.", h.at.Round(time.Millisecond), h.text))

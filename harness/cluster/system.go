@@ -79,6 +79,18 @@ type Client interface {
 // other error of Client.Invoke leaves the outcome unknown.
 var ErrNoEffect = errors.New("the operation had no effect")
 
+// OutcomeOf says what an operation came to whose Client.Invoke returned err.
+func OutcomeOf(err error) history.Outcome {
+	switch {
+	case err == nil:
+		return history.OK
+	case errors.Is(err, ErrNoEffect):
+		return history.Failed
+	default:
+		return history.Unknown
+	}
+}
+
 // The interfaces below are optional for a system. A store without leaders has none of them,
 // and is tested like any other.
 

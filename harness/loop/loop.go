@@ -159,7 +159,10 @@ func (l *Loop) complete(c cluster.Completion) error {
 	if c.Action != nil {
 		return c.Action.Done(c.Err)
 	}
-	outcome, text := outcomeOf(c.Err)
+	outcome, text := cluster.OutcomeOf(c.Err), ""
+	if c.Err != nil {
+		text = c.Err.Error()
+	}
 	op, err := l.recorder.Complete(c.Process, c.Output, outcome, text, l.cluster.Now())
 	if err != nil {
 		return err
@@ -170,16 +173,4 @@ func (l *Loop) complete(c cluster.Completion) error {
 		l.generator.Done(op)
 	}
 	return nil
-}
-
-// outcomeOf says what an operation came to whose client returned err.
-func outcomeOf(err error) (history.Outcome, string) {
-	switch {
-	case err == nil:
-		return history.OK, ""
-	case errors.Is(err, cluster.ErrNoEffect):
-		return history.Failed, err.Error()
-	default:
-		return history.Unknown, err.Error()
-	}
 }

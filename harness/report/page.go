@@ -125,7 +125,7 @@ func newPage(r Report) *page {
 	c := newClock(r.History, r.Duration)
 	e := newEvidenceView(r, c)
 	p := &page{
-		Title: clip(r.Name, nameRunes), Banner: newBanner(r.Verdict), Explanation: e.explanation, Weaker: newStillHolds(r.Ladder), Trace: newDiagram(r, c, e.marked), clock: c, marked: e.marked,
+		Title: clip(r.Name, nameRunes), Banner: newBanner(r.Verdict), Explanation: e.explanation, Weaker: newStillHolds(r.Consistency), Trace: newDiagram(r, c, e.marked), clock: c, marked: e.marked,
 		Empty: len(r.History.Ops) == 0, HasTimes: c.timed,
 		Notes:  clipAll(r.Notes, sentenceRunes, maxNotes),
 		Counts: countRows(r.History.Ops), Verdicts: verdictRows(r.Verdict, 0, nil), Expected: expectedRows(r.Expectations),

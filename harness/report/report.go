@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 	"senkei/history"
 )
 
@@ -34,8 +34,8 @@ type Report struct {
 	Snapshots, MembershipChanges int
 
 	Verdict checker.Verdict
-	// Ladder is nil unless the history was judged by weaker models as well.
-	Ladder *ladder.Ladder
+	// Consistency is nil unless the history was judged by weaker models as well.
+	Consistency *consistency.Judgement
 	// Expectations are verdicts on what the schedule expected; all have a Reason.
 	Expectations []checker.Verdict
 	History      history.History

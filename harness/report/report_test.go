@@ -15,7 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 	"senkei/history"
 )
 
@@ -36,7 +36,7 @@ func hostile() Report {
 	r.Name, r.System, r.Runtime, r.Workload, r.Bug, r.Replay = attack, attack, attack, attack, attack, attack
 	r.Nemesis, r.Nodes = []string{attack}, []history.NodeID{attack}
 	r.Notes, r.Alongside = []string{attack}, []string{attack, "javascript:alert(1)"}
-	r.Ladder = &ladder.Ladder{Rungs: []ladder.Rung{{Model: attack, Reason: strings.Repeat(attack, 100)}}}
+	r.Consistency = &consistency.Judgement{Verdicts: []consistency.Verdict{{Model: attack, Reason: strings.Repeat(attack, 100)}}}
 	attacked := func(op *history.Op) {
 		op.Node, op.Err = history.NodeID(attack), attack
 		op.In = history.Input{F: op.In.F, Key: attack, Value: attack, Expect: attack}
@@ -252,15 +252,15 @@ func TestWhatStillHoldsIsATableWithASentenceForEachModel(t *testing.T) {
 	r := staleRead()
 	require.NotContains(t, string(written(t, r)), "What still holds")
 	long := strings.Repeat("r", 2*sentenceRunes)
-	r.Ladder = &ladder.Ladder{Rungs: []ladder.Rung{
-		{Model: ladder.Causal, Status: checker.Invalid, Reason: long},
-		{Model: ladder.Eventual, Status: checker.Valid},
+	r.Consistency = &consistency.Judgement{Verdicts: []consistency.Verdict{
+		{Model: consistency.Causal, Status: checker.Invalid, Reason: long},
+		{Model: consistency.Eventual, Status: checker.Valid},
 	}}
 	text := string(written(t, r))
 	require.Contains(t, text, "What still holds")
-	require.Contains(t, text, `<th scope="row">causal<small>`+ladder.Meaning(ladder.Causal)+`</small></th><td><span class="pill invalid">invalid</span></td><td>`+long[:sentenceRunes]+"…</td>")
+	require.Contains(t, text, `<th scope="row">causal<small>`+consistency.Meaning(consistency.Causal)+`</small></th><td><span class="pill invalid">invalid</span></td><td>`+long[:sentenceRunes]+"…</td>")
 	require.Contains(t, text, "<b>Strongest model known to hold: eventual.</b>")
-	require.Contains(t, text, `<th scope="row">eventual<small>`+ladder.Meaning(ladder.Eventual)+`</small></th><td><span class="pill valid">valid</span></td><td></td>`)
+	require.Contains(t, text, `<th scope="row">eventual<small>`+consistency.Meaning(consistency.Eventual)+`</small></th><td><span class="pill valid">valid</span></td><td></td>`)
 }
 
 func TestTheTablesCountEveryOperation(t *testing.T) {

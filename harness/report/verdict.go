@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"senkei/checker"
-	"senkei/checker/ladder"
+	"senkei/checker/consistency"
 )
 
 // banner is the verdict in large words and one sentence.
@@ -94,14 +94,14 @@ type stillHolds struct {
 // modelRow is the answer for one model.
 type modelRow struct{ Model, Meaning, Class, Reason string }
 
-func newStillHolds(l *ladder.Ladder) *stillHolds {
+func newStillHolds(l *consistency.Judgement) *stillHolds {
 	if l == nil {
 		return nil
 	}
 	s := &stillHolds{Strongest: clip(l.Strongest(), sentenceRunes)}
-	for _, m := range l.Rungs[:min(len(l.Rungs), maxModels)] {
+	for _, m := range l.Verdicts[:min(len(l.Verdicts), maxModels)] {
 		s.Models = append(s.Models, modelRow{
-			Model: clip(m.Model, nameRunes), Meaning: ladder.Meaning(m.Model),
+			Model: clip(m.Model, nameRunes), Meaning: consistency.Meaning(m.Model),
 			Class: m.Status.String(), Reason: clip(m.Reason, sentenceRunes),
 		})
 	}

@@ -6,7 +6,6 @@
 package edn
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -21,39 +20,40 @@ type Options struct {
 	// jepsen.independent writes it. Without it, Decode finds out from operations that leave
 	// no doubt, such as a read that asks for nil or for [3 nil].
 	Keyed bool
+	history.Options
 }
 
 // Decode reads a history, one map after another or all in one list. What is wrong with it is
 // a *history.LineError. The events follow the rules of history.Assembler; of a fail and of an
-// info only their type and their error count.
+// info only their type and their error count. A map that is cut off at the end of the file is
+// left out, and History.Notes say so.
 //
-// A keyword that is a key or a value becomes a text that begins with its colon, and a number
-// that is a key becomes its digits. A set becomes a list.
+// A keyword that is a key or a value becomes a text that begins with its colon.
 func Decode(r io.Reader, o Options) (history.History, error) {
-	d := decoder{events: history.NewAssembler(), nemesis: newNemesis()}
-	if o.Keyed {
-		d.values = pairs
-	}
+	d := newDecoder(o)
 	forms := form.NewReader(r)
 	for {
 		f, err := forms.Next()
+		var cut *form.Cut
+		if errors.As(err, &cut) {
+			d.events.Note("The file ends within what began on line %d: it is cut off and was left out.", cut.Line)
+			break
+		}
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		var p parsed
 		if err == nil {
-			err = d.add(f.Untagged())
+			p, err = parse(f.Untagged())
+		}
+		if err == nil {
+			err = d.add(p)
 		}
 		if err != nil {
 			return history.History{}, err
 		}
 	}
-	if err := d.unclear(); err != nil {
-		return history.History{}, err
-	}
-	if err := d.flush(); err != nil {
-		return history.History{}, err
-	}
-	return d.events.History(), nil
+	return d.end()
 }
 
 type decoder struct {
@@ -63,6 +63,14 @@ type decoder struct {
 	waiting []parsed // until values is known
 }
 
+func newDecoder(o Options) *decoder {
+	d := &decoder{events: history.NewAssembler(o.Options), nemesis: newNemesis()}
+	if o.Keyed {
+		d.values = pairs
+	}
+	return d
+}
+
 // parsed is an event whose value has not been read.
 type parsed struct {
 	history.Event
@@ -70,12 +78,8 @@ type parsed struct {
 	line                    int
 }
 
-func (d *decoder) add(f form.Form) error {
-	p, err := parse(f)
-	if err != nil {
-		return err
-	}
-	if *p.Process < 0 {
+func (d *decoder) add(p parsed) error {
+	if p.isOther() {
 		d.nemesis.see(&p)
 	} else if d.values == unknown {
 		d.values = p.suggests()
@@ -86,6 +90,9 @@ func (d *decoder) add(f form.Form) error {
 	}
 	return d.flush()
 }
+
+// isOther reports whether the event is none of a client.
+func (p *parsed) isOther() bool { return p.Process != nil && *p.Process < 0 }
 
 // flush takes in the events that waited.
 func (d *decoder) flush() error {
@@ -98,9 +105,20 @@ func (d *decoder) flush() error {
 	return nil
 }
 
+// end returns what was read.
+func (d *decoder) end() (history.History, error) {
+	if err := d.unclear(); err != nil {
+		return history.History{}, err
+	}
+	if err := d.flush(); err != nil {
+		return history.History{}, err
+	}
+	return d.events.History()
+}
+
 // finish reads the value of a client's event, now that its layout is known.
 func (d *decoder) finish(p parsed) error {
-	if *p.Process < 0 {
+	if p.isOther() {
 		return d.events.Add(p.line, p.Event)
 	}
 	var err error
@@ -108,22 +126,15 @@ func (d *decoder) finish(p parsed) error {
 		if p.value, err = d.values.unkey(&p); err != nil {
 			return err
 		}
-		read := toJSON
-		if history.Func(p.F) == history.Txn {
-			read = toTransaction
-		}
-		if p.value.Line > 0 {
-			if p.Value, err = read(p.value); err != nil {
-				return err
-			}
-		}
+	} else {
+		p.value = form.Form{}
 	}
-	for _, extra := range []struct {
+	for _, field := range []struct {
 		f  form.Form
-		to *json.RawMessage
-	}{{p.observed, &p.Observed}, {p.result, &p.Result}} {
-		if extra.f.Line > 0 {
-			if *extra.to, err = toJSON(extra.f); err != nil {
+		to *history.Value
+	}{{p.value, &p.Value}, {p.observed, &p.Observed}, {p.result, &p.Result}} {
+		if field.f.Line > 0 {
+			if *field.to, err = toField(field.f); err != nil {
 				return err
 			}
 		}
@@ -131,76 +142,100 @@ func (d *decoder) finish(p parsed) error {
 	return d.events.Add(p.line, p.Event)
 }
 
-// parse reads an event but for its values.
+// parse reads an event but for its values. What is no evidence may be anything.
 func parse(f form.Form) (p parsed, err error) {
 	p.line = f.Line
 	if f.Kind != form.Map {
 		return p, history.Wrong(f.Line, "%s where a map should be; write one event as a map, or delete it", f.Kind)
 	}
-	get := func(name string, read func(form.Form) error) {
-		if v, ok := f.Get(name); ok && v.Kind != form.Nil && err == nil {
-			if wrong := read(v); wrong != nil {
-				err = history.Wrong(v.Line, ":%s is %s; %v", name, shown(v), wrong)
+	for i := 0; i < len(f.Items); i += 2 {
+		if name, v := f.Items[i], f.Items[i+1]; name.Kind == form.Keyword && v.Kind != form.Nil {
+			if wrong := p.field(name.Text, v); wrong != nil {
+				return p, history.Wrong(v.Line, ":%s is %s; %v", name.Text, shown(v), wrong)
 			}
 		}
 	}
-	get("process", func(v form.Form) error { return p.process(v) })
-	get("type", func(v form.Form) error { return name(v, &p.Type) })
-	get("f", func(v form.Form) error { return name(v, &p.F) })
-	get("time", func(v form.Form) error { return whole(v, &p.Time) })
-	get("index", func(v form.Form) error {
-		p.Index = new(int)
-		return whole(v, p.Index)
-	})
-	get("fault", func(v form.Form) error {
-		p.Fault = new(int)
-		return whole(v, p.Fault)
-	})
-	get("revision", func(v form.Form) error { return whole(v, &p.Revision) })
-	get("phase", func(v form.Form) error { return name(v, &p.Phase) })
-	get("text", func(v form.Form) error { return name(v, &p.Text) })
-	get("node", func(v form.Form) error { return name(v, (*string)(&p.Node)) })
-	get("error", func(v form.Form) error {
-		if p.Error = v.String(); v.Kind == form.Text {
-			p.Error = v.Text
-		}
-		return nil
-	})
-	get("monitor", func(form.Form) error { return p.asMonitor(f) })
 	p.value, _ = f.Get("value")
 	p.observed, _ = f.Get("observed")
 	p.result, _ = f.Get("result")
-	if err == nil && p.Process == nil {
-		err = history.Wrong(f.Line, ":process is missing; write a client's number or :nemesis")
+	switch _, monitor := f.Get("monitor"); {
+	case p.Process == nil && p.Client == "":
+		return p, history.Wrong(f.Line, ":process is missing; write a client's number or name, or :nemesis")
+	case monitor && p.isOther(): // which Encode writes as an event of the nemesis
+		who := history.Monitor
+		p.Process = &who
+		p.Value = history.Value(p.value.Text)
 	}
-	return p, err
+	return p, nil
+}
+
+// field reads a field that is no value.
+func (p *parsed) field(name string, v form.Form) error {
+	switch name {
+	case "process":
+		return p.process(v)
+	case "type":
+		return word(v, &p.Type)
+	case "f":
+		return word(v, &p.F)
+	case "index":
+		n, err := strconv.Atoi(v.Text)
+		if v.Kind != form.Number || err != nil {
+			return errors.New("write a whole number")
+		}
+		p.Index = &n
+	case "time":
+		if n, err := strconv.ParseFloat(v.Text, 64); v.Kind == form.Number && err == nil && n < 1<<63 {
+			p.Time = int64(n)
+			if whole, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
+				p.Time = whole
+			}
+		}
+	case "fault":
+		if n, err := strconv.Atoi(v.Text); v.Kind == form.Number && err == nil {
+			p.Fault = &n
+		}
+	case "revision":
+		if v.Kind == form.Number {
+			p.Revision, _ = strconv.ParseUint(v.Text, 10, 64)
+		}
+	case "phase":
+		p.Phase = loose(v)
+	case "text":
+		p.Text = loose(v)
+	case "node":
+		p.Node = history.NodeID(loose(v))
+	case "error":
+		p.Error = v.String()
+		if v.Kind == form.Text {
+			p.Error = v.Text
+		}
+	}
+	return nil
 }
 
 func (p *parsed) process(v form.Form) error {
-	who := history.Nemesis
-	if v.Kind != form.Keyword || v.Text != "nemesis" {
-		var n int32
-		if err := whole(v, &n); err != nil || n < 0 {
-			return errors.New("write a client's number, from 0 to 2147483647, or :nemesis")
-		}
-		who = history.Process(n)
+	if n, err := strconv.ParseInt(v.Text, 10, 32); v.Kind == form.Number && err == nil && n >= 0 {
+		who := history.Process(n)
+		p.Process = &who
+		return nil
 	}
-	p.Process = &who
+	if v.Kind == form.Number {
+		p.Client = v.Text
+		return nil
+	}
+	if err := word(v, &p.Client); err != nil {
+		return errors.New("write a client's number or name, or :nemesis")
+	}
+	if p.Client == "nemesis" {
+		who := history.Nemesis
+		p.Process, p.Client = &who, ""
+	}
 	return nil
 }
 
-// asMonitor makes an event of the monitor, which Encode writes as one of the nemesis, into
-// that again.
-func (p *parsed) asMonitor(f form.Form) error {
-	who := history.Monitor
-	p.Process = &who
-	term, _ := f.Get("value")
-	p.Value = json.RawMessage(term.Text)
-	return nil
-}
-
-// name reads a word: a keyword, a string or a symbol.
-func name(v form.Form, to *string) error {
+// word reads a keyword, a string or a symbol.
+func word(v form.Form, to *string) error {
 	switch v.Kind {
 	case form.Keyword, form.Text, form.Other:
 		*to = v.Text
@@ -210,12 +245,11 @@ func name(v form.Form, to *string) error {
 	}
 }
 
-// whole reads a whole number that fits.
-func whole[N int | int32 | int64 | uint64](v form.Form, to *N) error {
-	n, err := strconv.ParseInt(v.Text, 10, 64)
-	*to = N(n)
-	if v.Kind != form.Number || err != nil || int64(*to) != n || n < 0 {
-		return errors.New("write a whole number that is not negative")
+// loose reads what is no evidence.
+func loose(v form.Form) string {
+	var s string
+	if word(v, &s) != nil {
+		s = v.String()
 	}
-	return nil
+	return s
 }

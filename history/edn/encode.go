@@ -2,9 +2,9 @@ package edn
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -74,17 +74,17 @@ func encode(e history.Event, keyed bool) string {
 	l.field("time", strconv.FormatInt(e.Time, 10))
 	l.field("process", process(*e.Process))
 	l.field("type", ":"+e.Type)
-	l.field("f", word(e.F))
+	l.field("f", name(e.F))
 	value := asked(e)
 	if keyed && *e.Process >= 0 {
 		value = "[" + writeKey(e.Key) + " " + value + "]"
 	}
 	l.field("value", value)
-	if e.Observed != nil {
-		l.field("observed", writeValue(canonical(e.Observed)))
+	if e.Observed != "" {
+		l.field("observed", writeValue(orAbsent(e.Observed)))
 	}
-	if e.Result != nil {
-		l.field("result", writeValue(canonical(e.Result)))
+	if e.Result != "" {
+		l.field("result", writeValue(orAbsent(e.Result)))
 	}
 	if e.Revision != 0 {
 		l.field("revision", strconv.FormatUint(e.Revision, 10))
@@ -94,7 +94,7 @@ func encode(e history.Event, keyed bool) string {
 	}
 	if e.Fault != nil {
 		l.field("fault", strconv.Itoa(*e.Fault))
-		l.field("phase", word(e.Phase))
+		l.field("phase", name(e.Phase))
 	}
 	l.text("text", e.Text)
 	l.text("node", string(e.Node))
@@ -110,19 +110,21 @@ func process(p history.Process) string {
 	return p.String()
 }
 
-// word writes a name as a keyword, if it can be one.
-func word(name string) string {
-	if keyword.MatchString(":" + name) {
-		return ":" + name
+var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./?!*+-]*$`)
+
+// name writes a name as a keyword, if it can be one.
+func name(text string) string {
+	if plainWord.MatchString(text) {
+		return ":" + text
 	}
-	return form.Quote(name)
+	return form.Quote(text)
 }
 
 var micros = map[history.Func]string{history.Read: ":r", history.Write: ":w", history.Append: ":append"}
 
 // asked writes the value of an event.
 func asked(e history.Event) string {
-	v := canonical(e.Value)
+	v := orAbsent(e.Value)
 	if *e.Process < 0 || history.Func(e.F) != history.Txn || v == history.Absent {
 		return writeValue(v)
 	}
@@ -133,10 +135,10 @@ func asked(e history.Event) string {
 	return "[" + strings.Join(ops, " ") + "]"
 }
 
-// canonical is the value of which an event has the text.
-func canonical(text json.RawMessage) history.Value {
-	if string(text) == "null" {
+// orAbsent is the value of a field.
+func orAbsent(v history.Value) history.Value {
+	if v == "null" {
 		return history.Absent
 	}
-	return history.Value(text)
+	return v
 }

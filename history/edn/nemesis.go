@@ -38,6 +38,9 @@ func (n *nemesis) see(p *parsed) {
 	if p.Fault != nil || p.Phase != "" || p.Error != "" || p.Type != "info" || p.F == "leader" {
 		return
 	}
+	_, injects := injections[p.F]
+	_, heals := healings[p.F]
+	p.Understood = injects || heals
 	n.begun[p.F] = !n.begun[p.F]
 	n.kills = n.kills || p.F == "kill"
 	if n.begun[p.F] {

@@ -1,7 +1,6 @@
 package edn
 
 import (
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,119 +11,118 @@ import (
 
 // How values and keys of Clojure become those of a history, and back.
 //
-// A history knows numbers, texts, booleans and lists. A keyword becomes a text that begins
-// with a colon, and such a text becomes a keyword again; so a string that begins like that
-// is refused. Keys are texts only: the number 5 becomes the key "5", and back, so that the
-// string "5" is refused as a key.
+// A keyword becomes a text that begins with a colon, and such a text becomes a keyword again;
+// so a string that looks like a keyword becomes a history.Symbol, as do symbols, characters
+// and ratios. Sets, maps and tagged values are those of history.
 
-var (
-	keyword = regexp.MustCompile(`^:[^\s,;"()\[\]{}\\:@^` + "`" + `~]+$`)
-	digits  = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
-)
+// keyword matches what form.Reader reads as a keyword.
+var keyword = regexp.MustCompile("^:[^ \t\r\n,;\"()\\[\\]{}]+$")
 
-// toJSON returns a value as history.Event carries it.
-func toJSON(f form.Form) (json.RawMessage, error) {
+// toValue returns a value. In EDN, nil is null.
+func toValue(f form.Form) (v history.Value, err error) {
 	f = f.Untagged()
 	switch f.Kind {
 	case form.Nil:
-		return json.RawMessage("null"), nil
-	case form.Bool, form.Number:
-		return json.RawMessage(f.Text), nil
+		return history.Absent, nil
+	case form.Bool:
+		return history.Value(f.Text), nil
+	case form.Number:
+		v, err = history.ParseValue([]byte(f.Text))
 	case form.Keyword:
-		return json.RawMessage(history.Text(":" + f.Text)), nil
+		return history.Text(":" + f.Text), nil
 	case form.Text:
 		if keyword.MatchString(f.Text) {
-			return nil, history.Wrong(f.Line, "the string %q looks like a keyword; write the keyword, or another string", f.Text)
+			return history.Symbol(form.Quote(f.Text)), nil
 		}
-		return json.RawMessage(history.Text(f.Text)), nil
-	case form.List, form.Set:
-		items := make([]string, len(f.Items))
-		for i, item := range f.Items {
-			text, err := toJSON(item)
-			if err != nil {
-				return nil, err
-			}
-			items[i] = string(text)
-		}
-		if f.Kind == form.Set {
-			slices.Sort(items)
-		}
-		return json.RawMessage("[" + strings.Join(items, ",") + "]"), nil
+		return history.Text(f.Text), nil
+	case form.Tagged:
+		inner, err := toValue(f.Items[0])
+		return history.Tagged(f.Text, inner), err
+	case form.List, form.Set, form.Map:
+		v, err = toCollection(f)
 	default:
-		return nil, history.Wrong(f.Line, "the value %s is %s; write a number, a string, a keyword, true, false, nil, or a list or set of these", shown(f), f.Kind)
+		return history.Symbol(f.Text), nil
+	}
+	if err != nil {
+		return v, history.Wrong(f.Line, "the value %s: %v; correct it", shown(f), err)
+	}
+	return v, nil
+}
+
+func toCollection(f form.Form) (history.Value, error) {
+	items := make([]history.Value, len(f.Items))
+	for i, item := range f.Items {
+		var err error
+		if items[i], err = toValue(item); err != nil {
+			return history.Absent, err
+		}
+	}
+	switch f.Kind {
+	case form.List:
+		return history.List(items...), nil
+	case form.Set:
+		return history.Set(items...)
+	default:
+		var entries []history.Entry
+		for pair := range slices.Chunk(items, 2) {
+			entries = append(entries, history.Entry{Key: pair[0], Value: pair[1]})
+		}
+		return history.Map(entries...)
 	}
 }
 
-// toTransaction returns the list of a transaction. Its functions are for history to check.
-func toTransaction(f form.Form) (json.RawMessage, error) {
-	f = f.Untagged()
-	if f.Kind != form.List {
-		return toJSON(f)
+// toField returns a value as history.Event carries it.
+func toField(f form.Form) (history.Value, error) {
+	v, err := toValue(f)
+	if v == history.Absent {
+		v = "null"
 	}
-	ops := make([]string, len(f.Items))
-	for i, item := range f.Items {
-		item = item.Untagged()
-		if item.Kind != form.List || len(item.Items) != 3 || item.Items[0].Kind != form.Keyword {
-			return nil, history.Wrong(f.Line, "the operation %s of a transaction is not of the form [:r key nil], [:w key value] or [:append key value]", shown(item))
-		}
-		key, err := toKey(item.Items[1])
-		if err != nil {
-			return nil, err
-		}
-		value, err := toJSON(item.Items[2])
-		if err != nil {
-			return nil, err
-		}
-		ops[i] = "[" + string(history.Text(item.Items[0].Text)) + "," + string(history.Text(key)) + "," + string(value) + "]"
-	}
-	return json.RawMessage("[" + strings.Join(ops, ",") + "]"), nil
+	return v, err
 }
 
 // toKey returns a key.
 func toKey(f form.Form) (string, error) {
-	f = f.Untagged()
-	switch {
-	case f.Kind == form.Number && digits.MatchString(f.Text):
-		return f.Text, nil
-	case f.Kind == form.Keyword:
-		return ":" + f.Text, nil
-	case f.Kind == form.Text && (digits.MatchString(f.Text) || keyword.MatchString(f.Text)):
-		return "", history.Wrong(f.Line, "the key %q is a string that looks like a number or a keyword; write it as that", f.Text)
-	case f.Kind == form.Text:
-		return f.Text, nil
-	default:
-		return "", history.Wrong(f.Line, "%s is no key; write a whole number, a keyword or a string", shown(f))
-	}
+	v, err := toValue(f)
+	return history.KeyOf(v), err
 }
 
 // writeKey is the inverse of toKey.
-func writeKey(key string) string {
-	if digits.MatchString(key) || keyword.MatchString(key) {
-		return key
-	}
-	return form.Quote(key)
-}
+func writeKey(key string) string { return writeValue(history.KeyValue(key)) }
 
-// writeValue is the inverse of toJSON, but for sets.
+// writeValue is the inverse of toValue.
 func writeValue(v history.Value) string {
-	switch {
-	case v == history.Absent:
+	if v == history.Absent {
 		return "nil"
-	case v.IsList():
-		var items []string
-		for item := range v.Elements() {
-			items = append(items, writeValue(item))
-		}
-		return "[" + strings.Join(items, " ") + "]"
 	}
-	text, isText := v.Text()
-	switch {
-	case !isText:
-		return string(v)
-	case keyword.MatchString(text):
-		return text
-	default:
+	if text, ok := v.Text(); ok {
+		if keyword.MatchString(text) {
+			return text
+		}
 		return form.Quote(text)
+	}
+	if text, ok := v.Symbol(); ok {
+		return text
+	}
+	if tag, inner, ok := v.Tagged(); ok {
+		return "#" + tag + " " + writeValue(inner)
+	}
+	var items []string
+	for item := range v.Elements() {
+		items = append(items, writeValue(item))
+	}
+	for key, value := range v.Entries() {
+		items = append(items, writeValue(key)+" "+writeValue(value))
+	}
+	inner := strings.Join(items, " ")
+	switch {
+	case v.IsSet():
+		return "#{" + inner + "}"
+	case v.IsMap():
+		return "{" + inner + "}"
+	case v.IsList():
+		return "[" + inner + "]"
+	default:
+		return string(v)
 	}
 }
 

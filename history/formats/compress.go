@@ -29,29 +29,34 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, damaged("gzip", err)
 		}
-		return packed{"gzip", unpacked, unpacked}, nil
+		return &packed{name: "gzip", Reader: unpacked, Closer: unpacked}, nil
 	case string(magic) == "\x28\xb5\x2f\xfd":
 		// One at a time, so that it starts no goroutine.
 		unpacked, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytesMax))
 		if err != nil {
 			return nil, damaged("zstd", err)
 		}
-		return packed{"zstd", unpacked, unpacked.IOReadCloser()}, nil
+		return &packed{name: "zstd", Reader: unpacked, Closer: unpacked.IOReadCloser()}, nil
 	default:
 		return io.NopCloser(in), nil
 	}
 }
 
-// packed says of damage where it is: not in the history but in the file around it.
+// packed says of damage where it is: not in the history but in the file around it. Data that
+// ends too early, as after a crash or on a full disk, is good up to there.
 type packed struct {
 	name string
+	cut  bool
 	io.Reader
 	io.Closer
 }
 
-func (p packed) Read(b []byte) (int, error) {
+func (p *packed) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		p.cut, err = true, io.EOF
+	case err != nil && !errors.Is(err, io.EOF):
 		err = damaged(p.name, err)
 	}
 	return n, err

@@ -46,6 +46,11 @@ const ednBlank = `(?:[\s,]|;[^\n]*\n)*`
 
 func looksEDN(head string) bool { return ednBegins.MatchString(head) && !looksKV(head) }
 
+// textBegins matches a line of Jepsen's history.txt.
+var textBegins = regexp.MustCompile(`^:?[\w-]+\t:(?:invoke|ok|fail|info)\t`)
+
+func looksText(head string) bool { return textBegins.MatchString(head) }
+
 // looksKV knows a map with a :key, which Jepsen's events do not have.
 func looksKV(head string) bool {
 	f, _ := form.NewReader(strings.NewReader(head)).Next()

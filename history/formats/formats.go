@@ -5,6 +5,7 @@ package formats
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,7 @@ type Options struct {
 	// Keyed means that the values of an EDN history are pairs of a key and a value, see
 	// edn.Options.
 	Keyed bool
+	history.Options
 }
 
 // All returns the formats.
@@ -41,24 +43,34 @@ func All() []Format {
 	return []Format{
 		{
 			Name: "jsonl", Summary: "JSON Lines, one event a line: what senkei run records",
-			decode: func(r io.Reader, _ Options) (history.History, error) { return history.Decode(r) },
+			decode: func(r io.Reader, o Options) (history.History, error) { return o.Options.Decode(r) },
 			encode: history.Encode, begins: looksJSON,
 		},
 		{
 			Name: "edn", Summary: "Jepsen's history.edn",
 			decode: func(r io.Reader, o Options) (history.History, error) {
-				return edn.Decode(r, edn.Options{Keyed: o.Keyed})
+				return edn.Decode(r, edn.Options{Keyed: o.Keyed, Options: o.Options})
 			},
 			encode: edn.Encode, begins: looksEDN,
 		},
 		{
+			Name: "jepsen-txt", Summary: "Jepsen's history.txt (read, not written)",
+			decode: func(r io.Reader, o Options) (history.History, error) {
+				return edn.DecodeText(r, edn.Options{Keyed: o.Keyed, Options: o.Options})
+			},
+			encode: func(io.Writer, history.History) error {
+				return &history.UnwritableError{Text: "it is read only; choose edn"}
+			},
+			begins: looksText,
+		},
+		{
 			Name: "porcupine-etcd", Summary: "the log of Jepsen's etcd test that Porcupine ships: one register",
-			decode: func(r io.Reader, _ Options) (history.History, error) { return porcupinelog.DecodeEtcd(r) },
+			decode: func(r io.Reader, o Options) (history.History, error) { return porcupinelog.DecodeEtcd(r, o.Options) },
 			encode: porcupinelog.EncodeEtcd, begins: func(head string) bool { return strings.HasPrefix(head, "INFO") },
 		},
 		{
 			Name: "porcupine-kv", Summary: "the log of a key-value store that Porcupine ships: get, put, append",
-			decode: func(r io.Reader, _ Options) (history.History, error) { return porcupinelog.DecodeKV(r) },
+			decode: func(r io.Reader, o Options) (history.History, error) { return porcupinelog.DecodeKV(r, o.Options) },
 			encode: porcupinelog.EncodeKV, begins: looksKV,
 		},
 	}
@@ -87,7 +99,7 @@ func names(formats []Format) string {
 func (f Format) Write(w io.Writer, h history.History) error { return f.encode(w, h) }
 
 // ReadFile reads the history file at path. What is wrong in it is a *history.LineError that
-// names the file.
+// names the file. If it would be right in the order of its indexes, it is read in that.
 func ReadFile(path string, o Options) (history.History, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -96,7 +108,15 @@ func ReadFile(path string, o Options) (history.History, error) {
 	defer file.Close()
 	h, err := Read(file, o)
 	var wrong *history.LineError
-	if errors.As(err, &wrong) {
+	if errors.As(err, &wrong) && o.Order == history.AsIs {
+		o.Order = history.ByIndex
+		if _, seek := file.Seek(0, io.SeekStart); seek == nil {
+			if sorted, err := Read(file, o); err == nil {
+				return sorted, nil
+			}
+		}
+	}
+	if wrong != nil {
 		wrong.Path = path
 		return history.History{}, wrong
 	}
@@ -122,19 +142,39 @@ func Read(r io.Reader, o Options) (history.History, error) {
 	}
 	defer plain.Close()
 	in := bufio.NewReaderSize(plain, headBytes)
-	if o.Format != "" {
-		return forced.read(in, o)
-	}
-	f, err := detect(in)
-	if err != nil {
+	if err := skipMark(in); err != nil {
 		return history.History{}, err
 	}
-	return f.read(in, o)
+	f := forced
+	if o.Format == "" {
+		if f, err = detect(in); err != nil {
+			return history.History{}, err
+		}
+	}
+	h, err := f.read(in, o)
+	if p, isPacked := plain.(*packed); isPacked && p.cut && err == nil {
+		h.Notes = append(h.Notes, fmt.Sprintf("The %s data ends too early: what is missing was left out.", p.name))
+	}
+	return h, err
+}
+
+// skipMark passes over the byte-order mark of UTF-8, and refuses UTF-16.
+func skipMark(in *bufio.Reader) error {
+	head, _ := in.Peek(4)
+	switch {
+	case bytes.HasPrefix(head, []byte("\ufeff")):
+		_, err := in.Discard(len("\ufeff"))
+		return err
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}),
+		len(head) == 4 && (head[1] == 0 && head[3] == 0 || head[0] == 0 && head[2] == 0):
+		return history.Wrong(0, "the file is UTF-16; convert it with: iconv -f UTF-16 -t UTF-8")
+	}
+	return nil
 }
 
 func (f Format) read(in io.Reader, o Options) (history.History, error) {
-	if o.Keyed && f.Name != "edn" {
-		return history.History{}, history.Wrong(0, "the file is %s, and only the values of edn can be keyed; leave out --keyed", f.Name)
+	if o.Keyed && f.Name != "edn" && f.Name != "jepsen-txt" {
+		return history.History{}, history.Wrong(0, "the file is %s, and only the values of edn and jepsen-txt can be keyed; leave out --keyed", f.Name)
 	}
 	return f.decode(in, o)
 }

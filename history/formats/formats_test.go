@@ -28,6 +28,7 @@ var texts = map[string][]string{
 		`{:process 0, :type :invoke, :f :read, :value ["k" nil]} {:process 0, :type :ok, :f :read, :value ["k" 3]}`,
 		"; a comment\n\n[#jepsen.history.Op{:process 0, :type :invoke, :f :read, :value [\"k\" nil]}\n{:process 0, :type :ok, :f :read, :value [\"k\" 3]}]",
 	},
+	"jepsen-txt":     {"0\t:invoke\t:read\t[\"k\" nil]\n0\t:ok\t:read\t[\"k\" 3]\n"},
 	"porcupine-etcd": {"INFO  jepsen.util - 0\t:invoke\t:read\tnil\nINFO  jepsen.util - 0\t:ok\t:read\t3\n"},
 	"porcupine-kv": {
 		`{:process 0, :type :invoke, :f :get, :key "k", :value nil}` + "\n" + `{:process 0, :type :ok, :f :get, :key "k", :value "3"}`,
@@ -110,14 +111,12 @@ func TestWhatCannotBeReadIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 		format  string
 		says    string
 	}{
-		"table":     {[]byte("a,b,c\n"), "", ": the file begins like none of the formats jsonl, edn, porcupine-etcd, porcupine-kv; pass --format if it is one of them"},
-		"array":     {[]byte("[" + line + "]"), "", ":1: not valid JSON"},
-		"cut.gz":    {gz[:len(gz)-9], "", ": the gzip data is damaged (unexpected EOF); take a whole copy of the file"},
+		"table":     {[]byte("a,b,c\n"), "", ": the file begins like none of the formats jsonl, edn, jepsen-txt, porcupine-etcd, porcupine-kv; pass --format if it is one of them"},
+		"utf16":     {[]byte("\xff\xfe{\x00"), "", ": the file is UTF-16; convert it with: iconv -f UTF-16 -t UTF-8"},
 		"head.gz":   {gz[:4], "", ": the gzip data is damaged (unexpected EOF); take a whole copy of the file"},
 		"flip.zst":  {broken, "", ": the zstd data is damaged ("},
-		"cut.zst":   {zst[:len(zst)-3], "", ": the zstd data is damaged (unexpected EOF); take a whole copy of the file"},
 		"forced":    {[]byte(line), "edn", ":1: "},
-		"bad.jsonl": {[]byte(line + "{"), "", ":3: not valid JSON"},
+		"bad.jsonl": {[]byte(line + "{\n"), "", ":3: not valid JSON"},
 	} {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(path, c.content, 0o600))
@@ -129,9 +128,9 @@ func TestWhatCannotBeReadIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 	_, err := formats.ReadFile(filepath.Join(dir, "nowhere"), formats.Options{})
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = formats.Read(strings.NewReader(line), formats.Options{Keyed: true})
-	require.EqualError(t, err, "the file is jsonl, and only the values of edn can be keyed; leave out --keyed")
+	require.EqualError(t, err, "the file is jsonl, and only the values of edn and jepsen-txt can be keyed; leave out --keyed")
 	_, err = formats.Read(strings.NewReader(""), formats.Options{Format: "xml"})
-	require.EqualError(t, err, `there is no format "xml"; choose one of jsonl, edn, porcupine-etcd, porcupine-kv`)
+	require.EqualError(t, err, `there is no format "xml"; choose one of jsonl, edn, jepsen-txt, porcupine-etcd, porcupine-kv`)
 }
 
 func TestEachFormatIsWrittenAsItIsRead(t *testing.T) {
@@ -141,9 +140,32 @@ func TestEachFormatIsWrittenAsItIsRead(t *testing.T) {
 		h, err := formats.Read(strings.NewReader(variants[0]), formats.Options{})
 		require.NoError(t, err)
 		var text strings.Builder
+		if name == "jepsen-txt" {
+			require.Error(t, f.Write(&text, h))
+			continue
+		}
 		require.NoError(t, f.Write(&text, h))
 		again, err := formats.Read(strings.NewReader(text.String()), formats.Options{})
 		require.NoError(t, err)
 		require.Equal(t, h, again, name)
 	}
+}
+
+func TestPackedDataThatEndsTooEarlyIsReadUpToThere(t *testing.T) {
+	text := strings.Repeat(texts["jsonl"][0]+"\n", 1000)
+	for name, cut := range map[string]int{"gzip": 9, "zstd": 3} {
+		data := packings[name](t, text)
+		h, err := formats.Read(bytes.NewReader(data[:len(data)-cut]), formats.Options{})
+		require.NoError(t, err, name)
+		require.Contains(t, strings.Join(h.Notes, " "), "The "+name+" data ends too early")
+	}
+}
+
+func TestAFileOutOfOrderIsSortedByItsIndexes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shuffled")
+	require.NoError(t, os.WriteFile(path, []byte("\ufeff{:type :ok, :process 0, :f :write, :value 1, :index 1}\n{:type :invoke, :process 0, :f :write, :value 1, :index 0}"), 0o600))
+	h, err := formats.ReadFile(path, formats.Options{})
+	require.NoError(t, err)
+	require.Equal(t, history.OK, h.Ops[0].Outcome)
+	require.Equal(t, []string{"The events did not stand in the order of their indexes, and were sorted by them."}, h.Notes)
 }

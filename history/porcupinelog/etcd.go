@@ -6,7 +6,6 @@ package porcupinelog
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,8 +32,8 @@ var etcdValue = map[string]*regexp.Regexp{
 // and compared and set, as Porcupine's etcd_*.log. What is wrong with it is a
 // *history.LineError. A fail, also of a compare-and-set, is an operation without effect; the
 // log does not tell what a refused compare-and-set found.
-func DecodeEtcd(r io.Reader) (history.History, error) {
-	a := history.NewAssembler()
+func DecodeEtcd(r io.Reader, o history.Options) (history.History, error) {
+	a := history.NewAssembler(o)
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, lineBytesMax)
 	number := 0
@@ -57,7 +56,7 @@ func DecodeEtcd(r io.Reader) (history.History, error) {
 	if lines.Err() != nil {
 		return history.History{}, fmt.Errorf("read history: %w", lines.Err())
 	}
-	return a.History(), nil
+	return a.History()
 }
 
 func etcdEvent(number int, line string) (e history.Event, err error) {
@@ -85,11 +84,11 @@ func etcdEvent(number int, line string) (e history.Event, err error) {
 	case value == nil:
 		return e, history.Wrong(number, "the value %s is none of a %s; write a number, nil for a read that is asked or found nothing, or [expected new] for a cas", parts[4], e.F)
 	case e.F == "cas":
-		e.Value = json.RawMessage("[" + value[1] + "," + value[2] + "]")
+		e.Value = history.Value("[" + value[1] + "," + value[2] + "]")
 	case value[1] == "":
-		e.Value = json.RawMessage("null")
+		e.Value = history.Value("null")
 	default:
-		e.Value = json.RawMessage(value[1])
+		e.Value = history.Value(value[1])
 	}
 	return e, nil
 }

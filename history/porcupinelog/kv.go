@@ -1,7 +1,6 @@
 package porcupinelog
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,13 +17,18 @@ import (
 //
 // In such a store an absent key and an empty text are the same. So a get of "" found
 // nothing, and a put of "" is a delete.
-func DecodeKV(r io.Reader) (history.History, error) {
-	a := history.NewAssembler()
+func DecodeKV(r io.Reader, o history.Options) (history.History, error) {
+	a := history.NewAssembler(o)
 	forms := form.NewReader(r)
 	for {
 		f, err := forms.Next()
+		var cut *form.Cut
+		if errors.As(err, &cut) {
+			a.Note("The file ends within what began on line %d: it is cut off and was left out.", cut.Line)
+			return a.History()
+		}
 		if errors.Is(err, io.EOF) {
-			return a.History(), nil
+			return a.History()
 		}
 		var e history.Event
 		if err == nil {
@@ -68,9 +72,9 @@ func kvEvent(f form.Form) (e history.Event, err error) {
 	if !known {
 		return e, history.Wrong(f.Line, "f %q is unknown; write get, put or append", name)
 	}
-	e.Value = json.RawMessage(history.Text(value.Text))
+	e.Value = history.Text(value.Text)
 	if value.Text == "" && do != history.Append {
-		e.Value = json.RawMessage("null")
+		e.Value = "null"
 		if do == history.Write {
 			do = history.Delete
 		}

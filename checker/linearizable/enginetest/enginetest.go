@@ -11,7 +11,7 @@ import (
 )
 
 // SomeOps draws operations of a projection, by Invoke, of which some have no end.
-func SomeOps(r *rand.Rand, operations, clients, endless int) []history.Op {
+func SomeOps(r *rand.Rand, operations, clients, crashed int) []history.Op {
 	var ops []history.Op
 	var open []int
 	for position := 0; len(ops) < operations || len(open) > 0; position++ {
@@ -24,7 +24,7 @@ func SomeOps(r *rand.Rand, operations, clients, endless int) []history.Op {
 			continue
 		}
 		at := r.IntN(len(open))
-		if op := &ops[open[at]]; r.IntN(endless) > 0 {
+		if op := &ops[open[at]]; r.IntN(crashed) > 0 {
 			op.Outcome, op.Complete = history.OK, position
 		}
 		open = slices.Delete(open, at, at+1)

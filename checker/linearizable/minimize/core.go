@@ -21,7 +21,7 @@ type Minimizer struct {
 }
 
 // Core leaves out of a bad prefix what the violation does not need: whatever the model
-// can spare, if the rest stays bad. Runs of spare operations are tried first, halved
+// can removable, if the rest stays bad. Runs of removable operations are tried first, halved
 // again and again (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
 // input", 2002), until nothing more can go or a budget ends.
 //
@@ -83,7 +83,7 @@ func (m Minimizer) smallCore(bad []history.Op, culprit int) []history.Op {
 }
 
 // fewest leaves out of a small part of a history what it can do without, but for one. Nothing
-// else is spare: an operation may be there to show that others do not matter.
+// else is removable: an operation may be there to show that others do not matter.
 func fewest(part []int, keep int, closed func(part []int) ([]int, engine.Answer)) []int {
 	for n := 0; n < len(part); {
 		rest := slices.Delete(slices.Clone(part), n, n+1)
@@ -113,13 +113,13 @@ type reduction struct {
 	over    bool
 }
 
-// dropRuns tries to leave out each run of so many spare operations, the first ones first.
+// dropRuns tries to leave out each run of so many removable operations, the first ones first.
 func (r *reduction) dropRuns(bad []history.Op, run int) []history.Op {
-	spare := r.Removable(bad)
+	removable := r.Removable(bad)
 	drop := map[int]bool{}
 	var pending []int
 	for i, op := range bad {
-		if spare[i] && op.ID != r.culprit {
+		if removable[i] && op.ID != r.culprit {
 			pending = append(pending, op.ID)
 		}
 		if len(pending) < run && (i < len(bad)-1 || len(pending) == 0) {

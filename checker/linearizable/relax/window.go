@@ -13,7 +13,7 @@ import (
 //
 // Proof: let the history have a legal order, and let each operation take effect at a moment
 // between its ends, in that order. Where the window begins, what has ended has taken effect;
-// of what is open, the endless included, any may have taken effect or not; and the state is
+// of what is open, the crashed included, any may have taken effect or not; and the state is
 // one that can be there. The search of the window begins with a configuration for each
 // such state, in which all that is open may take effect, and nothing must. From one of them it
 // can go on as the order does: with what takes effect from there on, and without the rest.

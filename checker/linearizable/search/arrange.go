@@ -20,14 +20,14 @@ func arrange[S comparable](m model.Model[S], t *Timeline, way []taken, until int
 		switch {
 		case !e.Ends:
 			a.begin(a.config, e.Op)
-			if a.slot[e.Op] != none && !has(a.owed(a.config), a.slot[e.Op]) {
+			if a.slot[e.Op] != none && !has(a.must(a.config), a.slot[e.Op]) {
 				a.place(e.Op)
 			}
 		case !a.placed[e.Op]:
 			a.passed = append(a.passed, e.Op)
 			fallthrough
 		default:
-			a.waive(a.config, a.slot[e.Op])
+			a.skip(a.config, a.slot[e.Op])
 		}
 	}
 	return a.withUnseen()
@@ -53,16 +53,16 @@ func (a *arrangement[S]) place(op int32) {
 func (a *arrangement[S]) take(o int32) {
 	op := o
 	if o < 0 {
-		l := &a.endless[^o]
+		l := &a.crashed[^o]
 		op = l.members[a.used(a.config)[l.word]>>l.shift&(1<<l.width-1)]
 	}
 	next, _ := a.step(a.config.state(), op)
 	before := append(configuration{}, a.config...)
 	a.apply(a.config, option{o, next})
 	a.place(op)
-	owed := a.owed(a.config)
-	for i, word := range a.owed(before) {
-		for word &^= owed[i]; word != 0; word &= word - 1 {
+	must := a.must(a.config)
+	for i, word := range a.must(before) {
+		for word &^= must[i]; word != 0; word &= word - 1 {
 			switch other := a.occupant[i*64+bits.TrailingZeros64(word)]; {
 			case other == op:
 			case a.effects[other] == observes:

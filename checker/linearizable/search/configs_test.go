@@ -11,16 +11,16 @@ import (
 
 // unpacked is a configuration in plain words.
 type unpacked struct {
-	state        int32
-	owed, usable []bool // by slot
-	used         []int  // by lane
+	state     int32
+	must, may []bool // by slot
+	used      []int  // by crashed class
 }
 
-// shape is a timeline that has nothing but its slots and its lanes.
-func shape(slots int, lanes []int) *Timeline {
+// shape is a timeline that has nothing but its slots and its counters.
+func shape(slots int, counters []int) *Timeline {
 	t := &Timeline{slots: slots}
-	for _, members := range lanes {
-		t.endless = append(t.endless, lane{members: make([]int32, members)})
+	for _, members := range counters {
+		t.crashed = append(t.crashed, crashedClass{members: make([]int32, members)})
 	}
 	t.pack()
 	return t
@@ -31,26 +31,26 @@ func (t *Timeline) packed(u unpacked) configuration {
 	c := make(configuration, l.words())
 	c.setState(u.state)
 	for slot := range t.slots {
-		if u.owed[slot] {
-			set(l.owed(c), int32(slot))
+		if u.must[slot] {
+			set(l.must(c), int32(slot))
 		}
-		if u.usable[slot] {
-			set(l.usable(c), int32(slot))
+		if u.may[slot] {
+			set(l.may(c), int32(slot))
 		}
 	}
 	for i, n := range u.used {
-		l.used(c)[t.endless[i].word] += uint64(n) << t.endless[i].shift
+		l.used(c)[t.crashed[i].word] += uint64(n) << t.crashed[i].shift
 	}
 	return c
 }
 
 // some draws a configuration.
 func (t *Timeline) some(r *rand.Rand, states int32) unpacked {
-	u := unpacked{state: r.Int32N(states), owed: make([]bool, t.slots), usable: make([]bool, t.slots)}
+	u := unpacked{state: r.Int32N(states), must: make([]bool, t.slots), may: make([]bool, t.slots)}
 	for slot := range t.slots {
-		u.owed[slot], u.usable[slot] = r.IntN(2) == 0, r.IntN(2) == 0
+		u.must[slot], u.may[slot] = r.IntN(2) == 0, r.IntN(2) == 0
 	}
-	for _, l := range t.endless {
+	for _, l := range t.crashed {
 		u.used = append(u.used, r.IntN(len(l.members)+1))
 	}
 	return u
@@ -58,16 +58,16 @@ func (t *Timeline) some(r *rand.Rand, states int32) unpacked {
 
 // near draws one that differs in a place or two.
 func (t *Timeline) near(r *rand.Rand, u unpacked) unpacked {
-	u.owed, u.usable, u.used = slices.Clone(u.owed), slices.Clone(u.usable), slices.Clone(u.used)
+	u.must, u.may, u.used = slices.Clone(u.must), slices.Clone(u.may), slices.Clone(u.used)
 	for range 1 + r.IntN(2) {
 		switch kind := r.IntN(7); {
 		case kind < 2 && t.slots > 0:
-			u.owed[r.IntN(t.slots)] = kind == 0
+			u.must[r.IntN(t.slots)] = kind == 0
 		case kind < 4 && t.slots > 0:
-			u.usable[r.IntN(t.slots)] = kind == 2
+			u.may[r.IntN(t.slots)] = kind == 2
 		case kind < 6 && len(u.used) > 0:
 			i := r.IntN(len(u.used))
-			u.used[i] = r.IntN(len(t.endless[i].members) + 1)
+			u.used[i] = r.IntN(len(t.crashed[i].members) + 1)
 		case kind == 6:
 			u.state = r.Int32N(2)
 		}
@@ -80,8 +80,8 @@ func (u unpacked) dominates(v unpacked) bool {
 	if u.state != v.state {
 		return false
 	}
-	for slot := range u.owed {
-		if u.owed[slot] && !v.owed[slot] || v.usable[slot] && !u.usable[slot] {
+	for slot := range u.must {
+		if u.must[slot] && !v.must[slot] || v.may[slot] && !u.may[slot] {
 			return false
 		}
 	}
@@ -93,13 +93,13 @@ func (u unpacked) dominates(v unpacked) bool {
 	return true
 }
 
-// someShape draws up to 130 slots and lanes of all widths.
+// someShape draws up to 130 slots and counters of all widths.
 func someShape(r *rand.Rand) *Timeline {
-	lanes := make([]int, r.IntN(12))
-	for i := range lanes {
-		lanes[i] = 1 + r.IntN(1<<r.IntN(12))
+	counters := make([]int, r.IntN(12))
+	for i := range counters {
+		counters[i] = 1 + r.IntN(1<<r.IntN(12))
 	}
-	return shape([]int{0, 1, 3, 63, 64, 65, 130}[r.IntN(7)], lanes)
+	return shape([]int{0, 1, 3, 63, 64, 65, 130}[r.IntN(7)], counters)
 }
 
 func TestAConfigurationDominatesAsItsPlainWordsSay(t *testing.T) {
@@ -125,7 +125,7 @@ func TestTheLargestCountOfALaneNeitherBorrowsNorCarries(t *testing.T) {
 	line := shape(0, []int{1, 7, 8, 1 << 20, 3})
 	l := line.layout()
 	full, none := unpacked{}, unpacked{used: make([]int, 5)}
-	for _, e := range line.endless {
+	for _, e := range line.crashed {
 		full.used = append(full.used, len(e.members))
 	}
 	require.True(t, l.dominates(line.packed(none), line.packed(full)))
@@ -133,8 +133,8 @@ func TestTheLargestCountOfALaneNeitherBorrowsNorCarries(t *testing.T) {
 	for i := range full.used {
 		less := unpacked{used: slices.Clone(full.used)}
 		less.used[i]--
-		require.True(t, l.dominates(line.packed(less), line.packed(full)), "lane %d", i)
-		require.False(t, l.dominates(line.packed(full), line.packed(less)), "lane %d", i)
+		require.True(t, l.dominates(line.packed(less), line.packed(full)), "crashed class %d", i)
+		require.False(t, l.dominates(line.packed(full), line.packed(less)), "crashed class %d", i)
 	}
 }
 
@@ -185,7 +185,7 @@ func TestASetKnowsWhatIsEqualHoweverManyCameBetween(t *testing.T) {
 	c := make(configuration, s.words())
 	one := func(i int) configuration { // none dominates another
 		clear(c)
-		set(s.owed(c), int32(i))
+		set(s.must(c), int32(i))
 		return c
 	}
 	for i := range 2000 {

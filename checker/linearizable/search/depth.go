@@ -8,7 +8,7 @@ import (
 )
 
 // Depth looks for an order depth first. It linearizes just in time: only at the end of an
-// operation that is still owed it lets operations take effect, that one last (Lowe,
+// operation that must still take effect it lets operations take effect, that one last (Lowe,
 // "Testing for linearizability", Concurrency and Computation 29, 2017, section 3.2, after
 // Wing and Gong, 1993). Configurations that led nowhere are remembered, with what happened
 // since forgotten, so that one takes a few words, not a bit for each operation.
@@ -82,8 +82,8 @@ func (d *Depth[S]) Turn(ctx context.Context, steps int, bytes int64) engine.Answ
 			continue
 		}
 		d.steps++ // an option without a step of the model is work as well
-		if o.op == waived {
-			d.waive(d.scratch, d.slot[d.Events[d.at].Op])
+		if o.op == skipped {
+			d.skip(d.scratch, d.slot[d.Events[d.at].Op])
 		} else {
 			d.apply(d.scratch, o)
 		}
@@ -96,7 +96,7 @@ func (d *Depth[S]) Turn(ctx context.Context, steps int, bytes int64) engine.Answ
 
 // choose returns the next option of the configuration on top of the stack, if one is left,
 // and makes that configuration the scratch one. The obvious options come first, since often
-// no other is needed: to waive what ends, or to let it take effect.
+// no other is needed: to skip what ends, or to let it take effect.
 func (d *Depth[S]) choose() (option, bool) {
 	f := &d.stack[len(d.stack)-1]
 	c := d.seen.at(int(f.config))
@@ -105,11 +105,11 @@ func (d *Depth[S]) choose() (option, bool) {
 	for wanted := d.Events[d.at].Op; int(f.next) == len(d.choices); f.stage++ {
 		switch slot := d.slot[wanted]; f.stage {
 		case 0:
-			if !has(d.owed(c), slot) {
-				d.choices = append(d.choices, option{op: waived})
+			if !has(d.must(c), slot) {
+				d.choices = append(d.choices, option{op: skipped})
 			}
 		case 1:
-			if d.swaps || !has(d.usable(c), slot) {
+			if d.swaps || !has(d.may(c), slot) {
 				break // candidates knows better
 			}
 			if next, ok := d.try(c, wanted); ok {
@@ -165,7 +165,7 @@ func (d *Depth[S]) way() []taken {
 		if f.next == f.from {
 			continue // nothing has been tried there
 		}
-		if o := d.choices[f.next-1].op; o != waived {
+		if o := d.choices[f.next-1].op; o != skipped {
 			list = append(list, taken{op: o, at: int(d.seen.at(int(f.config))[0] >> 32)})
 		}
 	}

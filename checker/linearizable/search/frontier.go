@@ -89,7 +89,7 @@ func (f *Frontier[S]) meet(e event) {
 	slot := f.slot[e.Op]
 	for i := range f.live.n {
 		c := f.live.at(i)
-		if has(f.owed(c), slot) || has(f.usable(c), slot) {
+		if has(f.must(c), slot) || has(f.may(c), slot) {
 			f.split()
 			return
 		}
@@ -116,13 +116,13 @@ func (f *Frontier[S]) split() {
 // settle puts a configuration to those after the event, if it can be there, and to those
 // that may still let what ends take effect.
 func (f *Frontier[S]) settle(c configuration, slot int32) {
-	owed, usable := has(f.owed(c), slot), has(f.usable(c), slot)
-	if owed || usable {
+	must, may := has(f.must(c), slot), has(f.may(c), slot)
+	if must || may {
 		f.within.add(c)
 	}
-	if !owed {
+	if !must {
 		copy(f.ended, c)
-		f.waive(f.ended, slot)
+		f.skip(f.ended, slot)
 		f.next.add(f.ended)
 	}
 }

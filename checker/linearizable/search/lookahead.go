@@ -40,16 +40,16 @@ func (w *walker[S]) isDeadEnd(c configuration, op int32) bool {
 	}
 	now := w.Ops[w.Events[w.at].Op].Complete // where something ends
 	for _, thing := range w.lookahead.Ends(w.list[c.state()], int(op)) {
-		if w.lookahead.last[thing] > now || w.isOwed(c, thing, op) {
+		if w.lookahead.last[thing] > now || w.isNeeded(c, thing, op) {
 			return true
 		}
 	}
 	return false
 }
 
-// isOwed reports whether an open operation of c, but for one, needs a thing.
-func (w *walker[S]) isOwed(c configuration, thing, but int32) bool {
-	for i, word := range w.owed(c) {
+// isNeeded reports whether an open operation of c, but for one, needs a thing.
+func (w *walker[S]) isNeeded(c configuration, thing, but int32) bool {
+	for i, word := range w.must(c) {
 		for ; word != 0; word &= word - 1 {
 			op := w.occupant[i*64+bits.TrailingZeros64(word)]
 			if op != but && slices.Contains(w.lookahead.Needs[op], thing) {

@@ -16,18 +16,18 @@ import (
 // history is.
 //
 // An operation without an end has no slot, because there may be many of these: it
-// belongs to the endless ones of its class, which are only counted.
+// belongs to the crashed ones of its class, which are only counted.
 type Timeline struct {
 	Ops     []history.Op // that take part, by Invoke
 	effects []effect     // by operation
 	// class is the same for operations that are alike: either could stand for the other
 	// wherever both are open. none for those that observe.
-	class   []int32
-	slot    []int32 // by operation; none for endless ones
-	Events  []event
-	slots   int     // the most that are open at once
-	endless []lane  // by number
-	laneOf  []int32 // by class: the number of its endless operations, or none
+	class     []int32
+	slot      []int32 // by operation; none for crashed ones
+	Events    []event
+	slots     int            // the most that are open at once
+	crashed   []crashedClass // by number
+	crashedOf []int32        // by class: the number of its crashed operations, or none
 }
 
 // none is no operation, slot, class or state.
@@ -39,8 +39,8 @@ type event struct {
 	Ends bool
 }
 
-// lane counts the endless operations of one class.
-type lane struct {
+// crashed class counts the crashed operations of one class.
+type crashedClass struct {
 	members []int32 // operations, by Invoke
 	word    int     // where a configuration counts those that took effect
 	shift   uint
@@ -79,7 +79,7 @@ func NewTimeline(ops []history.Op, kind func(*history.Op) model.Kind) *Timeline 
 		}
 		t.class[i] = n
 	}
-	t.laneOf = slices.Repeat([]int32{none}, len(classes))
+	t.crashedOf = slices.Repeat([]int32{none}, len(classes))
 	t.Order()
 	t.occupy()
 	t.pack()
@@ -110,7 +110,7 @@ func (t *Timeline) Order() {
 	}
 }
 
-// occupy gives slots to operations with an end, and lanes to the others.
+// occupy gives slots to operations with an end, and counters to the others.
 func (t *Timeline) occupy() {
 	var free []int32
 	for _, e := range t.Events {
@@ -118,12 +118,12 @@ func (t *Timeline) occupy() {
 		case e.Ends:
 			free = append(free, t.slot[e.Op])
 		case t.Ops[e.Op].Complete == history.Never:
-			n := &t.laneOf[t.class[e.Op]]
+			n := &t.crashedOf[t.class[e.Op]]
 			if *n == none {
-				*n = int32(len(t.endless))
-				t.endless = append(t.endless, lane{})
+				*n = int32(len(t.crashed))
+				t.crashed = append(t.crashed, crashedClass{})
 			}
-			t.endless[*n].members = append(t.endless[*n].members, e.Op)
+			t.crashed[*n].members = append(t.crashed[*n].members, e.Op)
 		case len(free) > 0:
 			t.slot[e.Op] = free[len(free)-1]
 			free = free[:len(free)-1]
@@ -134,11 +134,11 @@ func (t *Timeline) occupy() {
 	}
 }
 
-// pack finds room for the lanes in the words of a configuration.
+// pack finds room for the counters in the words of a configuration.
 func (t *Timeline) pack() {
 	word, used := 0, uint(0)
-	for i := range t.endless {
-		l := &t.endless[i]
+	for i := range t.crashed {
+		l := &t.crashed[i]
 		l.width = uint(bits.Len(uint(len(l.members)))) + 1
 		if used+l.width > 64 {
 			word, used = word+1, 0

@@ -102,32 +102,32 @@ func TestLanesHoldTheEndlessOfAClassAndLieInOneWordEach(t *testing.T) {
 	for range 300 {
 		line := someShape(r)
 		taken := map[int]uint64{}
-		for _, l := range line.endless {
+		for _, l := range line.crashed {
 			require.LessOrEqual(t, l.shift+l.width, uint(64), "it does not straddle")
 			require.Less(t, uint64(len(l.members)), uint64(1)<<(l.width-1), "its highest bit stays 0")
 			mask := (uint64(1)<<l.width - 1) << l.shift
 			require.Zero(t, taken[l.word]&mask, "it lies on no other")
 			taken[l.word] |= mask
 		}
-		require.Len(t, taken, line.layout().lanes, "no word is wasted")
+		require.Len(t, taken, line.layout().counters, "no word is wasted")
 	}
 	for range 100 {
 		line := timelineOf(enginetest.SomeOps(r, 100, 5, 2))
 		members := 0
-		for n, l := range line.endless {
+		for n, l := range line.crashed {
 			members += len(l.members)
 			require.True(t, slices.IsSorted(l.members), "by Invoke")
 			for _, op := range l.members {
 				require.Equal(t, none, line.slot[op])
-				require.EqualValues(t, n, line.laneOf[line.class[op]])
+				require.EqualValues(t, n, line.crashedOf[line.class[op]])
 			}
 		}
-		endless := 0
+		crashed := 0
 		for i, op := range line.Ops {
 			if op.Complete == history.Never && line.effects[i] != observes {
-				endless++
+				crashed++
 			}
 		}
-		require.Equal(t, endless, members)
+		require.Equal(t, crashed, members)
 	}
 }

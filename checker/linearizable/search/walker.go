@@ -19,7 +19,7 @@ type walker[S comparable] struct {
 	occupant  []int32       // by slot: the open operation, or none
 	watching  []uint64      // slots of open operations that observe
 	blind     []uint64      // slots of open operations that overwrite
-	begun     []int32       // by lane: how many have begun
+	begun     []int32       // by crashed class: how many have begun
 	after     []int32       // by operation: the state that it leaves if it overwrites, or none
 	known     []knownStep   // a cache of steps, by hash
 	best      []int32       // by class, while candidates are gathered
@@ -37,18 +37,18 @@ type knownStep struct {
 
 // option is an operation that may take effect next.
 type option struct {
-	op   int32 // one with a slot, ^n for the next one of lane n, or waived
+	op   int32 // one with a slot, ^n for the next one of crashed class n, or skipped
 	next int32 // the state that it leaves
 }
 
-// waived is an option that is none: what ends next, and is not owed, takes no effect.
-const waived = math.MinInt32
+// skipped is an option that is none: what ends next, and need not take effect, takes no effect.
+const skipped = math.MinInt32
 
 func newWalker[S comparable](m model.Model[S], t *Timeline) *walker[S] {
 	w := &walker[S]{
 		model: m, Timeline: t, layout: t.layout(), states: newStates(m),
-		occupant: slices.Repeat([]int32{none}, t.slots), begun: make([]int32, len(t.endless)),
-		after: slices.Repeat([]int32{none}, len(t.Ops)), best: slices.Repeat([]int32{none}, len(t.laneOf)),
+		occupant: slices.Repeat([]int32{none}, t.slots), begun: make([]int32, len(t.crashed)),
+		after: slices.Repeat([]int32{none}, len(t.Ops)), best: slices.Repeat([]int32{none}, len(t.crashedOf)),
 	}
 	w.known = make([]knownStep, 1<<min(12, bits.Len(uint(4*len(t.Ops)))))
 	c, _ := m.(model.Cell[S])
@@ -86,7 +86,7 @@ func (w *walker[S]) back() {
 func (w *walker[S]) enter(op int32) {
 	slot := w.slot[op]
 	if slot == none {
-		w.begun[w.laneOf[w.class[op]]]++
+		w.begun[w.crashedOf[w.class[op]]]++
 		return
 	}
 	w.occupant[slot] = op
@@ -101,7 +101,7 @@ func (w *walker[S]) enter(op int32) {
 func (w *walker[S]) leave(op int32) {
 	slot := w.slot[op]
 	if slot == none {
-		w.begun[w.laneOf[w.class[op]]]--
+		w.begun[w.crashedOf[w.class[op]]]--
 		return
 	}
 	w.occupant[slot] = none
@@ -116,18 +116,18 @@ func (w *walker[S]) begin(c configuration, op int32) {
 		return
 	}
 	if w.effects[op] != observes {
-		set(w.owed(c), slot)
-		set(w.usable(c), slot)
+		set(w.must(c), slot)
+		set(w.may(c), slot)
 		return
 	}
 	if _, ok := w.step(c.state(), op); !ok {
-		set(w.owed(c), slot)
+		set(w.must(c), slot)
 	}
 }
 
-// waive lets c, which does not owe it, know that the operation of a slot ends, and can take
+// skip lets c, which does not owe it, know that the operation of a slot ends, and can take
 // effect no more.
-func (w *walker[S]) waive(c configuration, slot int32) { unset(w.usable(c), slot) }
+func (w *walker[S]) skip(c configuration, slot int32) { unset(w.may(c), slot) }
 
 // step returns the number of the state after op.
 func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
@@ -169,7 +169,7 @@ func (w *walker[S]) try(c configuration, op int32) (next int32, ok bool) {
 // next call.
 func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 	w.options = w.options[:0]
-	for i, word := range w.usable(c) {
+	for i, word := range w.may(c) {
 		for ; word != 0; word &= word - 1 {
 			op := w.occupant[i*64+bits.TrailingZeros64(word)]
 			if best := &w.best[w.class[op]]; *best == none || w.Ops[op].Complete < w.Ops[*best].Complete {
@@ -177,7 +177,7 @@ func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 			}
 		}
 	}
-	for i, word := range w.usable(c) {
+	for i, word := range w.may(c) {
 		for ; word != 0; word &= word - 1 {
 			op := w.occupant[i*64+bits.TrailingZeros64(word)]
 			if w.best[w.class[op]] != op {
@@ -190,7 +190,7 @@ func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 	}
 	slices.SortFunc(w.options, func(a, b option) int { return cmp.Compare(w.Ops[a.op].Complete, w.Ops[b.op].Complete) })
 	w.idle(c)
-	for i, word := range w.usable(c) {
+	for i, word := range w.may(c) {
 		for ; word != 0; word &= word - 1 {
 			w.best[w.class[w.occupant[i*64+bits.TrailingZeros64(word)]]] = none
 		}
@@ -199,14 +199,14 @@ func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 	return w.options
 }
 
-// idle adds an endless operation of each lane to the options.
+// idle adds a crashed operation of each crashed class to the options.
 func (w *walker[S]) idle(c configuration) {
 	used := w.used(c)
-	for n := range w.endless {
-		l := &w.endless[n]
+	for n := range w.crashed {
+		l := &w.crashed[n]
 		k := int32(used[l.word] >> l.shift & (1<<l.width - 1))
 		if w.begun[n] == 0 {
-			return // lanes are numbered by their first beginning
+			return // counters are numbered by their first beginning
 		}
 		if k >= w.begun[n] || w.best[w.class[l.members[0]]] != none {
 			continue
@@ -218,7 +218,7 @@ func (w *walker[S]) idle(c configuration) {
 }
 
 // prefer moves the options to the front after which wanted has taken effect, or can. Of a
-// cell, the swaps that are owed come before these: the state has to change anyway, and a swap
+// cell, the swaps that must take effect come before these: the state has to change anyway, and a swap
 // cannot take effect everywhere.
 func (w *walker[S]) prefer(c configuration, wanted int32) {
 	front := 0
@@ -232,7 +232,7 @@ func (w *walker[S]) prefer(c configuration, wanted int32) {
 		}
 	}
 	if w.swaps {
-		move(func(o option) bool { return o.op >= 0 && w.effects[o.op] == updates && has(w.owed(c), w.slot[o.op]) })
+		move(func(o option) bool { return o.op >= 0 && w.effects[o.op] == updates && has(w.must(c), w.slot[o.op]) })
 	}
 	move(func(o option) bool {
 		if o.op == wanted {
@@ -247,29 +247,29 @@ func (w *walker[S]) prefer(c configuration, wanted int32) {
 func (w *walker[S]) apply(c configuration, o option) {
 	effect := updates
 	if o.op < 0 {
-		l := &w.endless[^o.op]
+		l := &w.crashed[^o.op]
 		effect = w.effects[l.members[0]]
 		w.used(c)[l.word] += 1 << l.shift
 	} else {
 		effect = w.effects[o.op]
-		unset(w.usable(c), w.slot[o.op])
-		unset(w.owed(c), w.slot[o.op])
+		unset(w.may(c), w.slot[o.op])
+		unset(w.must(c), w.slot[o.op])
 	}
-	owed := w.owed(c)
+	must := w.must(c)
 	if effect == overwrites {
-		for i := range owed {
-			owed[i] &^= w.blind[i]
+		for i := range must {
+			must[i] &^= w.blind[i]
 		}
 	}
 	if c.state() == o.next {
 		return // what observes has taken effect, or cannot yet
 	}
 	c.setState(o.next)
-	for i := range owed {
-		for word := owed[i] & w.watching[i]; word != 0; word &= word - 1 {
+	for i := range must {
+		for word := must[i] & w.watching[i]; word != 0; word &= word - 1 {
 			slot := int32(i*64 + bits.TrailingZeros64(word))
 			if _, ok := w.step(o.next, w.occupant[slot]); ok {
-				unset(owed, slot)
+				unset(must, slot)
 			}
 		}
 	}
@@ -280,7 +280,7 @@ func (w *walker[S]) apply(c configuration, o option) {
 func (w *walker[S]) advance(c configuration) bool {
 	for w.at < len(w.Events) {
 		e := w.Events[w.at]
-		if e.Ends && (has(w.owed(c), w.slot[e.Op]) || has(w.usable(c), w.slot[e.Op])) {
+		if e.Ends && (has(w.must(c), w.slot[e.Op]) || has(w.may(c), w.slot[e.Op])) {
 			return true
 		}
 		w.pass()

@@ -49,13 +49,13 @@ func TestAWalkerKnowsWhatIsOpenAndHowManyEndlessHaveBegun(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 4))
 	for range 100 {
 		w := newWalker[bool](projection.Model{}, timelineOf(enginetest.SomeOps(r, 1+r.IntN(100), 1+r.IntN(80), 4)))
-		open, begun := map[int32]bool{}, make([]int32, len(w.endless))
+		open, begun := map[int32]bool{}, make([]int32, len(w.crashed))
 		for w.at < len(w.Events) {
 			e := w.Events[w.at]
 			w.pass()
 			switch {
 			case w.slot[e.Op] == none:
-				begun[w.laneOf[w.class[e.Op]]]++
+				begun[w.crashedOf[w.class[e.Op]]]++
 			case e.Ends:
 				delete(open, e.Op)
 			default:
@@ -105,12 +105,12 @@ func TestWhatOverwritesWaivesEveryOtherOverwriteThatIsOpen(t *testing.T) {
 	w, c := begunAll([]history.Op{
 		open(0, 10, projection.Stores, "", projection.It), open(1, 11, projection.Stores, "", projection.Other), open(2, 12, projection.Swaps, projection.It, projection.It), open(3, 13, projection.Finds, projection.It, ""),
 	})
-	require.True(t, has(w.owed(c), w.slot[3]), "it cannot be found yet")
-	require.False(t, has(w.usable(c), w.slot[3]), "what observes takes effect by itself")
+	require.True(t, has(w.must(c), w.slot[3]), "it cannot be found yet")
+	require.False(t, has(w.may(c), w.slot[3]), "what observes takes effect by itself")
 	w.apply(c, option{op: 0, next: w.number(true)})
-	for op, want := range []struct{ owed, usable bool }{{false, false}, {false, true}, {true, true}, {false, false}} {
-		require.Equal(t, want.owed, has(w.owed(c), w.slot[op]), "operation %d", op)
-		require.Equal(t, want.usable, has(w.usable(c), w.slot[op]), "operation %d", op)
+	for op, want := range []struct{ must, may bool }{{false, false}, {false, true}, {true, true}, {false, false}} {
+		require.Equal(t, want.must, has(w.must(c), w.slot[op]), "operation %d", op)
+		require.Equal(t, want.may, has(w.may(c), w.slot[op]), "operation %d", op)
 	}
 }
 
@@ -127,5 +127,5 @@ func TestOfAlikeOperationsTheFirstToEndIsTriedAndOfEndlessOnesTheFirstToBegin(t 
 	c.setState(0)
 	w.apply(c, w.candidates(c, 1)[1])
 	c.setState(0)
-	require.Len(t, w.candidates(c, 1), 1, "both endless ones are used up")
+	require.Len(t, w.candidates(c, 1), 1, "both crashed ones are used up")
 }

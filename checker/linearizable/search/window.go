@@ -20,7 +20,7 @@ func NewWindow[S comparable](m model.Model[S], list []history.Op, states []S, fr
 	f.live.clear()
 	for slot, op := range f.occupant {
 		if op != none && f.effects[op] != observes {
-			set(f.usable(f.scratch), int32(slot))
+			set(f.may(f.scratch), int32(slot))
 		}
 	}
 	for _, s := range states {

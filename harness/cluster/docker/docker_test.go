@@ -323,3 +323,47 @@ func BenchmarkFiveNodes(b *testing.B) {
 	b.ReportMetric(float64(up.Milliseconds())/float64(b.N), "ms-start")
 	b.ReportMetric(float64(down.Milliseconds())/float64(b.N), "ms-close")
 }
+
+// packed starts the nodes of another system from an image, with a value in their register.
+type packed struct {
+	cluster.System
+	from cluster.Launch
+}
+
+func (s packed) Launch(e cluster.Endpoint) cluster.Launch {
+	l := s.from
+	l.Args, l.Files = s.System.Launch(e).Args, map[string]string{"register": "7"}
+	return l
+}
+
+func TestNodesStartFromAFolderAndFromAnImageWithTheirFiles(t *testing.T) {
+	r := newRuns(t)
+	echo, folder := clustertest.System(t), t.TempDir()
+	binary, err := os.ReadFile(echo.Launch(cluster.Endpoint{}).Binary)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "node"), binary, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "Dockerfile"), []byte("FROM scratch\nCOPY node /node\nENTRYPOINT [\"/node\"]\n"), 0o600))
+	from := cluster.Launch{Build: folder}
+	for range 2 {
+		started, err := New(r.options()).Start(t.Context(), packed{echo, from}, two)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = started.Close() })
+		c := started.(*Cluster)
+		for p, n := range two {
+			c.Invoke(history.Process(p), n, history.Input{F: history.Read})
+			done, ok := c.Await(t.Context(), c.Now()+10*time.Second)
+			require.True(t, ok)
+			require.NoError(t, done.Err)
+			require.Equal(t, history.Value("7"), done.Output.Value)
+		}
+		info, err := c.cli.ContainerInspect(t.Context(), c.nodes["n1"].main)
+		require.NoError(t, err)
+		from = cluster.Launch{Image: info.Config.Image}
+		require.NoError(t, c.Close())
+	}
+	_, err = New(r.options()).Start(t.Context(), packed{echo, cluster.Launch{Image: "senkei/none:such"}}, two)
+	require.ErrorContains(t, err, "image senkei/none:such: the Docker daemon does not have it, and nothing is pulled")
+	_, err = New(r.options()).Start(t.Context(), packed{echo, cluster.Launch{Build: t.TempDir()}}, two)
+	require.ErrorContains(t, err, "has no Dockerfile")
+	require.Empty(t, r.leftovers(t))
+}

@@ -146,7 +146,7 @@ func (s *Shell) deliver(e ending) cluster.Completion {
 	}
 	w := s.workers[e.Process]
 	w.open = false
-	if unknown(e.Err) {
+	if cluster.OutcomeOf(e.Err) == history.Unknown {
 		close(w.inputs)
 		delete(s.workers, e.Process)
 	}

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"errors"
 
 	"senkei/harness/cluster"
 	"senkei/history"
@@ -39,6 +38,3 @@ func (w *worker) do(s *Shell, client cluster.Client, in history.Input) cluster.C
 	out, err := client.Invoke(ctx, in)
 	return cluster.Completion{Process: w.process, Output: out, Err: err}
 }
-
-// unknown reports whether an operation that ended with err may still take effect.
-func unknown(err error) bool { return err != nil && !errors.Is(err, cluster.ErrNoEffect) }

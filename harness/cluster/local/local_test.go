@@ -184,3 +184,43 @@ func TestAClusterCanBeStartedInTheDirectoryOfAnOlderOne(t *testing.T) {
 		require.Equal(t, 1, strings.Count(string(log), "starts"))
 	}
 }
+
+// seeded is a system whose nodes find a value in their register.
+type seeded struct {
+	cluster.System
+	image string
+}
+
+func (s seeded) Launch(e cluster.Endpoint) cluster.Launch {
+	l := s.System.Launch(e)
+	l.Files = map[string]string{"register": "7", "sub/folder/file": ""}
+	if s.image != "" {
+		l.Binary, l.Image = "", s.image
+	}
+	return l
+}
+
+func TestANodeFindsItsFilesWhenItStartsFirst(t *testing.T) {
+	c := start(t, seeded{System: clustertest.System(t)}, "n1")
+	read := func() history.Value {
+		c.Invoke(0, "n1", history.Input{F: history.Read})
+		done, ok := c.Await(t.Context(), c.Now()+10*time.Second)
+		require.True(t, ok)
+		require.NoError(t, done.Err)
+		return done.Output.Value
+	}
+	require.Equal(t, history.Value("7"), read())
+	require.NoError(t, invoke(t, c, "n1", history.Input{F: history.Write, Value: "8"}))
+	require.NoError(t, c.Kill(t.Context(), "n1"))
+	require.NoError(t, c.Restart(t.Context(), "n1"))
+	require.NoError(t, invoke(t, c, "n1", history.Input{F: history.Read}), "its connection is another")
+	require.Equal(t, history.Value("8"), read(), "afterwards they are the node's")
+}
+
+func TestOnlyBinariesBecomeProcesses(t *testing.T) {
+	sys := seeded{System: clustertest.System(t), image: "redis"}
+	r := New(Options{Dir: t.TempDir(), Run: t.Name()})
+	require.EqualError(t, r.Offers(sys).Lacks(), "the local runtime starts binaries, and echo has only an image: choose --runtime docker")
+	_, err := r.Start(t.Context(), sys, []history.NodeID{"n1"})
+	require.Equal(t, r.Offers(sys).Lacks(), err)
+}

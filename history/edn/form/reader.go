@@ -35,6 +35,13 @@ type Reader struct {
 // NewReader returns a Reader of r.
 func NewReader(r io.Reader) *Reader { return &Reader{in: bufio.NewReaderSize(r, 64<<10), line: 1} }
 
+// Parse returns the first form of a text.
+func Parse(text string) (Form, error) {
+	r := NewReader(strings.NewReader(text))
+	r.read = true // a list is the form, and none around forms
+	return r.Next()
+}
+
 // Next returns the next form, and io.EOF behind the last one. What is wrong with the text is
 // a *history.LineError, and the Reader is of no more use after it.
 func (r *Reader) Next() (Form, error) {
@@ -43,7 +50,7 @@ func (r *Reader) Next() (Form, error) {
 		c, err := r.skip(0)
 		switch {
 		case errors.Is(err, io.EOF) && r.ends != 0 && !r.ended:
-			return Form{}, r.wrong("the file ends within the list that began on line %d; it is incomplete: end it with %c if nothing is missing", r.began, r.ends)
+			return Form{}, &Cut{r.wrong("the file ends within the list that began on line %d; it is incomplete: end it with %c if nothing is missing", r.began, r.ends), r.line}
 		case err != nil:
 			return Form{}, err
 		case r.ended:
@@ -148,6 +155,12 @@ func (r *Reader) form(depth int) (Form, error) {
 	case c == '#':
 		r.next()
 		return r.dispatch(f, depth)
+	case c == '^': // metadata belongs to no value
+		r.next()
+		if _, err := r.form(depth + 1); err != nil {
+			return f, err
+		}
+		return r.form(depth + 1)
 	default:
 		token, err := r.token()
 		if err != nil {
@@ -157,12 +170,21 @@ func (r *Reader) form(depth int) (Form, error) {
 	}
 }
 
+// Cut is the error of a file that ends too early, within what began on a line.
+type Cut struct {
+	error
+	Line int
+}
+
+// Unwrap returns the *history.LineError.
+func (c *Cut) Unwrap() error { return c.error }
+
 // torn says in what a file ends that ends too early.
 func (r *Reader) torn(err error, what string, line int) error {
 	if !errors.Is(err, io.EOF) {
 		return err
 	}
-	return r.wrong("the file ends within %s that began on line %d; delete that: an operation without a completion counts as unknown", what, line)
+	return &Cut{r.wrong("the file ends within %s that began on line %d; delete that: an operation without a completion counts as unknown", what, line), line}
 }
 
 // collection reads what has brackets; the reader stands at the opening one.
@@ -206,7 +228,12 @@ func (r *Reader) dispatch(f Form, depth int) (Form, error) {
 		return r.collection(f, depth)
 	case c == '"': // a regular expression of Clojure
 		f.Kind = Other
-		f.Text, err = r.text()
+		f.Text, err = r.pattern()
+		return f, err
+	case c == '\'': // a variable of Clojure
+		f.Kind = Other
+		f.Text, err = r.token()
+		f.Text = "#" + f.Text
 		return f, err
 	}
 	if f.Text, err = r.token(); err != nil {
@@ -247,6 +274,25 @@ func (r *Reader) text() (string, error) {
 		default:
 			b.WriteByte(c)
 		}
+	}
+}
+
+// pattern reads a regular expression, in which a backslash means what follows it; the reader
+// stands at its opening quote.
+func (r *Reader) pattern() (string, error) {
+	line := r.line
+	r.next()
+	text := []byte(`#"`)
+	for escaped := false; ; {
+		c, err := r.next()
+		if err != nil {
+			return "", r.torn(err, "a regular expression", line)
+		}
+		text = append(text, c)
+		if c == '"' && !escaped {
+			return string(text), nil
+		}
+		escaped = c == '\\' && !escaped
 	}
 }
 

@@ -43,10 +43,11 @@ func TestFormsAreReadWithTheirLines(t *testing.T) {
 		{"1 [2]", []string{"1: 1", "1: [2]"}},
 		{"#{1 [2] #{}} {} ()", []string{"1: #{1 [2] #{}}", "1: {}", "1: []"}},
 		{"1 -2 +3 4N 1.5M 1e3 0.25", []string{"1: 1", "1: -2", "1: 3", "1: 4", "1: 1.5", "1: 1e3", "1: 0.25"}},
-		{`x 1/2 ##NaN \a \( \newline #"a b"`, []string{"1: x", "1: 1/2", "1: ##NaN", `1: \a`, `1: \(`, `1: \newline`, "1: a b"}},
+		{`x 1/2 ##NaN \a \( \newline #"a b"`, []string{"1: x", "1: 1/2", "1: ##NaN", `1: \a`, `1: \(`, `1: \newline`, `1: #"a b"`}},
 		{`"" "a\n\t\\\"\u00e9\ud83d\ude00é"`, []string{`1: ""`, `1: "a\n\t\\\"é😀é"`}},
 		{"#jepsen.history.Op{:a 1} #inst \"2020\"", []string{"1: #jepsen.history.Op {:a 1}", "1: #inst \"2020\""}},
 		{"1 #_ {:gone 1} 2 [3 #_4 #_ #_ 5 6 7]", []string{"1: 1", "1: 2", "1: [3 7]"}},
+		{`1 ^{:a 1} [2] ^:b 3 #'x/y #"\d\"" #:ns{:a 1}`, []string{"1: 1", "1: [2]", "1: 3", "1: #'x/y", `1: #"\d\""`, "1: #:ns {:a 1}"}},
 		{":a/b :c.d", []string{"1: :a/b", "1: :c.d"}},
 	} {
 		got, err := read(c.text)

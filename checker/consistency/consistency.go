@@ -1,0 +1,141 @@
+package consistency
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"senkei/checker"
+	"senkei/history"
+)
+
+// The models, strongest first. The four session guarantees between Causal and Eventual do
+// not imply one another.
+const (
+	Linearizable      = "linearizable"
+	Sequential        = "sequential"
+	Causal            = "causal"
+	MonotonicReads    = "monotonic reads"
+	MonotonicWrites   = "monotonic writes"
+	ReadYourWrites    = "read your writes"
+	WritesFollowReads = "writes follow reads"
+	Eventual          = "eventual"
+)
+
+// Judgement holds one verdict for each model, strongest first.
+type Judgement struct {
+	Verdicts []Verdict `json:"verdicts"`
+}
+
+// Verdict is the answer for one model.
+type Verdict struct {
+	Model  string         `json:"model"`
+	Status checker.Status `json:"verdict"`
+	// Reason is one sentence; never empty unless Status is Valid.
+	Reason string `json:"reason,omitempty"`
+	// Ops are the few operations that break the model, in the order of Reason. Only an
+	// Invalid verdict has any.
+	Ops []history.Op `json:"ops,omitempty"`
+}
+
+// Applies reports whether h is a history of registers: reads, writes and compare-and-sets
+// of single values only.
+func Applies(h history.History) bool {
+	return len(h.Ops) > 0 && !slices.ContainsFunc(h.Ops, func(op history.Op) bool {
+		register := op.In.F == history.Read || op.In.F == history.Write || op.In.F == history.CAS
+		return !register || strings.HasPrefix(string(op.Out.Value), "[")
+	})
+}
+
+// Judge judges h, of which linearizable is known, by each model. Each process is one session.
+// An operation of unknown outcome counts as done where its value was observed, and is left
+// out where not; a failed one never counts.
+//
+// The checks of the causal model and of the session guarantees are exact where no value that was
+// observed was written twice to its key, and take time that grows as the operations times the
+// processes. Sequential is decided exactly for one key and such values, and by a bounded search
+// else, because it is NP-hard over several keys (Gibbons and Korach, "Testing shared memories",
+// 1997). What would take more than lim.MemoryBytes, or has not ended when ctx does, is Unknown.
+func Judge(ctx context.Context, h history.History, linearizable checker.Verdict, lim checker.Limits) Judgement {
+	if lim.MemoryBytes == 0 {
+		lim.MemoryBytes = checker.DefaultMemoryBytes
+	}
+	if !Applies(h) {
+		return unknownJudgement("weaker models are for histories of reads, writes and compare-and-sets of registers only")
+	}
+	verdicts := []Verdict{known(linearizable)}
+	r := gather(h.Ops)
+	o := newOrder(ctx, r, lim.MemoryBytes)
+	causal := o.causal(ctx)
+	sequential := r.sequential(ctx, causal, lim.MemoryBytes-o.bytes())
+	verdicts = append(verdicts, sequential, causal)
+	verdicts = append(verdicts, o.guarantees(ctx)...)
+	for i := 1; i < len(verdicts); i++ {
+		// Linearizable implies sequential implies causal implies each session guarantee.
+		if stronger := verdicts[min(i-1, 2)]; stronger.Status == checker.Valid {
+			verdicts[i] = Verdict{Model: verdicts[i].Model, Status: checker.Valid}
+		}
+	}
+	return Judgement{append(verdicts, eventual(h))}
+}
+
+// known is the verdict of the verdict that others have reached.
+func known(v checker.Verdict) Verdict {
+	verdict := Verdict{Model: Linearizable, Status: v.Status, Reason: v.Reason}
+	if checker.CoreOf(v.Evidence) != nil {
+		verdict.Ops = []history.Op{checker.CoreOf(v.Evidence).Culprit}
+	}
+	return verdict
+}
+
+func unknownJudgement(reason string) Judgement {
+	var l Judgement
+	for _, model := range []string{Linearizable, Sequential, Causal, MonotonicReads, MonotonicWrites, ReadYourWrites, WritesFollowReads, Eventual} {
+		l.Verdicts = append(l.Verdicts, Verdict{Model: model, Reason: reason})
+	}
+	return l
+}
+
+// Strongest says in one sentence which model is the strongest that holds; of the session
+// guarantees it names all that do, because none implies another.
+func (l Judgement) Strongest() string {
+	first := l.firstValid()
+	if first == len(l.Verdicts) {
+		return "None of the models is known to hold."
+	}
+	holding := []string{l.Verdicts[first].Model}
+	for _, r := range l.Verdicts[first+1:] {
+		if isSession(l.Verdicts[first].Model) && isSession(r.Model) && r.Status == checker.Valid {
+			holding = append(holding, r.Model)
+		}
+	}
+	return "Strongest model known to hold: " + strings.Join(holding, ", ") + "."
+}
+
+// Summary is Strongest and what breaks the next stronger model that is broken.
+func (l Judgement) Summary() string {
+	text := l.Strongest()
+	first := l.firstValid()
+	if first == len(l.Verdicts) {
+		return text
+	}
+	for _, r := range slices.Backward(l.Verdicts[:first]) {
+		if r.Status == checker.Invalid {
+			return fmt.Sprintf("%s; %s is broken: %s", strings.TrimSuffix(text, "."), r.Model, r.Reason)
+		}
+	}
+	return text
+}
+
+// firstValid is the place of the strongest verdict that holds, the number of verdicts if none does.
+func (l Judgement) firstValid() int {
+	if first := slices.IndexFunc(l.Verdicts, func(r Verdict) bool { return r.Status == checker.Valid }); first >= 0 {
+		return first
+	}
+	return len(l.Verdicts)
+}
+
+func isSession(model string) bool {
+	return model == MonotonicReads || model == MonotonicWrites || model == ReadYourWrites || model == WritesFollowReads
+}

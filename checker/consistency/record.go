@@ -1,0 +1,285 @@
+package consistency
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"senkei/history"
+)
+
+// access is an operation that took part: what it found in its key, and what it stored there. A
+// compare-and-set that swapped does both.
+type access struct {
+	op            *history.Op
+	session       int
+	index         int // within its session, from 1
+	key           int
+	reads, stores bool
+	found, stored history.Value
+	// foundAt and storedAt number these values of the key, if it reads and if it stores.
+	foundAt, storedAt int
+	// from is the access whose value it found, or one of the two below.
+	from int
+	// maybe marks a write of unknown outcome of which it cannot be told whether it was
+	// observed, because its value was written twice.
+	maybe bool
+}
+
+const (
+	initial = -1 // it found the key as it was in the beginning
+	untold  = -2 // it read nothing, or which write it saw cannot be told
+)
+
+// place is one value of one key.
+type place struct {
+	key   int
+	value history.Value
+}
+
+// writers holds for each place the accesses that may have stored it; initial for what its key
+// holds in the beginning.
+type writers struct {
+	accesses []int
+	ends     []int // by place: where its accesses end
+}
+
+func (w writers) of(place int) []int {
+	start := 0
+	if place > 0 {
+		start = w.ends[place-1]
+	}
+	return w.accesses[start:w.ends[place]]
+}
+
+// impossibility is a result that no order of the operations explains.
+type impossibility struct {
+	access int
+	why    string
+}
+
+// record is a history as the models of this package see it.
+type record struct {
+	accesses []access
+	sessions [][]int // numbers of accesses, in the order of their invocation
+	keys     int
+	start    []int // by key: the place of what it holds in the beginning
+	writers  writers
+	// impossible lists reads of what nobody wrote, and refusals of what was expected.
+	impossible []impossibility
+	ambiguous  string // why not all values can be traced to one write; empty if all can
+}
+
+// recordBytes is about what a record holds for each access, with what the check of one key adds.
+const recordBytes = 384
+
+// gather brings operations, by Invoke, into a record.
+func gather(ops []history.Op) *record {
+	accesses, starts, places := candidates(ops)
+	certain, maybe := observed(accesses, writersOf(accesses, places, starts))
+	r := &record{}
+	sessions, keys := map[history.Process]int{}, map[int]int{}
+	for i, d := range accesses {
+		if !certain[i] && !maybe[i] {
+			continue
+		}
+		d.maybe = !certain[i]
+		start := starts[d.key]
+		if d.key = number(keys, d.key); d.key == len(r.start) {
+			r.start = append(r.start, start)
+		}
+		if d.session = number(sessions, d.op.Process); d.session == len(r.sessions) {
+			r.sessions = append(r.sessions, nil)
+		}
+		r.sessions[d.session] = append(r.sessions[d.session], len(r.accesses))
+		d.index = len(r.sessions[d.session])
+		accesses[len(r.accesses)] = d
+		r.accesses = accesses[:len(r.accesses)+1]
+	}
+	r.keys = len(keys)
+	r.writers = writersOf(r.accesses, places, r.start)
+	for i := range r.accesses {
+		r.trace(i)
+	}
+	return r
+}
+
+// candidates returns what may have taken part, the place where each key starts, and how many
+// places there are.
+func candidates(ops []history.Op) (accesses []access, starts []int, places int) {
+	keys, numbers := map[string]int{}, make(map[place]int, len(ops)/2)
+	accesses = make([]access, 0, len(ops))
+	for i := range ops {
+		op := &ops[i]
+		if op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read {
+			continue
+		}
+		d := access{op: op, from: untold, key: number(keys, op.In.Key)}
+		if d.key == len(starts) {
+			starts = append(starts, number(numbers, place{d.key, history.Absent}))
+		}
+		d.reads, d.found, d.stores, d.stored = effects(op)
+		if d.reads {
+			d.foundAt = number(numbers, place{d.key, d.found})
+		}
+		if d.stores {
+			d.storedAt = number(numbers, place{d.key, d.stored})
+		}
+		accesses = append(accesses, d)
+	}
+	return accesses, starts, len(numbers)
+}
+
+// number returns the number of a name, a new one for a new name.
+func number[K comparable](names map[K]int, name K) int {
+	n, ok := names[name]
+	if !ok {
+		n = len(names)
+		names[name] = n
+	}
+	return n
+}
+
+// effects says what an operation that took place found, and what it stored.
+func effects(op *history.Op) (reads bool, found history.Value, stores bool, stored history.Value) {
+	swaps := op.In.F == history.CAS && (op.Outcome == history.Unknown || op.Out.Swapped)
+	if stores = op.In.F == history.Write || swaps; stores {
+		stored = op.In.Value
+	}
+	if reads = op.In.F != history.Write; reads {
+		found = op.Out.Value
+		if swaps {
+			found = op.In.Expect
+		}
+	}
+	return reads, found, stores, stored
+}
+
+func writersOf(accesses []access, places int, starts []int) writers {
+	w := writers{ends: make([]int, places)}
+	for _, start := range starts {
+		w.ends[start]++
+	}
+	for _, d := range accesses {
+		if d.stores {
+			w.ends[d.storedAt]++
+		}
+	}
+	total := 0
+	for p, n := range w.ends {
+		w.ends[p] = total // its beginning, until all are put in
+		total += n
+	}
+	w.accesses = make([]int, total)
+	put := func(place, access int) {
+		w.accesses[w.ends[place]] = access
+		w.ends[place]++
+	}
+	for _, start := range starts {
+		put(start, initial)
+	}
+	for i, d := range accesses {
+		if d.stores {
+			put(d.storedAt, i)
+		}
+	}
+	return w
+}
+
+// observed says which accesses took place for certain, and which may have: a write of unknown
+// outcome took place where only it can have stored what another one found.
+func observed(accesses []access, writers writers) (certain, maybe []bool) {
+	certain, maybe = make([]bool, len(accesses)), make([]bool, len(accesses))
+	spread := func(took []bool, start []int, alone bool) {
+		for len(start) > 0 {
+			d := accesses[start[0]]
+			start = start[1:]
+			if !d.reads {
+				continue
+			}
+			at := writers.of(d.foundAt)
+			if alone && len(at) > 1 {
+				continue
+			}
+			for _, w := range at {
+				if w != initial && !certain[w] && !took[w] {
+					took[w] = true
+					start = append(start, w)
+				}
+			}
+		}
+	}
+	var all []int
+	for i, d := range accesses {
+		if d.op.Outcome == history.OK {
+			certain[i] = true
+			all = append(all, i)
+		}
+	}
+	spread(certain, slices.Clone(all), true)
+	for i := range accesses {
+		if certain[i] && accesses[i].op.Outcome != history.OK {
+			all = append(all, i)
+		}
+	}
+	spread(maybe, all, false)
+	return certain, maybe
+}
+
+// trace finds the write whose value access i found.
+func (r *record) trace(i int) {
+	d := &r.accesses[i]
+	if !d.reads || d.maybe {
+		return
+	}
+	if d.op.In.F == history.CAS && !d.stores && d.found == d.op.In.Expect {
+		r.impossible = append(r.impossible, impossibility{i, fmt.Sprintf("%s's compare-and-set of %s was refused although it found %s, as it expected", r.process(i), name(d.op.In.Key), d.found)})
+	}
+	switch from := r.writers.of(d.foundAt); {
+	case len(from) == 0 || len(from) == 1 && from[0] == i:
+		why := fmt.Sprintf("%s %s, which nobody else wrote", r.process(i), r.saw(i))
+		r.impossible = append(r.impossible, impossibility{i, why})
+		r.ambiguous = cmp.Or(r.ambiguous, why+", so how old that version is cannot be told")
+	case len(from) == 1:
+		d.from = from[0]
+	default:
+		r.ambiguous = cmp.Or(r.ambiguous, fmt.Sprintf("%s was written more than once to %s, so which of these writes was read cannot be told", d.found, name(d.op.In.Key)))
+	}
+}
+
+// saw is access i in words as far as it reads, after the name of its process.
+func (r *record) saw(i int) string {
+	d := r.accesses[i]
+	switch {
+	case d.op.In.F == history.Read:
+		return fmt.Sprintf("read %s from %s", d.found, name(d.op.In.Key))
+	case d.stores:
+		return fmt.Sprintf("replaced %s by %s in %s", d.found, d.stored, name(d.op.In.Key))
+	default:
+		return fmt.Sprintf("found %s in %s", d.found, name(d.op.In.Key))
+	}
+}
+
+// wrote is access i in words as far as it stores.
+func (r *record) wrote(i int) string {
+	d := r.accesses[i]
+	return fmt.Sprintf("wrote %s to %s", d.stored, name(d.op.In.Key))
+}
+
+// process names who did access i.
+func (r *record) process(i int) string { return "process " + r.accesses[i].op.Process.String() }
+
+// ops are the operations of accesses, each once, without what is no access.
+func (r *record) ops(accesses ...int) []history.Op {
+	var ops []history.Op
+	var done []int
+	for _, i := range accesses {
+		if i >= 0 && !slices.Contains(done, i) {
+			done = append(done, i)
+			ops = append(ops, *r.accesses[i].op)
+		}
+	}
+	return ops
+}
+
+func name(key string) string { return cmp.Or(key, `""`) }

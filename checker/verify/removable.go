@@ -1,0 +1,99 @@
+package verify
+
+import (
+	"cmp"
+	"slices"
+
+	"senkei/history"
+)
+
+// Removable returns which operations may be left out, all at once, where those of the core stay:
+// if there is a legal order with them, there is one without. Operations come by Invoke. Take a
+// legal order, and leave them out:
+//
+//   - What never changes anything, nothing notices.
+//   - A cell: what stores a value that the core does not see. What of the core saw something
+//     saw what the last store before it stored, or that there was none, so that there still is
+//     none. That store belongs to the core, and so stands before it still. Some stores of what
+//     is seen may go too: one that had ended before something of the core began that ended
+//     before the observer began was not the last, if this stored something, or found something
+//     else. It is enough to ask that of the first observer, as what ended before that began
+//     had ended before the others began. Operations of unknown outcome that changed nothing
+//     are left out as well, as they might change something now. Revisions still rise; but a
+//     delete of what is absent may tell any, so deletes stay.
+//   - A set or a list: an addition of what no read of the core returned came after all these.
+//     That a read found something else says nothing here, as additions do not replace.
+//   - A queue: of elements that the core does not name, everything that puts them in or gets
+//     them. Without them the queue holds the others, in the same order. Dequeues of unknown
+//     outcome that got one of them, or nothing, are left out too; no other one is removable.
+//   - A store: a transaction that appends nothing, and writes nothing that the core sees in
+//     that key, for the first of the reasons for a cell.
+//
+// A core that appends to a text, or in a transaction, which makes values that no operation
+// names, sees everything.
+func Removable(model string, core []history.Op) func(history.Op) bool {
+	texts, since := false, map[history.Value]int{} // what had ended before is not what was seen
+	for _, r := range core {
+		sees, _, known := effect(model, r)
+		texts = texts || r.In.F == history.Append && model == "key-value" || r.In.F == history.Txn && !known
+		for _, v := range sees {
+			if _, later := since[v]; !later {
+				since[v] = lastRenewal(model, core, v, r.Invoke)
+			}
+		}
+	}
+	return func(op history.Op) bool {
+		_, changes, known := effect(model, op)
+		return known && !slices.ContainsFunc(changes, func(v history.Value) bool {
+			latest, seen := since[v]
+			return texts || seen && latest < op.Complete
+		})
+	}
+}
+
+// lastRenewal returns where the last operation of a core began that ended before a position,
+// and that stored something in a cell, or found there something else than v; -1 if none did.
+func lastRenewal(model string, core []history.Op, v history.Value, position int) int {
+	for _, op := range slices.Backward(core) {
+		finds := op.In.F == history.Read || op.In.F == history.CAS && !op.Out.Swapped
+		if cells[model] && op.Complete < position && (!finds || op.Out.Value != v) {
+			return op.Invoke
+		}
+	}
+	return -1
+}
+
+// cells has the models that have rules, and says which are cells.
+var cells = map[string]bool{
+	"register": true, "key-value": true, "versioned-register": true, "store": false, "counter": false,
+	"set": false, "list": false, "fifo-queue": false, "unordered-queue": false, "log": false,
+}
+
+// effect returns the values that op tells of, those that it may store or take, none if it
+// never changes anything, and whether it is known that it changes no others.
+func effect(model string, op history.Op) (sees, changes []history.Value, known bool) {
+	_, ruled := cells[model]
+	told, asked, found := op.Outcome == history.OK, op.In.Value, slices.Collect(op.Out.Value.Elements())
+	switch f := op.In.F; {
+	case f == history.Read || f == history.Poll || f == history.CAS && told && !op.Out.Swapped && op.Out.Value != op.In.Expect:
+		return append(found, op.Out.Value), nil, ruled
+	case f == history.CAS && (!told || op.Out.Swapped):
+		return []history.Value{op.In.Expect}, []history.Value{asked}, ruled
+	case f == history.CAS: // refused by what it expected, it is never legal
+		return nil, nil, ruled
+	case f == history.Txn:
+		done := map[history.Func][]history.Value{}
+		for m := range cmp.Or(op.Out.Value, asked).Micros() {
+			done[m.F] = append(done[m.F], history.List(history.Text(m.Key), m.Value))
+		}
+		return done[history.Read], done[history.Write], ruled && done[history.Append] == nil
+	case f == history.Enqueue:
+		return []history.Value{asked}, []history.Value{asked}, ruled
+	case f == history.Dequeue && op.Out.Value != history.Absent:
+		return []history.Value{op.Out.Value}, []history.Value{op.Out.Value}, ruled && told
+	case f == history.Dequeue || f == history.Drain:
+		return found, found, ruled && told
+	default: // what else stores or adds, but for deletes, appends to texts, and locks
+		return nil, []history.Value{asked}, f == history.Write && ruled || model == "set" || model == "list"
+	}
+}
