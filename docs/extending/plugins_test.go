@@ -23,12 +23,14 @@ import (
 	"senkei/harness/cluster/docker"
 	"senkei/harness/cluster/local"
 	"senkei/history"
+	"senkei/history/formats"
 	"senkei/nemesis"
 )
 
 // The tables, as cmd/senkei has them.
 var (
 	faults     = append(nemesis.Kinds(), rolling)
+	files      = append(formats.All(), CSV)
 	model      = linearizable.Of(Rising{})
 	workload   = ReadWrite()
 	properties = append(harness.RunProperties(), func(harness.Recorded) (checker.Property, error) {
@@ -165,6 +167,23 @@ func TestAModelFromAnotherPackageJudgesHistories(t *testing.T) {
 			require.Contains(t, v.Reason, "read = 3")
 		}
 	}
+}
+
+func TestAFormatFromAnotherPackageIsKnownByItsBeginningAndWrittenAgain(t *testing.T) {
+	const text = "process,type,f,key,value\n0,invoke,write,x,1\n0,ok,write,x,1\n1,invoke,read,x,null\n1,ok,read,x,1\n"
+	h, err := files.Read(strings.NewReader(text), formats.Options{})
+	require.NoError(t, err)
+	require.Len(t, h.Ops, 2)
+	csv, err := files.Find("csv")
+	require.NoError(t, err)
+	var written bytes.Buffer
+	require.NoError(t, csv.Encode(&written, h))
+	require.Equal(t, text, written.String())
+
+	_, err = files.Read(strings.NewReader(text+"1,done,read,x,1\n"), formats.Options{})
+	var wrong *history.LineError
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, 6, wrong.Line)
 }
 
 func TestThePageShowsWhatTheExamplesHold(t *testing.T) {
