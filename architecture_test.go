@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 	"harness/loop":                   {"history/", "workloads", "nemesis", "harness/cluster"},
 	"harness":                        {"history/", "checker", "checker/consistency", "workloads", "nemesis", "harness/cluster", "harness/expect", "harness/loop", "harness/report"},
 	"harness/campaign":               {"history/", "checker", "workloads", "nemesis", "harness", "harness/loop", "harness/report", "harness/cluster", "harness/cluster/sim", "harness/systems/reference", "node/kv", "node/limits", "node/marks", "node/replica"},
+	"senkeitest":                     {"history/", "checker", "harness", "harness/cluster", "harness/report"},
 	"node/limits":                    {},
 	"node/marks":                     {},
 	"node/marks/markstest":           {"node/marks"},

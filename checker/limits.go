@@ -31,16 +31,16 @@ const (
 	DepthFirst Algorithm = "depth-first"
 	// Frontier searches breadth first.
 	Frontier Algorithm = "frontier"
-	// Projection looks for one value of a Cell which cannot have been there when it was
-	// found. It finds violations only.
-	Projection Algorithm = "projection"
+	// Windows looks for a part of the history of a Cell that is impossible whatever came
+	// before. It finds violations only.
+	Windows Algorithm = "windows"
 	// Porcupine searches with Porcupine.
 	Porcupine Algorithm = "porcupine"
 )
 
 // Algorithms returns all algorithms.
 func Algorithms() []Algorithm {
-	return []Algorithm{Direct, DepthFirst, Frontier, Projection, Porcupine}
+	return []Algorithm{Direct, DepthFirst, Frontier, Windows, Porcupine}
 }
 
 // DefaultMemoryBytes is 1 GiB.

@@ -98,3 +98,25 @@ func summaries(of []Verdict) string {
 	}
 	return strings.Join(all, ", and ")
 }
+
+// Because says why a verdict is as it is, in sentences for people: what its evidence says, or
+// else its reason.
+func (v Verdict) Because() []string {
+	var said sentences
+	if v.Evidence != nil {
+		v.Evidence.Visit(&said)
+	}
+	if len(said) == 0 && v.Reason != "" {
+		return []string{v.Reason}
+	}
+	return said
+}
+
+// sentences is the EvidenceVisitor of Because.
+type sentences []string
+
+// Order says nothing: that there is an order is what the verdict says.
+func (*sentences) Order(*Order) {}
+
+// Core tells the violation.
+func (s *sentences) Core(c *Core) { *s = c.Sentences }

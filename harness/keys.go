@@ -91,16 +91,14 @@ func judge(ctx context.Context, lim checker.Limits, tasks []task, workers int, v
 			}
 		}()
 	}
-	stuck := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		time.Sleep(keyGrace)
-		close(stuck)
-	})
-	defer stop()
-	for range tasks {
+	ended, stuck := ctx.Done(), (<-chan time.Time)(nil)
+	for answered := 0; answered < len(tasks); {
 		select {
 		case a := <-answers:
 			verdicts[a.n] = a.v
+			answered++
+		case <-ended:
+			ended, stuck = nil, time.After(keyGrace)
 		case <-stuck:
 			return
 		}

@@ -46,7 +46,7 @@ const refuteMax = 1 << 8
 // position of that.
 func (p portfolio[S]) refute(ctx context.Context, ops, ends []history.Op) engine.Answer {
 	memory := p.limits.MemoryBytes - search.TimelineBytes(2*len(ops))
-	if !p.uses(checker.Projection) || memory < 0 || !model.Knows(p.cell, ops) {
+	if !p.uses(checker.Windows) || memory < 0 || !model.Knows(p.cell, ops) {
 		return engine.Undecided
 	}
 	ops = p.searched(ops)

@@ -75,7 +75,10 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 		}
 		return f, true
 	case inferred:
-		return l.findInHindsight(ctx, ops), true
+		// What is inferred of a prefix takes another look at that.
+		f.Answer = engine.Illegal
+		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, minimize.Completions(ops), minimize.Always, minimize.Always)
+		return f, true
 	}
 	position := l.shortestByZones(ctx, z, wrong, ops)
 	f = finding{outcome: outcome{Answer: engine.Illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
@@ -115,26 +118,6 @@ func (l linearizable[S]) shortestByZones(ctx context.Context, z *zones.Zones, wr
 		}
 	})
 	return z.LastKnown(bad)
-}
-
-// findInHindsight finds what is wrong with ops, which zones have found illegal in hindsight.
-// What they say of a shorter history takes another look back.
-func (l linearizable[S]) findInHindsight(ctx context.Context, ops []history.Op) (f finding) {
-	f.Answer = engine.Illegal
-	ends := minimize.Completions(ops)
-	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends, minimize.Always, minimize.Always)
-	cell, inferred := model.Inferred(l.cell, f.bad)
-	z := zones.New(cell, f.bad)
-	z.Inferred = inferred
-	// A contradiction shows in the values that others found.
-	if wrong, ok, applies := z.Decide(math.MaxInt); applies && !ok && wrong.Kind != zones.Contradiction {
-		some := minimize.Chosen(f.bad, z.Positions(z.Core(wrong, math.MaxInt, f.culprit.Complete)))
-		isCulprit := func(op history.Op) bool { return op.ID == f.culprit.ID }
-		if slices.ContainsFunc(some, isCulprit) && l.decide(ctx, some, 0).Answer == engine.Illegal {
-			f.bad = some // else it shows only together with what it needs
-		}
-	}
-	return f
 }
 
 // findByDecision decides by what the model knows, where that applies.

@@ -26,6 +26,9 @@ type linearizable[S comparable] struct{ portfolio[S] }
 // Name returns "linearizable" and the model's name.
 func (l linearizable[S]) Name() string { return "linearizable " + l.model.Name() }
 
+// Admit is the model's: an error says why it does not know the request.
+func (l linearizable[S]) Admit(in history.Input) error { return l.model.Admit(in) }
+
 // Check judges each key, see checker.Keyed.
 func (l linearizable[S]) Check(ctx context.Context, h history.History, lim checker.Limits) checker.Verdict {
 	var verdicts []checker.Verdict

@@ -68,7 +68,6 @@ func compete(ctx context.Context, ops []history.Op, spread func([]func())) found
 	r.enter(r.deep, 1)
 	r.enter(relax.NewWindows(line, &r.lead, relax.ValueWindows(p.cell, ops)), 1)
 	r.enter(relax.NewWindows(line, &r.lead, relax.CellWindows(p.cell, ops)), 1)
-	r.enter(relax.NewProjections(p.cell, line, &r.lead), 1)
 	r.enter(search.NewFrontier[bool](bit{}, line), 1)
 	var f found
 	for !r.over() {

@@ -3,6 +3,7 @@
 //
 //   - model.go: the six interfaces, of which only Model has to be implemented
 //   - hints.go: how to ask a model for what is optional
+//   - example_test.go: a whole model of one's own, and a history judged by it
 //
 // Start at Model, and at the example.
 package model

@@ -5,9 +5,9 @@ import "senkei/history"
 // Model is a sequential specification: what one client alone would see of an object. S is the
 // object's state. States are compared with ==, so equal states should be equal values.
 //
-// These six methods are all that a model must have; the other interfaces of this file are for
-// what it knows beyond that. Everything here is pure: the same arguments give the same answer.
-// Init, Step and Admit must not fail on any input that Admit lets pass.
+// These six methods are all that a model must have, see the example; the other interfaces of
+// this file are for what it knows beyond that. Everything here is pure: the same arguments give
+// the same answer. Init, Step and Admit must not fail on any input that Admit lets pass.
 type Model[S comparable] interface {
 	// ID identifies the model in certificates and on the command line, such as "fifo-queue".
 	// It is lower case, of letters, digits and hyphens, and stays the same in every version.

@@ -200,8 +200,8 @@ func (c contender) judge(ops []history.Op, mustBeValid bool) (wrong string, v ch
 		case got.Status == checker.Unknown && (a != checker.DepthFirst && a != checker.Frontier || strings.Contains(got.Reason, "memory")):
 		case got.Status != v.Status:
 			return fmt.Sprintf("%s: %s instead of %s %s", a, got.Status, v.Status, got.Reason), v
-		case v.Status == checker.Invalid && a != checker.Direct && a != checker.Projection && checker.CoreOf(got.Evidence).Culprit != checker.CoreOf(v.Evidence).Culprit:
-			// Direct and Projection cannot judge every prefix. The others can, in enough memory.
+		case v.Status == checker.Invalid && a != checker.Direct && a != checker.Windows && checker.CoreOf(got.Evidence).Culprit != checker.CoreOf(v.Evidence).Culprit:
+			// Direct and Windows cannot judge every prefix. The others can, in enough memory.
 			got = c.model.CheckKey(context.Background(), "", h, checker.Limits{Algorithm: a})
 			if checker.CoreOf(got.Evidence).Culprit != checker.CoreOf(v.Evidence).Culprit {
 				return fmt.Sprintf("%s: it is %s instead of %s that went wrong", a, checker.CoreOf(got.Evidence).Culprit, checker.CoreOf(v.Evidence).Culprit), v

@@ -37,7 +37,7 @@ var met = map[checker.Status]string{checker.Valid: "met", checker.Invalid: "NOT 
 // describe prints a result for a person.
 func describe(out io.Writer, r harness.Result) {
 	fmt.Fprintf(out, "\n%s: %s\n", strings.ToUpper(r.Verdict), r.Checks.Summary)
-	for _, sentence := range because(r.Checks) {
+	for _, sentence := range r.Checks.Because() {
 		fmt.Fprintf(out, "  %s\n", sentence)
 	}
 	if r.Consistency != nil {
@@ -56,27 +56,6 @@ func describe(out io.Writer, r harness.Result) {
 		fmt.Fprintf(out, "Again:  %s\n", r.Replay)
 	}
 }
-
-// because says why a verdict is as it is: what its evidence says, or else its reason.
-func because(v checker.Verdict) []string {
-	var said sentences
-	if v.Evidence != nil {
-		v.Evidence.Visit(&said)
-	}
-	if len(said) == 0 && v.Reason != "" {
-		said = sentences{v.Reason}
-	}
-	return said
-}
-
-// sentences is the checker.EvidenceVisitor of the terminal.
-type sentences []string
-
-// Order says nothing: that there is an order is what the verdict says.
-func (*sentences) Order(*checker.Order) {}
-
-// Core says what is wrong.
-func (s *sentences) Core(c *checker.Core) { *s = c.Sentences }
 
 // printKept says how to reach the nodes of a run that was stopped at a violation.
 func printKept(out io.Writer, dir harness.Dir) error {

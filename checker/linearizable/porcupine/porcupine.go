@@ -24,10 +24,6 @@ type porcupineSearch[S comparable] struct {
 	next  int // steps of the next attempt
 }
 
-// porcupineMax is the most operations that Porcupine is given: each of its steps takes
-// time and memory for a bit of every operation.
-const OperationsMax = 20_000
-
 func New[S comparable](m model.Model[S], ops []history.Op) *porcupineSearch[S] {
 	return &porcupineSearch[S]{model: m, ops: ops, next: 4*len(ops) + 1000}
 }

@@ -11,10 +11,11 @@ import (
 
 // windows looks for a violation in windows around the place where the leading search does
 // not get on for a turn, and as long as it does not: small ones first, which cost next to
-// nothing, and then larger ones, until they reach the beginning or go far.
+// nothing, and then larger ones, until they reach the beginning or go far. Where none leads,
+// it goes from one end to the next one.
 type windows struct {
 	*search.Timeline
-	lead *engine.Progress
+	lead *engine.Progress // of the leading search, or nil
 	// open returns a search of the window from one position to another one, where the end of
 	// op is in question; nil if it knows none.
 	open    func(op *history.Op, from, to int) WindowSearch
@@ -48,17 +49,27 @@ func (w *windows) Name() string { return "search of windows" }
 func (w *windows) Reached() int { return engine.Unreached }
 
 func (w *windows) Turn(ctx context.Context, steps int, bytes int64) engine.Answer {
-	if w.lead.Over {
-		return engine.Silent
+	if w.lead != nil {
+		if w.lead.Over {
+			return engine.Silent
+		}
+		if w.at != w.lead.Events {
+			w.at, w.around, w.Current = w.lead.Events, 0, nil
+			return engine.Ended(ctx)
+		}
+		if w.around == 0 {
+			w.look(w.First)
+		}
 	}
-	if w.at != w.lead.Events {
-		w.at, w.around, w.Current = w.lead.Events, 0, nil
-		return engine.Ended(ctx)
-	}
-	if w.around == 0 {
-		w.look(w.First)
-	}
-	for steps > 0 && w.Current != nil {
+	for steps > 0 && (w.Current != nil || w.lead == nil) {
+		if w.Current == nil {
+			if w.at++; w.at >= len(w.Events) {
+				return engine.Silent
+			}
+			w.look(w.First)
+			steps-- // a turn ends also where there is nothing to look at
+			continue
+		}
 		before := w.Current.Taken()
 		if a := w.Current.Turn(ctx, steps, bytes-search.TimelineBytes(w.Current.Operations())); a != engine.Legal {
 			return a

@@ -20,7 +20,6 @@ type walker[S comparable] struct {
 	watching  []uint64      // slots of open operations that observe
 	blind     []uint64      // slots of open operations that overwrite
 	begun     []int32       // by crashed class: how many have begun
-	after     []int32       // by operation: the state that it leaves if it overwrites, or none
 	known     []knownStep   // a cache of steps, by hash
 	best      []int32       // by class, while candidates are gathered
 	steps     int           // of the model, ever
@@ -48,7 +47,7 @@ func newWalker[S comparable](m model.Model[S], t *Timeline) *walker[S] {
 	w := &walker[S]{
 		model: m, Timeline: t, layout: t.layout(), states: newStates(m),
 		occupant: slices.Repeat([]int32{none}, t.slots), begun: make([]int32, len(t.crashed)),
-		after: slices.Repeat([]int32{none}, len(t.Ops)), best: slices.Repeat([]int32{none}, len(t.crashedOf)),
+		best: slices.Repeat([]int32{none}, len(t.crashedOf)),
 	}
 	w.known = make([]knownStep, 1<<min(12, bits.Len(uint(4*len(t.Ops)))))
 	c, _ := m.(model.Cell[S])
@@ -131,9 +130,6 @@ func (w *walker[S]) skip(c configuration, slot int32) { unset(w.may(c), slot) }
 
 // step returns the number of the state after op.
 func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
-	if w.after[op] != none {
-		return w.after[op], true
-	}
 	key := uint64(uint32(state))<<32 | uint64(uint32(op))
 	known := &w.known[mix(key)&uint64(len(w.known)-1)]
 	if known.key == key+1 {
@@ -149,9 +145,6 @@ func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
 		next = state
 	default:
 		next = w.number(after)
-	}
-	if w.effects[op] == overwrites {
-		w.after[op] = next
 	}
 	*known = knownStep{key: key + 1, next: next}
 	return next, ok
@@ -303,7 +296,7 @@ func (w *walker[S]) Operations() int { return len(w.Ops) }
 
 // bytes returns about how much memory the walker holds, its timeline left out.
 func (w *walker[S]) bytes() int64 {
-	bytes := w.states.bytes() + int64(len(w.after)+len(w.best))*4 + int64(len(w.known))*16
+	bytes := w.states.bytes() + int64(len(w.best))*4 + int64(len(w.known))*16
 	if w.lookahead != nil {
 		bytes += lookaheadBytes * int64(len(w.Ops))
 	}

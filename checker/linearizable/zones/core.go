@@ -117,7 +117,7 @@ func (p *proof) complete() {
 		}
 		for _, i := range p.list {
 			a := &p.ops[i]
-			if known := a.knownAt(p.position) && !p.Inferred; a.stored >= 0 && !known && !found[a.stored] {
+			if known := a.knownAt(p.position); a.stored >= 0 && !known && !found[a.stored] {
 				p.add(p.finder(a.stored))
 			}
 		}

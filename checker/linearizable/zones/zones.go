@@ -51,8 +51,6 @@ import (
 type Zones struct {
 	ops     []access // by invoke
 	foreign bool     // there is something that zones do not know, and nothing else is of use
-	// Inferred is whether what operations did is known only by what others found.
-	Inferred bool
 	// reads fills in what an access does, with the outcome that it has or with none.
 	reads    func(a *access, open bool)
 	clusters []cluster // by value id, of the last call to decide

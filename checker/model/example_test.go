@@ -1,4 +1,4 @@
-package linearizable_test
+package model_test
 
 import (
 	"context"
@@ -7,12 +7,15 @@ import (
 
 	"senkei/checker"
 	"senkei/checker/linearizable"
+	"senkei/checker/model"
 	"senkei/history"
 )
 
-// Tickets is a model of one's own: a machine that gives out the numbers 1, 2, 3, … to those
-// who acquire one. Its state is the last number given.
+// Tickets is a machine that gives out the numbers 1, 2, 3, … to those who acquire one. Its state
+// is the last number given.
 type Tickets struct{}
+
+var _ model.Model[int] = Tickets{}
 
 func (Tickets) ID() string   { return "tickets" }
 func (Tickets) Name() string { return "ticket machine" }
@@ -35,8 +38,9 @@ func (Tickets) Why(last int, op history.Op) string {
 	return fmt.Sprintf("it was given %s but %d was the last number given", op.Out.Value, last)
 }
 
-// A model is a type with a name and three methods: the first state, the step from one state
-// to the next, and why a step is refused.
+// A model of one's own is a type with six methods: ID and Name say what it is called, Admit what
+// may be asked of it, Init its first state, Step which results are right and what the next state
+// is, and Why what was wrong with one that is not.
 func ExampleModel() {
 	h, err := history.Decode(strings.NewReader(`
 		{"process":0,"type":"invoke","f":"acquire"}
