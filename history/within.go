@@ -30,9 +30,9 @@ func (v Value) onKeys(keys []string) Value {
 	return Transaction(slices.DeleteFunc(slices.Collect(v.Micros()), elsewhere)...)
 }
 
-// KnownAt returns op as it was known at a position, and false if it had not begun or failed:
-// one that had not ended is of unknown outcome. That it never had an effect is true whenever
-// it became known.
+// KnownAt returns op as it was known at a position of the history: with an unknown outcome if it
+// ended later. It returns false if op had not begun, or if it failed, even later: a failed
+// operation never had an effect.
 func (op Op) KnownAt(position int) (Op, bool) {
 	if op.Outcome == OK && op.Complete > position {
 		op.Outcome, op.Out, op.Complete = Unknown, Output{}, Never

@@ -37,7 +37,7 @@ func (r *Recorder) Check() checker.Verdict {
 // reads, as Recorder.Check does.
 func CheckFile(t testing.TB, path string, p checker.Property) checker.Verdict {
 	t.Helper()
-	h, err := formats.ReadFile(path, formats.Options{})
+	h, err := formats.All().ReadFile(path, formats.Options{})
 	if err != nil {
 		t.Errorf("senkeitest: %s", err)
 		return checker.Verdict{Property: p.Name(), Summary: checker.NothingProved, Reason: err.Error()}

@@ -173,9 +173,9 @@ func (l large) draw() history.History {
 	return h
 }
 
-// BenchmarkRungs measures each part of the judgement on histories as large as long runs give,
+// BenchmarkModels measures each part of the judgement on histories as large as long runs give,
 // beside time the bytes that are allocated, which is at least what is held.
-func BenchmarkRungs(b *testing.B) {
+func BenchmarkModels(b *testing.B) {
 	ctx := context.Background()
 	for _, l := range larges {
 		h := l.draw()

@@ -80,7 +80,7 @@ func Judge(ctx context.Context, h history.History, linearizable checker.Verdict,
 	return Judgement{append(verdicts, eventual(h))}
 }
 
-// known is the verdict of the verdict that others have reached.
+// known is the verdict on linearizability, which was reached before.
 func known(v checker.Verdict) Verdict {
 	verdict := Verdict{Model: Linearizable, Status: v.Status, Reason: v.Reason}
 	if checker.CoreOf(v.Evidence) != nil {
@@ -90,50 +90,50 @@ func known(v checker.Verdict) Verdict {
 }
 
 func unknownJudgement(reason string) Judgement {
-	var l Judgement
+	var j Judgement
 	for _, model := range []string{Linearizable, Sequential, Causal, MonotonicReads, MonotonicWrites, ReadYourWrites, WritesFollowReads, Eventual} {
-		l.Verdicts = append(l.Verdicts, Verdict{Model: model, Reason: reason})
+		j.Verdicts = append(j.Verdicts, Verdict{Model: model, Reason: reason})
 	}
-	return l
+	return j
 }
 
 // Strongest says in one sentence which model is the strongest that holds; of the session
 // guarantees it names all that do, because none implies another.
-func (l Judgement) Strongest() string {
-	first := l.firstValid()
-	if first == len(l.Verdicts) {
+func (j Judgement) Strongest() string {
+	first := j.firstValid()
+	if first == len(j.Verdicts) {
 		return "None of the models is known to hold."
 	}
-	holding := []string{l.Verdicts[first].Model}
-	for _, r := range l.Verdicts[first+1:] {
-		if isSession(l.Verdicts[first].Model) && isSession(r.Model) && r.Status == checker.Valid {
-			holding = append(holding, r.Model)
+	holding := []string{j.Verdicts[first].Model}
+	for _, v := range j.Verdicts[first+1:] {
+		if isSession(j.Verdicts[first].Model) && isSession(v.Model) && v.Status == checker.Valid {
+			holding = append(holding, v.Model)
 		}
 	}
 	return "Strongest model known to hold: " + strings.Join(holding, ", ") + "."
 }
 
 // Summary is Strongest and what breaks the next stronger model that is broken.
-func (l Judgement) Summary() string {
-	text := l.Strongest()
-	first := l.firstValid()
-	if first == len(l.Verdicts) {
+func (j Judgement) Summary() string {
+	text := j.Strongest()
+	first := j.firstValid()
+	if first == len(j.Verdicts) {
 		return text
 	}
-	for _, r := range slices.Backward(l.Verdicts[:first]) {
-		if r.Status == checker.Invalid {
-			return fmt.Sprintf("%s; %s is broken: %s", strings.TrimSuffix(text, "."), r.Model, r.Reason)
+	for _, v := range slices.Backward(j.Verdicts[:first]) {
+		if v.Status == checker.Invalid {
+			return fmt.Sprintf("%s; %s is broken: %s", strings.TrimSuffix(text, "."), v.Model, v.Reason)
 		}
 	}
 	return text
 }
 
-// firstValid is the place of the strongest verdict that holds, the number of verdicts if none does.
-func (l Judgement) firstValid() int {
-	if first := slices.IndexFunc(l.Verdicts, func(r Verdict) bool { return r.Status == checker.Valid }); first >= 0 {
+// firstValid is the place of the strongest model that holds, the number of models if none does.
+func (j Judgement) firstValid() int {
+	if first := slices.IndexFunc(j.Verdicts, func(v Verdict) bool { return v.Status == checker.Valid }); first >= 0 {
 		return first
 	}
-	return len(l.Verdicts)
+	return len(j.Verdicts)
 }
 
 func isSession(model string) bool {

@@ -13,8 +13,8 @@ import (
 // consistent", 2009: without new updates, all accesses return the last updated value in the
 // end): once the writes of a key have ended, the last reads of all sessions after that return
 // the same. Earlier reads may return anything. No other model implies it, because they say
-// nothing of when a write arrives. A write of unknown outcome may still take effect between two such reads, so then a
-// difference proves nothing.
+// nothing of when a write arrives. Where a write of unknown outcome may still take effect
+// between two such reads, a difference proves nothing.
 func eventual(h history.History) Verdict {
 	verdict := Verdict{Model: Eventual}
 	written, agreed, doubt := 0, 0, ""

@@ -10,7 +10,7 @@ import (
 )
 
 // guarantees judges the session guarantees (Terry, Demers, Petersen, Spreitzer, Theimer and
-// Welch, "Session guarantees for weakly consistent replicated data", 1994, section 3) in the terms of the
+// Welch, "Session guarantees for weakly consistent replicated data", 1994, section 3) by the
 // causal order, which also says which of two versions of a key is older:
 //
 //   - read your writes: after its own write, a session reads no older version of that key;
@@ -20,9 +20,9 @@ import (
 //   - writes follow reads: nor one older than that session had read before it wrote.
 //
 // Terry et al. define them by the writes that a server holds, which a history does not show.
-// The last two promise in which order writes arrive, which is seen only by a session whose
-// reads go forward; so one that has seen a write is expected to keep seeing it. Writes that
-// precede themselves do not follow reads.
+// The last two promise in which order writes arrive, and only a session whose reads go forward
+// shows that; so one that has seen a write is expected to keep seeing it. Where writes precede
+// themselves, writes follow reads is broken.
 func (o *order) guarantees(ctx context.Context) []Verdict {
 	models := []string{MonotonicReads, MonotonicWrites, ReadYourWrites, WritesFollowReads}
 	found := map[string]Verdict{}

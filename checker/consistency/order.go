@@ -16,10 +16,10 @@ import (
 // part of the causal order, so whatever it breaks is broken.
 type order struct {
 	*record
-	// past holds for each access how many accesses of each session are not after it.
+	// past holds for each access how many accesses of each session precede it or are it.
 	past [][]int32
-	// cycle holds accesses that precede themselves: each reading one with the access of the next
-	// session that it waits for.
+	// cycle holds accesses that precede themselves: each read with the write that it waits for,
+	// which is of the next session.
 	cycle []int
 	// limit says why the order was not computed; empty if it was.
 	limit   string
@@ -48,7 +48,7 @@ func countUntil(index int, touches []touch) int {
 	return sort.Search(len(touches), func(n int) bool { return touches[n].index > index })
 }
 
-// touchesOf returns the place in touched, of a key, of a session that touched it.
+// touchesOf returns where a session that touched a key stands in touched.
 func (o *order) touchesOf(key, session int) int {
 	n, _ := slices.BinarySearchFunc(o.touched[key], session, func(t *touches, s int) int { return t.session - s })
 	return n
@@ -169,7 +169,7 @@ func (o *order) before(a, b int) bool {
 // causal order is all that a history shows of the order of versions.
 func (o *order) older(a, b int) bool { return a == initial || a >= 0 && o.before(a, b) }
 
-// undecided is the verdict of a model that is not broken by anything that can be told.
+// undecided is the verdict of a model of which no break was found.
 func (o *order) undecided(model string) Verdict {
 	switch {
 	case o.limit != "":

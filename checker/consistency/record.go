@@ -8,7 +8,7 @@ import (
 	"senkei/history"
 )
 
-// access is an operation that took part: what it found in its key, and what it stored there. A
+// access is an operation that took effect: what it found in its key, and what it stored there. A
 // compare-and-set that swapped does both.
 type access struct {
 	op            *history.Op
@@ -67,7 +67,7 @@ type record struct {
 	writers  writers
 	// impossible lists reads of what nobody wrote, and refusals of what was expected.
 	impossible []impossibility
-	ambiguous  string // why not all values can be traced to one write; empty if all can
+	ambiguous  string // why not every value can be traced to one write; empty if all can
 }
 
 // recordBytes is about what a record holds for each access, with what the check of one key adds.
@@ -104,7 +104,7 @@ func gather(ops []history.Op) *record {
 	return r
 }
 
-// candidates returns what may have taken part, the place where each key starts, and how many
+// candidates returns the accesses that may have taken place, the place where each key starts, and how many
 // places there are.
 func candidates(ops []history.Op) (accesses []access, starts []int, places int) {
 	keys, numbers := map[string]int{}, make(map[place]int, len(ops)/2)
@@ -266,10 +266,10 @@ func (r *record) wrote(i int) string {
 	return fmt.Sprintf("wrote %s to %s", d.stored, name(d.op.In.Key))
 }
 
-// process names who did access i.
+// process names the process of access i.
 func (r *record) process(i int) string { return "process " + r.accesses[i].op.Process.String() }
 
-// ops are the operations of accesses, each once, without what is no access.
+// ops are the operations of accesses, each once; initial and untold are left out.
 func (r *record) ops(accesses ...int) []history.Op {
 	var ops []history.Op
 	var done []int

@@ -24,8 +24,8 @@ const looksMax = 30_000_000
 
 // search looks for one order of all accesses that keeps the order of each session and explains
 // every result, depth first. A read that fits is taken at once, because it changes nothing. A
-// value that only one write stores is not replaced while a read of it is to come. States that
-// lead nowhere are remembered.
+// value that only one write stores is not replaced while a read of it is to come. Dead ends are
+// remembered.
 type search struct {
 	*record
 	ctx       context.Context
@@ -40,7 +40,7 @@ type search struct {
 	dead  map[string]bool
 
 	keyBytes  []byte
-	deepest   int // length of the longest order that leads nowhere, and its state
+	deepest   int // length of the longest order that is a dead end, and its state
 	deepAt    []int32
 	deepHolds []int32
 }
@@ -142,7 +142,7 @@ func (s *search) fits(i int) bool {
 	return s.toGo[held] < 0 || s.toGo[held] == own
 }
 
-// takeReads takes all that fits and changes nothing.
+// takeReads takes all accesses that fit and change nothing.
 func (s *search) takeReads() {
 	for n := range s.sessions {
 		for i, ok := s.next(n); ok && !s.accesses[i].stores && s.fits(i); i, ok = s.next(n) {
@@ -151,7 +151,7 @@ func (s *search) takeReads() {
 	}
 }
 
-// writes returns what else fits, what was invoked first before the others.
+// writes returns the accesses that fit and change something, by invocation.
 func (s *search) writes() []int {
 	var fit []int
 	for n := range s.sessions {
@@ -195,7 +195,7 @@ func (s *search) count(i, by int) {
 	}
 }
 
-// measure keeps where the longest order that leads nowhere ends.
+// measure keeps the state at the end of the longest order that is a dead end.
 func (s *search) measure() {
 	if len(s.trail) > s.deepest || s.deepAt == nil {
 		s.deepest, s.deepAt, s.deepHolds = len(s.trail), slices.Clone(s.at), slices.Clone(s.holds)
@@ -249,7 +249,8 @@ func (s *search) obstacle(i int) int {
 	return untold
 }
 
-// key is the present state, until the next call. What was taken decides what is to come.
+// key encodes the present state; it is overwritten by the next call. How far each session has
+// come also says what is to come.
 func (s *search) key() []byte {
 	s.keyBytes = s.keyBytes[:0]
 	for _, n := range s.at {
@@ -261,7 +262,7 @@ func (s *search) key() []byte {
 	return s.keyBytes
 }
 
-// bury remembers that the present state leads nowhere.
+// bury remembers that the present state is a dead end.
 func (s *search) bury() {
 	const overhead = 64 // of an entry of the map
 	key := string(s.key())

@@ -190,7 +190,7 @@ var hands = []struct {
 		2 r x -`, "iiiiiiii", "None of the models is known to hold."},
 }
 
-func TestEachRungIsToldFromTheNext(t *testing.T) {
+func TestEachModelIsToldFromTheNext(t *testing.T) {
 	for _, hand := range hands {
 		l := judge(parse(t, hand.history))
 		require.Equal(t, hand.want, statuses(l), "%s: %+v", hand.name, l.Verdicts)

@@ -72,7 +72,7 @@ func (p portfolio[S]) decideByZones(ctx context.Context, ops []history.Op) direc
 		return direct{Answer: engine.Legal, order: z.Linearization}
 	}
 	return direct{Answer: engine.Illegal, fault: func() (f finding) {
-		if inferred { // What is inferred of a prefix takes another look at that.
+		if inferred { // Accesses are inferred from a whole history, so a prefix is judged anew.
 			f.bad, f.culprit = p.shortestBadPrefix(ctx, ops, minimize.Completions(ops), minimize.Always, minimize.Always)
 			return f
 		}

@@ -102,7 +102,7 @@ func requireSound(t *testing.T, ops []history.Op, e *checker.Core) {
 	}
 }
 
-func TestLeavingOutSpareOperationsInventsNoViolation(t *testing.T) {
+func TestLeavingOutRemovableOperationsInventsNoViolation(t *testing.T) {
 	eachRandom(t, 10_000, func(t *testing.T, ops []history.Op, lie bool) {
 		ops = slices.DeleteFunc(ops, func(op history.Op) bool {
 			return op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read
@@ -197,9 +197,9 @@ func TestAVerdictSurvivesJSON(t *testing.T) {
 	})
 }
 
-// hopeless returns concurrent appends of different texts whose end nobody can foresee
-// without trying their orders, and a read that fits none. The first text is empty, so that
-// values do not tell in hindsight what it did.
+// hopeless returns concurrent appends of different texts of which nobody can say what comes
+// of them without trying their orders, and a read that fits none. The first text is empty, so
+// that its access cannot be inferred from values.
 func hopeless(key string, writes int) history.History {
 	var h history.History
 	texts := []string{""}

@@ -355,7 +355,7 @@ func TestNoPartOfALegalHistoryIsAcceptedAsAViolation(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 7))
 				h := history.History{Ops: s.random(r, 1+r.IntN(6), false)}
 				if seed%2 == 1 {
-					h.Ops = s.calm(r, 1+r.IntN(6))
+					h.Ops = s.sequential(r, 1+r.IntN(6))
 				}
 				c := certificate.Certificate{Model: s.model.id, History: certificate.Digest(h), Keys: []certificate.Key{{Status: certificate.Invalid}}}
 				cut := 2*len(h.Ops) + 1

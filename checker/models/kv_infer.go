@@ -105,9 +105,9 @@ func (m appended) Access(op *history.Op) model.Access[history.Value] {
 // has such a text.
 func unseenBy(op *history.Op) history.Value { return history.Value("append " + strconv.Itoa(op.ID)) }
 
-// registers returns what operations on a key are to a register, in hindsight if something is
-// deleted or appended: of a legal order of the one a legal order of the other is made. ok is
-// false if that is not known.
+// registers returns operations on a register that have a legal order if and only if ops on a key
+// have one. What deletes and appends did is inferred from the values that were found. ok is
+// false where that is not known.
 func registers(ops []history.Op) (list []history.Op, ok bool) {
 	if asRegister(ops) {
 		return ops, true

@@ -32,7 +32,7 @@ func appends(order []int) []history.Op {
 	})
 }
 
-func TestAppendsOfDifferentTextsAreDecidedInHindsightHoweverManyAreOpen(t *testing.T) {
+func TestAppendsOfDifferentTextsAreInferredHoweverManyAreOpen(t *testing.T) {
 	backwards := make([]int, 200)
 	for i := range backwards {
 		backwards[i] = len(backwards) - 1 - i
@@ -59,7 +59,7 @@ func TestAppendsOfDifferentTextsAreDecidedInHindsightHoweverManyAreOpen(t *testi
 	}
 }
 
-func TestHindsightKeepsToWhatIsCertain(t *testing.T) {
+func TestInferenceKeepsToWhatIsCertain(t *testing.T) {
 	ab := appends([]int{0, 1})
 	for name, change := range map[string]func(ops []history.Op){
 		"a text came twice":         func(ops []history.Op) { ops[1].In.Value, ops[2].Out.Value = ops[0].In.Value, `"<0><0>"` },
@@ -77,7 +77,7 @@ func TestHindsightKeepsToWhatIsCertain(t *testing.T) {
 	require.True(t, ok)
 }
 
-func TestWhatIsLeftOfAViolationKnownInHindsightIsOneWithoutIt(t *testing.T) {
+func TestACoreFoundByInferenceIsAViolationWithoutIt(t *testing.T) {
 	read := history.Input{F: history.Read}
 	add := func(text history.Value) history.Input { return history.Input{F: history.Append, Value: text} }
 	told := func(id, invoke, complete int, in history.Input, out history.Output) history.Op {

@@ -346,10 +346,10 @@ func (s subject) random(r *rand.Rand, most int, lie bool) []history.Op {
 	return ops
 }
 
-// calm returns operations that the object executed one after another, each at most overlapping
-// with the next, and some of unknown outcome: what had ended long before something began is
+// sequential returns operations that the object executed one after another, each at most
+// overlapping with the next, and some of unknown outcome: what had ended long before something began is
 // what some rules go by.
-func (s subject) calm(r *rand.Rand, most int) []history.Op {
+func (s subject) sequential(r *rand.Rand, most int) []history.Op {
 	var ops []history.Op
 	now := s.start
 	for range 2 * most {
@@ -463,7 +463,7 @@ func (s subject) fault(ops []history.Op, lie bool, want checker.Status) string {
 	return ""
 }
 
-func TestLeavingOutWhatAModelSparesInventsNoViolation(t *testing.T) {
+func TestLeavingOutWhatIsRemovableInventsNoViolation(t *testing.T) {
 	for _, s := range subjects() {
 		if s.model.removable == nil {
 			continue

@@ -25,7 +25,7 @@ func TestASupportedPartOfALegalHistoryIsLegal(t *testing.T) {
 			smaller, added := 0, 0
 			for seed := range uint64(*histories) {
 				r := rand.New(rand.NewPCG(seed, 9))
-				ops := s.calm(r, 1+r.IntN(7))
+				ops := s.sequential(r, 1+r.IntN(7))
 				if seed%4 == 0 {
 					ops = slices.DeleteFunc(s.random(r, 1+r.IntN(6), false), func(op history.Op) bool { return op.Outcome == history.Failed })
 				}

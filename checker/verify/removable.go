@@ -12,15 +12,16 @@ import (
 // legal order, and leave them out:
 //
 //   - What never changes anything, nothing notices.
-//   - A cell: what stores a value that the core does not see. What of the core saw something
-//     saw what the last store before it stored, or that there was none, so that there still is
-//     none. That store belongs to the core, and so stands before it still. Some stores of what
-//     is seen may go too: one that had ended before something of the core began that ended
-//     before the observer began was not the last, if this stored something, or found something
-//     else. It is enough to ask that of the first observer, as what ended before that began
-//     had ended before the others began. Operations of unknown outcome that changed nothing
-//     are left out as well, as they might change something now. Revisions still rise; but a
-//     delete of what is absent may tell any, so deletes stay.
+//   - A cell: a store of a value that the core does not see. Whatever of the core sees a value
+//     sees what the last store before it stored, or that there was none. The store that it sees
+//     belongs to the core, and is still the last one before it; where there was none, there
+//     still is none. Some stores of a value that the core sees may go too. Take one that ended
+//     before another operation of the core began, which stored something or found another
+//     value, and ended before the first observer of the value began. Then that store was not
+//     the last one before the observer. Other observers began later, so the same holds for
+//     them. Operations of unknown outcome that changed nothing are left out as well, as they
+//     might change something now. Revisions still rise; but a delete of what is absent may
+//     return any, so deletes stay.
 //   - A set or a list: an addition of what no read of the core returned came after all these.
 //     That a read found something else says nothing here, as additions do not replace.
 //   - A queue: of elements that the core does not name, everything that puts them in or gets

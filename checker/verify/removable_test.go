@@ -16,7 +16,7 @@ func between(f history.Func, asked, expected history.Value, out history.Output) 
 	return []history.Op{m, op(2, read(""), "1", 4, 5)}
 }
 
-func TestAStoreOfWhatTheCoreSeesIsSpareIfTheCoreRenewsTheCellInBetween(t *testing.T) {
+func TestAStoreOfWhatTheCoreSeesIsRemovableIfTheCoreRenewsTheCellInBetween(t *testing.T) {
 	swapped := history.Output{Swapped: true}
 	cells := []string{"register", "key-value", "versioned-register"}
 	for name, c := range map[string]struct {

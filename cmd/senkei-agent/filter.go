@@ -11,8 +11,8 @@ import (
 
 // kernelFilter cuts links on the receiver's side, in a table of its own:
 //
-//	chain input { ip saddr PEER jump deaf }   for every cut peer
-//	chain deaf  { a bare acknowledgement accept; drop }
+//	chain input { ip saddr PEER jump cut }   for every cut peer
+//	chain cut  { a bare acknowledgement accept; drop }
 //
 // A drop on the sender's side would fail its sendto with EPERM, and a real network
 // never tells. Bare acknowledgements pass, because a TCP connection needs them for what
@@ -21,7 +21,7 @@ type kernelFilter struct {
 	conn  *nftables.Conn
 	table *nftables.Table
 	input *nftables.Chain
-	deaf  *nftables.Chain
+	cut   *nftables.Chain
 }
 
 func newKernelFilter() *kernelFilter {
@@ -38,7 +38,7 @@ func newKernelFilter() *kernelFilter {
 			Priority: nftables.ChainPriorityFilter,
 			Policy:   &accept,
 		},
-		deaf: &nftables.Chain{Name: deafChain, Table: table},
+		cut: &nftables.Chain{Name: cutChain, Table: table},
 	}
 }
 
@@ -46,15 +46,15 @@ func newKernelFilter() *kernelFilter {
 // before and after is cut in between.
 func (f *kernelFilter) Drop(peers []netip.Addr) error {
 	f.conn.AddTable(f.table)
-	for _, chain := range []*nftables.Chain{f.deaf, f.input} {
+	for _, chain := range []*nftables.Chain{f.cut, f.input} {
 		f.conn.AddChain(chain)
 		f.conn.FlushChain(chain)
 	}
-	for _, exprs := range deafRules() {
-		f.conn.AddRule(&nftables.Rule{Table: f.table, Chain: f.deaf, Exprs: exprs})
+	for _, exprs := range cutRules() {
+		f.conn.AddRule(&nftables.Rule{Table: f.table, Chain: f.cut, Exprs: exprs})
 	}
 	for _, p := range peers {
-		f.conn.AddRule(&nftables.Rule{Table: f.table, Chain: f.input, Exprs: deafTo(p)})
+		f.conn.AddRule(&nftables.Rule{Table: f.table, Chain: f.input, Exprs: cutFrom(p)})
 	}
 	if err := f.conn.Flush(); err != nil {
 		return fmt.Errorf("write the nftables table %s: %w", f.table.Name, err)
@@ -71,12 +71,12 @@ func (f *kernelFilter) Dropped() ([]netip.Addr, error) {
 	if chain.Hooknum == nil || *chain.Hooknum != *f.input.Hooknum {
 		return nil, fmt.Errorf("the nftables chain %s %s is not hooked to input", f.table.Name, f.input.Name)
 	}
-	deaf, err := f.rules(f.deaf)
+	cut, err := f.rules(f.cut)
 	if err != nil {
 		return nil, err
 	}
-	if !reflect.DeepEqual(deaf, deafRules()) {
-		return nil, fmt.Errorf("the nftables chain %s %s does not drop what it should", f.table.Name, f.deaf.Name)
+	if !reflect.DeepEqual(cut, cutRules()) {
+		return nil, fmt.Errorf("the nftables chain %s %s does not drop what it should", f.table.Name, f.cut.Name)
 	}
 	input, err := f.rules(f.input)
 	if err != nil {
@@ -84,7 +84,7 @@ func (f *kernelFilter) Dropped() ([]netip.Addr, error) {
 	}
 	var peers []netip.Addr
 	for i, exprs := range input {
-		p, ok := deafened(exprs)
+		p, ok := peerCut(exprs)
 		if !ok {
 			return nil, fmt.Errorf("rule %d of the nftables chain %s %s is not one of the agent's", i, f.table.Name, f.input.Name)
 		}

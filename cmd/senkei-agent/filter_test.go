@@ -15,7 +15,7 @@ var _ agent.Filter = (*kernelFilter)(nil)
 
 func TestARuleReadBackNamesThePeerThatIsCut(t *testing.T) {
 	peer := netip.MustParseAddr("172.18.0.3")
-	got, ok := deafened(deafTo(peer))
+	got, ok := peerCut(cutFrom(peer))
 	require.True(t, ok)
 	require.Equal(t, peer, got)
 }
@@ -33,7 +33,7 @@ func TestOnlyARuleForExactlyOneSourceCounts(t *testing.T) {
 		"it has no condition":           func(e []expr.Any) []expr.Any { return e[2:] },
 		"its expressions are reordered": func(e []expr.Any) []expr.Any { return []expr.Any{e[1], e[0], e[2]} },
 	} {
-		_, ok := deafened(spoil(deafTo(peer)))
+		_, ok := peerCut(spoil(cutFrom(peer)))
 		require.False(t, ok, name)
 	}
 }

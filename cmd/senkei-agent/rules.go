@@ -9,34 +9,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const deafChain = "deaf"
+const cutChain = "cut"
 
-// deafTo sends what comes from the peer to the chain deaf.
-func deafTo(peer netip.Addr) []expr.Any {
+// cutFrom sends what comes from the peer to the chain cut.
+func cutFrom(peer netip.Addr) []expr.Any {
 	return []expr.Any{
 		// RFC 791, §3.1: the source address.
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 12, Len: 4},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: peer.AsSlice()},
-		&expr.Verdict{Kind: expr.VerdictJump, Chain: deafChain},
+		&expr.Verdict{Kind: expr.VerdictJump, Chain: cutChain},
 	}
 }
 
-// deafened is the inverse of deafTo. It accepts nothing else.
-func deafened(exprs []expr.Any) (netip.Addr, bool) {
+// peerCut is the inverse of cutFrom. It accepts nothing else.
+func peerCut(exprs []expr.Any) (netip.Addr, bool) {
 	for _, e := range exprs {
 		cmp, ok := e.(*expr.Cmp)
 		if !ok {
 			continue
 		}
 		peer, ok := netip.AddrFromSlice(cmp.Data)
-		return peer, ok && reflect.DeepEqual(exprs, deafTo(peer))
+		return peer, ok && reflect.DeepEqual(exprs, cutFrom(peer))
 	}
 	return netip.Addr{}, false
 }
 
-// deafRules accepts bare acknowledgements and drops everything else. nftables cannot
+// cutRules accepts bare acknowledgements and drops everything else. nftables cannot
 // subtract, so there is a rule for each length, in words, that a TCP header can have.
-func deafRules() [][]expr.Any {
+func cutRules() [][]expr.Any {
 	var rules [][]expr.Any
 	for words := uint16(5); words <= 15; words++ {
 		rules = append(rules, bareAcknowledgement(words))

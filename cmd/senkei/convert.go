@@ -17,7 +17,7 @@ func convertCommand() *cobra.Command {
 		Short: "Write a history file in another format, to standard output",
 		Args:  arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := formats.Find(to)
+			format, err := formats.All().Find(to)
 			if err != nil {
 				return usagef("--to: %w", err)
 			}
@@ -26,7 +26,7 @@ func convertCommand() *cobra.Command {
 				return err
 			}
 			var unwritable *history.UnwritableError
-			if err := format.Write(cmd.OutOrStdout(), h); errors.As(err, &unwritable) {
+			if err := format.Encode(cmd.OutOrStdout(), h); errors.As(err, &unwritable) {
 				return usagef("%s cannot be written as %s: %w", args[0], to, unwritable)
 			} else if err != nil {
 				return err

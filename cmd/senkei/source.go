@@ -38,7 +38,7 @@ func (s source) given() bool {
 func (s source) options() (o formats.Options, err error) {
 	o.Format, o.Keyed = s.format, s.keyed
 	if s.format != "" {
-		if _, err := formats.Find(s.format); err != nil {
+		if _, err := formats.All().Find(s.format); err != nil {
 			return o, usagef("--format: %w", err)
 		}
 	}
@@ -72,7 +72,7 @@ func (s source) read(path string) (history.History, error) {
 	if err != nil {
 		return history.History{}, err
 	}
-	h, err := formats.ReadFile(path, o)
+	h, err := formats.All().ReadFile(path, o)
 	var missing *fs.PathError
 	if errors.As(err, &missing) {
 		return h, usage{err}

@@ -17,18 +17,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/checker/linearizable"
 	"senkei/harness"
 	"senkei/harness/cluster"
 	"senkei/harness/cluster/docker"
 	"senkei/harness/cluster/local"
 	"senkei/history"
+	"senkei/history/formats"
 	"senkei/nemesis"
 )
 
 // The tables, as cmd/senkei has them.
 var (
 	faults     = append(nemesis.Kinds(), rolling)
-	workload   = ReadWrite() // of the table of workloads
+	files      = append(formats.All(), CSV)
+	model      = linearizable.Of(Rising{})
+	workload   = ReadWrite()
 	properties = append(harness.RunProperties(), func(harness.Recorded) (checker.Property, error) {
 		return Prompt{Within: 10 * time.Second}, nil
 	})
@@ -145,4 +149,58 @@ func TestAKindFromAnotherPackageIsReadWrittenPlannedAndInjectedLikeAnyOther(t *t
 	}
 	_, err = nemesis.ReadSchedule(strings.NewReader(text), nemesis.Kinds())
 	require.ErrorContains(t, err, `fault "rolling" is none of kill, pause`)
+}
+
+func TestAModelFromAnotherPackageJudgesHistories(t *testing.T) {
+	const begun = `{"process":0,"type":"invoke","f":"write","value":5}
+{"process":0,"type":"ok","f":"write","value":5}
+{"process":0,"type":"invoke","f":"write","value":3}
+{"process":0,"type":"ok","f":"write","value":3}
+{"process":1,"type":"invoke","f":"read"}
+`
+	for answer, want := range map[string]checker.Status{"5": checker.Valid, "3": checker.Invalid} {
+		h, err := history.Decode(strings.NewReader(begun + `{"process":1,"type":"ok","f":"read","value":` + answer + "}\n"))
+		require.NoError(t, err)
+		v := model.Check(t.Context(), h, checker.Limits{})
+		require.Equal(t, want, v.Status, v.Reason)
+		if want == checker.Invalid {
+			require.Contains(t, v.Reason, "read = 3")
+		}
+	}
+}
+
+func TestAFormatFromAnotherPackageIsKnownByItsBeginningAndWrittenAgain(t *testing.T) {
+	const text = "process,type,f,key,value\n0,invoke,write,x,1\n0,ok,write,x,1\n1,invoke,read,x,null\n1,ok,read,x,1\n"
+	h, err := files.Read(strings.NewReader(text), formats.Options{})
+	require.NoError(t, err)
+	require.Len(t, h.Ops, 2)
+	csv, err := files.Find("csv")
+	require.NoError(t, err)
+	var written bytes.Buffer
+	require.NoError(t, csv.Encode(&written, h))
+	require.Equal(t, text, written.String())
+
+	_, err = files.Read(strings.NewReader(text+"1,done,read,x,1\n"), formats.Options{})
+	var wrong *history.LineError
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, 6, wrong.Line)
+}
+
+func TestThePageShowsWhatTheExamplesHold(t *testing.T) {
+	page, err := os.ReadFile("../extending.md")
+	require.NoError(t, err)
+	files, err := filepath.Glob("*_test.go")
+	require.NoError(t, err)
+	var code []byte
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		code = append(code, text...)
+	}
+	blocks := strings.Split(string(page), "```go\n")[1:]
+	require.Len(t, blocks, 6, "one of each kind")
+	for _, block := range blocks {
+		block, _, _ = strings.Cut(block, "```")
+		require.True(t, strings.Contains(string(code), block), "no example holds:\n%s", block)
+	}
 }

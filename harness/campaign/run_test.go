@@ -175,9 +175,9 @@ func TestARecordedRunSaysWhatTheSimulationSaw(t *testing.T) {
 	p := planOf(t, 3, "standard")
 	trace := &sim.Trace{}
 	o := Run(p, register, Options{Trace: trace})
-	o.Class, o.Finding = "I9 made up", &sim.Finding{Class: "I9 made up", Server: "n2", Node: "n2", At: 2 * time.Second, Text: "a tale"}
+	o.Class, o.Finding = "I9 made up", &sim.Finding{Class: "I9 made up", Server: "n2", Node: "n2", At: 2 * time.Second, Text: "a test"}
 	f := Record(p, o, trace)
-	require.Equal(t, "I9 made up: a tale (n2 at 2s)", f.Test.Broken)
+	require.Equal(t, "I9 made up: a test (n2 at 2s)", f.Test.Broken)
 	require.Equal(t, 2*time.Second, f.Trace.To)
 	require.NotEmpty(t, f.Trace.Messages)
 	_, err := json.Marshal(f.Trace)

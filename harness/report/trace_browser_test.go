@@ -39,8 +39,8 @@ const (
 	traceSays  = `document.getElementById("lamport").getAttribute("aria-label")`
 )
 
-// Selectors that the style sheet holds too are given as chromedp.CSS: a plain string
-// would find them in its text.
+// What the style sheet selects too is given as chromedp.CSS: a plain string would be found
+// in its text.
 
 // openTrace shows a report and waits for its diagram.
 func openTrace(t *testing.T, browser context.Context, r Report) *tab {

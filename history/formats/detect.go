@@ -16,19 +16,18 @@ const headBytes = 64 << 10
 
 // detect tells the format by the beginning of the file. A file without anything in it is
 // empty in every format.
-func detect(in *bufio.Reader) (Format, error) {
+func (t Table) detect(in *bufio.Reader) (Format, error) {
 	peeked, err := in.Peek(headBytes)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return Format{}, err
 	}
 	head := strings.TrimLeft(string(peeked), " \t\r\n")
-	all := All()
-	for _, f := range all {
-		if head == "" || f.begins(head) {
+	for _, f := range t {
+		if head == "" || f.Begins(head) {
 			return f, nil
 		}
 	}
-	return Format{}, history.Wrong(0, "the file begins like none of the formats %s; pass --format if it is one of them", names(all))
+	return Format{}, history.Wrong(0, "the file begins like none of the formats %s; pass --format if it is one of them", names(t, ", "))
 }
 
 // looksJSON knows an object. A map of EDN begins with a keyword instead of a string.

@@ -1,6 +1,6 @@
 // Package formats reads a history file of any format that Senkei knows, plain or compressed,
-// and writes one. It goes by what a file holds, never by its name. Start at ReadFile; All
-// lists the formats.
+// and writes one. It goes by what a file holds, never by its name. Start at All and
+// Table.ReadFile.
 package formats
 
 import (
@@ -22,10 +22,14 @@ import (
 type Format struct {
 	Name    string
 	Summary string
-	decode  func(io.Reader, Options) (history.History, error)
-	encode  func(io.Writer, history.History) error
-	// begins reports whether a file that begins like this, blanks left out, is of the format.
-	begins func(head string) bool
+	// Decode reads a history. What is wrong in it is a *history.LineError.
+	Decode func(io.Reader, Options) (history.History, error)
+	// Encode writes one. What the format has no words for is a *history.UnwritableError.
+	Encode func(io.Writer, history.History) error
+	// Begins reports whether a file that begins like this, blanks left out, is of the format.
+	Begins func(head string) bool
+	// Keyable is set where values may be pairs of a key and a value, see Options.Keyed.
+	Keyable bool
 }
 
 // Options say how to read a file.
@@ -38,80 +42,79 @@ type Options struct {
 	history.Options
 }
 
-// All returns the formats.
-func All() []Format {
-	return []Format{
+// Table holds the formats that a file may have, the likeliest first.
+type Table []Format
+
+// All is the table of this package's formats. A program that has formats of its own appends
+// them.
+func All() Table {
+	return Table{
 		{
 			Name: "jsonl", Summary: "JSON Lines, one event a line: what senkei run records",
-			decode: func(r io.Reader, o Options) (history.History, error) { return o.Options.Decode(r) },
-			encode: history.Encode, begins: looksJSON,
+			Decode: func(r io.Reader, o Options) (history.History, error) { return o.Options.Decode(r) },
+			Encode: history.Encode, Begins: looksJSON,
 		},
 		{
 			Name: "edn", Summary: "Jepsen's history.edn",
-			decode: func(r io.Reader, o Options) (history.History, error) {
+			Decode: func(r io.Reader, o Options) (history.History, error) {
 				return edn.Decode(r, edn.Options{Keyed: o.Keyed, Options: o.Options})
 			},
-			encode: edn.Encode, begins: looksEDN,
+			Encode: edn.Encode, Begins: looksEDN, Keyable: true,
 		},
 		{
 			Name: "jepsen-txt", Summary: "Jepsen's history.txt (read, not written)",
-			decode: func(r io.Reader, o Options) (history.History, error) {
+			Decode: func(r io.Reader, o Options) (history.History, error) {
 				return edn.DecodeText(r, edn.Options{Keyed: o.Keyed, Options: o.Options})
 			},
-			encode: func(io.Writer, history.History) error {
+			Encode: func(io.Writer, history.History) error {
 				return &history.UnwritableError{Text: "it is read only; choose edn"}
 			},
-			begins: looksText,
+			Begins: looksText, Keyable: true,
 		},
 		{
 			Name: "porcupine-etcd", Summary: "the log of Jepsen's etcd test that Porcupine ships: one register",
-			decode: func(r io.Reader, o Options) (history.History, error) { return porcupinelog.DecodeEtcd(r, o.Options) },
-			encode: porcupinelog.EncodeEtcd, begins: func(head string) bool { return strings.HasPrefix(head, "INFO") },
+			Decode: func(r io.Reader, o Options) (history.History, error) { return porcupinelog.DecodeEtcd(r, o.Options) },
+			Encode: porcupinelog.EncodeEtcd, Begins: func(head string) bool { return strings.HasPrefix(head, "INFO") },
 		},
 		{
 			Name: "porcupine-kv", Summary: "the log of a key-value store that Porcupine ships: get, put, append",
-			decode: func(r io.Reader, o Options) (history.History, error) { return porcupinelog.DecodeKV(r, o.Options) },
-			encode: porcupinelog.EncodeKV, begins: looksKV,
+			Decode: func(r io.Reader, o Options) (history.History, error) { return porcupinelog.DecodeKV(r, o.Options) },
+			Encode: porcupinelog.EncodeKV, Begins: looksKV,
 		},
 	}
 }
 
 // Find returns the format of this name.
-func Find(name string) (Format, error) {
-	all := All()
-	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name })
+func (t Table) Find(name string) (Format, error) {
+	i := slices.IndexFunc(t, func(f Format) bool { return f.Name == name })
 	if i < 0 {
-		return Format{}, fmt.Errorf("there is no format %q; choose one of %s", name, names(all))
+		return Format{}, fmt.Errorf("there is no format %q; choose one of %s", name, names(t, ", "))
 	}
-	return all[i], nil
+	return t[i], nil
 }
 
-func names(formats []Format) string {
+func names(formats []Format, separator string) string {
 	var list []string
 	for _, f := range formats {
 		list = append(list, f.Name)
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(list, separator)
 }
-
-// Write writes h in the format. What the format has no words for is a
-// *history.UnwritableError.
-func (f Format) Write(w io.Writer, h history.History) error { return f.encode(w, h) }
 
 // ReadFile reads the history file at path. What is wrong in it is a *history.LineError that
 // names the file. If it would be right in the order of its indexes, it is read in that.
-func ReadFile(path string, o Options) (history.History, error) {
+func (t Table) ReadFile(path string, o Options) (history.History, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return history.History{}, fmt.Errorf("read history: %w", err)
 	}
 	defer file.Close()
-	h, err := Read(file, o)
+	h, err := t.Read(file, o)
 	var wrong *history.LineError
 	if errors.As(err, &wrong) && o.Order == history.AsIs {
 		o.Order = history.ByIndex
 		if _, seek := file.Seek(0, io.SeekStart); seek == nil {
-			if sorted, err := Read(file, o); err == nil {
+			if sorted, err := t.Read(file, o); err == nil {
 				return sorted, nil
 			}
 		}
@@ -128,11 +131,11 @@ func ReadFile(path string, o Options) (history.History, error) {
 
 // Read reads a history as a stream. What is wrong in it, damaged compression included, is a
 // *history.LineError.
-func Read(r io.Reader, o Options) (history.History, error) {
+func (t Table) Read(r io.Reader, o Options) (history.History, error) {
 	var forced Format
 	if o.Format != "" {
 		var err error
-		if forced, err = Find(o.Format); err != nil {
+		if forced, err = t.Find(o.Format); err != nil {
 			return history.History{}, err
 		}
 	}
@@ -147,11 +150,15 @@ func Read(r io.Reader, o Options) (history.History, error) {
 	}
 	f := forced
 	if o.Format == "" {
-		if f, err = detect(in); err != nil {
+		if f, err = t.detect(in); err != nil {
 			return history.History{}, err
 		}
 	}
-	h, err := f.read(in, o)
+	if o.Keyed && !f.Keyable {
+		keyable := slices.DeleteFunc(slices.Clone(t), func(f Format) bool { return !f.Keyable })
+		return history.History{}, history.Wrong(0, "the file is %s, and only the values of %s can be keyed; leave out --keyed", f.Name, names(keyable, " and "))
+	}
+	h, err := f.Decode(in, o)
 	if p, isPacked := plain.(*packed); isPacked && p.cut && err == nil {
 		h.Notes = append(h.Notes, fmt.Sprintf("The %s data ends too early: what is missing was left out.", p.name))
 	}
@@ -170,11 +177,4 @@ func skipMark(in *bufio.Reader) error {
 		return history.Wrong(0, "the file is UTF-16; convert it with: iconv -f UTF-16 -t UTF-8")
 	}
 	return nil
-}
-
-func (f Format) read(in io.Reader, o Options) (history.History, error) {
-	if o.Keyed && f.Name != "edn" && f.Name != "jepsen-txt" {
-		return history.History{}, history.Wrong(0, "the file is %s, and only the values of edn and jepsen-txt can be keyed; leave out --keyed", f.Name)
-	}
-	return f.decode(in, o)
 }

@@ -76,7 +76,7 @@ func TestAFileIsReadByWhatItHolds(t *testing.T) {
 		for packing, pack := range packings {
 			for _, text := range variants {
 				for _, o := range []formats.Options{{}, {Format: name}} {
-					h, err := formats.Read(bytes.NewReader(pack(t, text)), o)
+					h, err := formats.All().Read(bytes.NewReader(pack(t, text)), o)
 					require.NoError(t, err, "%s %s: %s", name, packing, text)
 					require.Equal(t, expected(name), h.Ops, "%s %s", name, packing)
 				}
@@ -87,14 +87,14 @@ func TestAFileIsReadByWhatItHolds(t *testing.T) {
 
 func TestALongFirstEventDoesNotHideTheFormat(t *testing.T) {
 	text := `{:process 0, :type :invoke, :f :add, :value "` + strings.Repeat("a", 100<<10) + `"}`
-	h, err := formats.Read(strings.NewReader(text), formats.Options{})
+	h, err := formats.All().Read(strings.NewReader(text), formats.Options{})
 	require.NoError(t, err)
 	require.Len(t, h.Ops, 1)
 }
 
 func TestAnEmptyFileIsAnEmptyHistory(t *testing.T) {
 	for packing, pack := range packings {
-		h, err := formats.Read(bytes.NewReader(pack(t, " \n")), formats.Options{})
+		h, err := formats.All().Read(bytes.NewReader(pack(t, " \n")), formats.Options{})
 		require.NoError(t, err, packing)
 		require.Empty(t, h.Ops)
 	}
@@ -120,32 +120,32 @@ func TestWhatCannotBeReadIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 	} {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(path, c.content, 0o600))
-		_, err := formats.ReadFile(path, formats.Options{Format: c.format})
+		_, err := formats.All().ReadFile(path, formats.Options{Format: c.format})
 		var wrong *history.LineError
 		require.ErrorAs(t, err, &wrong, name)
 		require.Contains(t, err.Error(), path+c.says, name)
 	}
-	_, err := formats.ReadFile(filepath.Join(dir, "nowhere"), formats.Options{})
+	_, err := formats.All().ReadFile(filepath.Join(dir, "nowhere"), formats.Options{})
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, err = formats.Read(strings.NewReader(line), formats.Options{Keyed: true})
+	_, err = formats.All().Read(strings.NewReader(line), formats.Options{Keyed: true})
 	require.EqualError(t, err, "the file is jsonl, and only the values of edn and jepsen-txt can be keyed; leave out --keyed")
-	_, err = formats.Read(strings.NewReader(""), formats.Options{Format: "xml"})
+	_, err = formats.All().Read(strings.NewReader(""), formats.Options{Format: "xml"})
 	require.EqualError(t, err, `there is no format "xml"; choose one of jsonl, edn, jepsen-txt, porcupine-etcd, porcupine-kv`)
 }
 
 func TestEachFormatIsWrittenAsItIsRead(t *testing.T) {
 	for name, variants := range texts {
-		f, err := formats.Find(name)
+		f, err := formats.All().Find(name)
 		require.NoError(t, err)
-		h, err := formats.Read(strings.NewReader(variants[0]), formats.Options{})
+		h, err := formats.All().Read(strings.NewReader(variants[0]), formats.Options{})
 		require.NoError(t, err)
 		var text strings.Builder
 		if name == "jepsen-txt" {
-			require.Error(t, f.Write(&text, h))
+			require.Error(t, f.Encode(&text, h))
 			continue
 		}
-		require.NoError(t, f.Write(&text, h))
-		again, err := formats.Read(strings.NewReader(text.String()), formats.Options{})
+		require.NoError(t, f.Encode(&text, h))
+		again, err := formats.All().Read(strings.NewReader(text.String()), formats.Options{})
 		require.NoError(t, err)
 		require.Equal(t, h, again, name)
 	}
@@ -155,7 +155,7 @@ func TestPackedDataThatEndsTooEarlyIsReadUpToThere(t *testing.T) {
 	text := strings.Repeat(texts["jsonl"][0]+"\n", 1000)
 	for name, cut := range map[string]int{"gzip": 9, "zstd": 3} {
 		data := packings[name](t, text)
-		h, err := formats.Read(bytes.NewReader(data[:len(data)-cut]), formats.Options{})
+		h, err := formats.All().Read(bytes.NewReader(data[:len(data)-cut]), formats.Options{})
 		require.NoError(t, err, name)
 		require.Contains(t, strings.Join(h.Notes, " "), "The "+name+" data ends too early")
 	}
@@ -164,7 +164,7 @@ func TestPackedDataThatEndsTooEarlyIsReadUpToThere(t *testing.T) {
 func TestAFileOutOfOrderIsSortedByItsIndexes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shuffled")
 	require.NoError(t, os.WriteFile(path, []byte("\ufeff{:type :ok, :process 0, :f :write, :value 1, :index 1}\n{:type :invoke, :process 0, :f :write, :value 1, :index 0}"), 0o600))
-	h, err := formats.ReadFile(path, formats.Options{})
+	h, err := formats.All().ReadFile(path, formats.Options{})
 	require.NoError(t, err)
 	require.Equal(t, history.OK, h.Ops[0].Outcome)
 	require.Equal(t, []string{"The events did not stand in the order of their indexes, and were sorted by them."}, h.Notes)

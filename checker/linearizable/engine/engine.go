@@ -18,23 +18,23 @@ const (
 	Legal
 )
 
-// search is one way to decide whether the operations of a timeline can be ordered, which
-// goes on in turns so that several can compete.
+// Engine is one way to decide whether operations can be put into a legal order. It works in
+// turns, so that several can compete.
 type Engine interface {
 	Name() string
-	// Turn goes on for about so many steps of the model, and returns how the search ended
-	// or undecided. Once it has ended, turn is not called again. A turn that ctx ends, or
+	// Turn goes on for about so many steps of the model, and returns how the search ended,
+	// or Undecided. Once it has ended, Turn is not called again. A turn that ctx ends, or
 	// that holds more than so many bytes, ends the search.
 	Turn(ctx context.Context, steps int, bytes int64) Answer
 	// Reached returns how many beginnings and ends of operations the search has found a legal
-	// order for; unreached where it cannot tell.
+	// order for; Unreached where it cannot tell.
 	Reached() int
 }
 
 // MaxSteps is more than any search takes.
 const MaxSteps = 1 << 62
 
-// standing is where a competitor stood after the last round.
+// Progress is how far an engine had come after the last round.
 type Progress struct {
 	Events int // that it has reached
 	Over   bool
@@ -43,9 +43,9 @@ type Progress struct {
 // Between is after about how many configurations a search looks at its budget.
 const Between = 64
 
-// countMax is the most operations that are searched, and the most configurations, choices and
+// CountMax is the most operations that are searched, and the most configurations, choices and
 // states that a search may hold: their numbers are of 32 bits, and some more come between two
-// looks at the budget. beyond is a number of bytes that is more than any budget, a few of
+// looks at the budget. Beyond is a number of bytes that is more than any budget, a few of
 // which can be added up.
 const (
 	CountMax = 1 << 30

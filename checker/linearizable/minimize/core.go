@@ -96,7 +96,7 @@ func fewest(part []int, keep int, closed func(part []int) ([]int, engine.Answer)
 	return part
 }
 
-// A reduction takes no more steps than coreSteps, and those of so many searches in which
+// A reduction takes no more steps than CoreSteps, and those of so many searches in which
 // hardly anything leads astray.
 const (
 	CoreSteps = 1 << 16

@@ -64,18 +64,18 @@ func operations(ops []history.Op) []porcupine.Operation {
 			end = max(end, op.Complete+1)
 		}
 	}
-	lanes := map[history.Process]int{}
+	clients := map[history.Process]int{}
 	list := make([]porcupine.Operation, len(ops))
 	for i, op := range ops {
-		if _, ok := lanes[op.Process]; !ok {
-			lanes[op.Process] = len(lanes)
+		if _, ok := clients[op.Process]; !ok {
+			clients[op.Process] = len(clients)
 		}
 		until := op.Complete
 		if until == history.Never {
 			until = end
 		}
 		list[i] = porcupine.Operation{
-			ClientId: lanes[op.Process], Input: &ops[i], Call: int64(op.Invoke), Return: int64(until),
+			ClientId: clients[op.Process], Input: &ops[i], Call: int64(op.Invoke), Return: int64(until),
 		}
 	}
 	return list

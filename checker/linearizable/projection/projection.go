@@ -5,7 +5,7 @@ import (
 	"senkei/history"
 )
 
-// projection is a cell of which only one question is asked: does it hold a certain value?
+// Model is a cell of which only one question is asked: does it hold a certain value?
 // Its operations are those of the cell as far as they bear on that, so that a history whose
 // projection is not linearizable is not linearizable either; the other way round that does
 // not hold. There are but two states and few kinds of operations, so a search goes astray
@@ -68,9 +68,8 @@ func (Model) Hints() model.Hints[bool] {
 	}}
 }
 
-// project returns ops, all of which the cell knows, as they bear on whether it holds a value.
-// What began with the
-// cell holding that value begins with a store of it.
+// Of returns ops, all of which the cell knows, as they bear on whether it holds a value. Where
+// the cell holds that value in the beginning, they begin with a store of it.
 func Of[S comparable](m model.Cell[S], ops []history.Op, value S) []history.Op {
 	name := func(v S) history.Value {
 		if v == value {

@@ -26,7 +26,7 @@ func ValueWindow[S comparable](m model.Cell[S], ops []history.Op, value S, from,
 	list := projection.Of(m, overlapping(ops, from, to), value)
 	for i := range list {
 		if list[i].Invoke < from {
-			list[i].Outcome = history.Unknown // see cellWindow
+			list[i].Outcome = history.Unknown // see CellWindow
 		}
 	}
 	return search.NewWindow(projection.Model{}, list, []bool{false, true}, from, to)

@@ -33,7 +33,7 @@ type WindowSearch interface {
 	Operations() int
 }
 
-// windowFirst is how many events, or ends, the first window looks back, and windowGrowth how
+// First is how many events, or ends, the first window looks back, and Growth how
 // many times as many each further one does. Beyond windowMost a search of all is as good.
 const (
 	First      = 4

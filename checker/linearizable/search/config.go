@@ -52,7 +52,7 @@ func set(mask []uint64, slot int32)      { mask[slot>>6] |= 1 << (slot & 63) }
 func unset(mask []uint64, slot int32)    { mask[slot>>6] &^= 1 << (slot & 63) }
 
 // dominates reports whether whatever can follow b can follow a: both have the same first
-// word, a owes no more, may use as much, and has used no more crashed operations. The
+// word, a must linearize no more, may use as much, and has used no more crashed operations. The
 // operations that b used and a did not are optional for a.
 func (l layout) dominates(a, b configuration) bool {
 	if a[0] != b[0] {

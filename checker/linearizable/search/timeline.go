@@ -39,7 +39,7 @@ type event struct {
 	Ends bool
 }
 
-// crashed class counts the crashed operations of one class.
+// crashedClass holds the crashed operations of one class.
 type crashedClass struct {
 	members []int32 // operations, by Invoke
 	word    int     // where a configuration counts those that took effect

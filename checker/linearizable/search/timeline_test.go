@@ -97,7 +97,7 @@ func TestOperationsAreOfOneClassIfEitherCanStandForTheOther(t *testing.T) {
 	require.Len(t, slices.Compact(distinct), 5)
 }
 
-func TestLanesHoldTheEndlessOfAClassAndLieInOneWordEach(t *testing.T) {
+func TestCrashedClassesLieInOneWordEach(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	for range 300 {
 		line := someShape(r)

@@ -40,7 +40,8 @@ type option struct {
 	next int32 // the state that it leaves
 }
 
-// skipped is an option that is none: what ends next, and need not take effect, takes no effect.
+// skipped stands for an option without an operation: what ends next need not take effect, and
+// does not.
 const skipped = math.MinInt32
 
 func newWalker[S comparable](m model.Model[S], t *Timeline) *walker[S] {
@@ -124,7 +125,7 @@ func (w *walker[S]) begin(c configuration, op int32) {
 	}
 }
 
-// skip lets c, which does not owe it, know that the operation of a slot ends, and can take
+// skip lets c, in which it need not take effect, know that the operation of a slot ends, and can take
 // effect no more.
 func (w *walker[S]) skip(c configuration, slot int32) { unset(w.may(c), slot) }
 
@@ -150,16 +151,15 @@ func (w *walker[S]) step(state, op int32) (next int32, ok bool) {
 	return next, ok
 }
 
-// try returns the number of the state after op in c, unless that is refused or leads nowhere.
+// try returns the number of the state after op in c, unless that is refused or a dead end.
 func (w *walker[S]) try(c configuration, op int32) (next int32, ok bool) {
 	next, ok = w.step(c.state(), op)
 	return next, ok && !w.isDeadEnd(c, op)
 }
 
-// candidates returns the operations that may take effect next in c, where wanted ends:
-// those first that let wanted take effect, then by end. Of those that are alike the first to end is enough,
-// because the others can do later what it could. What is returned is overwritten by the
-// next call.
+// candidates returns the operations that may take effect next in c, where wanted ends: those
+// first that let wanted take effect, then by end. Of those that are alike the first to end is
+// enough, because the others can do later what it could. The next call overwrites the result.
 func (w *walker[S]) candidates(c configuration, wanted int32) []option {
 	w.options = w.options[:0]
 	for i, word := range w.may(c) {

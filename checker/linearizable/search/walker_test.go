@@ -45,7 +45,7 @@ func TestAWalkerThatGoesBackStandsAsItStoodBefore(t *testing.T) {
 	}
 }
 
-func TestAWalkerKnowsWhatIsOpenAndHowManyEndlessHaveBegun(t *testing.T) {
+func TestAWalkerKnowsWhatIsOpenAndHowManyCrashedHaveBegun(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 4))
 	for range 100 {
 		w := newWalker[bool](projection.Model{}, timelineOf(enginetest.SomeOps(r, 1+r.IntN(100), 1+r.IntN(80), 4)))
@@ -98,7 +98,7 @@ func begunAll(ops []history.Op) (*walker[bool], configuration) {
 	return w, c
 }
 
-func TestWhatOverwritesWaivesEveryOtherOverwriteThatIsOpen(t *testing.T) {
+func TestWhatOverwritesFreesEveryOtherOverwriteThatIsOpen(t *testing.T) {
 	open := func(at, until int, f history.Func, expect, value history.Value) history.Op {
 		return history.Op{ID: at, In: history.Input{F: f, Expect: expect, Value: value}, Outcome: history.OK, Invoke: at, Complete: until}
 	}
@@ -114,7 +114,7 @@ func TestWhatOverwritesWaivesEveryOtherOverwriteThatIsOpen(t *testing.T) {
 	}
 }
 
-func TestOfAlikeOperationsTheFirstToEndIsTriedAndOfEndlessOnesTheFirstToBegin(t *testing.T) {
+func TestOfAlikeOperationsTheFirstToEndIsTriedAndOfCrashedOnesTheFirstToBegin(t *testing.T) {
 	swap := func(at, until int) history.Op {
 		return history.Op{ID: at, In: history.Input{F: projection.Swaps, Expect: projection.Other, Value: projection.It}, Outcome: history.OK, Invoke: at, Complete: until}
 	}

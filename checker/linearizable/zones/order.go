@@ -5,17 +5,16 @@ import (
 	"slices"
 )
 
-// zonesBytesMax is the most bytes for each operation that newZones and decide hold, beyond the
-// operations and texts, and zonesOrderBytesMax what linearization holds besides: a test
-// measures them.
+// BytesMax is the most bytes for each operation that New and Decide hold, beyond the operations
+// and texts, and OrderBytesMax what Linearization holds besides: a test measures them.
 const (
 	BytesMax      = 256
 	OrderBytesMax = 64
 )
 
 // Linearization returns an order in which the cell allows the operations: the positions, in
-// the operations that newZones was given, of all that are known to have happened and of the
-// stores and swaps of unknown outcome that did. decide must just have found everything that
+// the operations that New was given, of all that are known to have happened and of the
+// stores and swaps of unknown outcome that did. Decide must just have found everything that
 // is known (math.MaxInt) legal. It takes O(n log n), and memory linear in the operations.
 //
 // The chains stand by the earlier end of their zones. That is an order that zones asks for:

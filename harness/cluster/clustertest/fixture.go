@@ -25,7 +25,7 @@ type fixture struct {
 }
 
 func start(t *testing.T, s Subject) *fixture {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitMost)
 	defer cancel()
 	runtime := s.Runtime(t)
 	c, err := runtime.Start(ctx, s.System, nodes)
@@ -65,7 +65,7 @@ func (f *fixture) invoke(n history.NodeID, in history.Input) (string, error) {
 	f.t.Helper()
 	*f.process++
 	f.c.Invoke(*f.process, n, in)
-	done, ok := f.c.Await(f.ctx, f.c.Now()+patience)
+	done, ok := f.c.Await(f.ctx, f.c.Now()+waitMost)
 	f.True(ok, "%s on %s did not end", in.F, n)
 	f.Equal(*f.process, done.Process)
 	return string(done.Output.Value), done.Err
@@ -113,7 +113,7 @@ func (f *fixture) pass(d time.Duration) {
 
 func (f *fixture) eventually(condition func() bool) {
 	f.t.Helper()
-	for end := f.c.Now() + patience; !condition(); f.pass(10 * time.Millisecond) {
+	for end := f.c.Now() + waitMost; !condition(); f.pass(10 * time.Millisecond) {
 		f.Less(f.c.Now(), end, "waited in vain")
 	}
 }

@@ -17,8 +17,8 @@ import (
 // nodes is enough for a minority and a majority.
 var nodes = []history.NodeID{"n1", "n2", "n3"}
 
-// patience bounds everything that a test waits for.
-const patience = time.Minute
+// waitMost bounds everything that a test waits for.
+const waitMost = time.Minute
 
 // Subject is a runtime under test.
 type Subject struct {
@@ -78,7 +78,7 @@ func Run(t *testing.T, s Subject) {
 		if s.Leftovers == nil {
 			t.Skip("it starts no processes")
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		ctx, cancel := context.WithTimeout(t.Context(), waitMost)
 		defer cancel()
 		_, err := s.Runtime(t).Start(ctx, misled{s.System}, nodes)
 		require.ErrorContains(t, err, "n2")
@@ -234,7 +234,7 @@ func (f *fixture) testAct() {
 			return errors.Join(ctx.Err(), err)
 		}}
 		f.c.Act(act)
-		done, ok := f.c.Await(f.ctx, f.c.Now()+patience)
+		done, ok := f.c.Await(f.ctx, f.c.Now()+waitMost)
 		f.True(ok)
 		f.Same(act, done.Action)
 		f.ErrorIs(done.Err, err)

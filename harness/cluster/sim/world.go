@@ -171,7 +171,7 @@ func (w *World) Await(ctx context.Context, until time.Duration) (cluster.Complet
 // burst is how many events happen before Await looks at its context again.
 const burst = 1000
 
-// happen lets servers step that an action made ready, and then some events happen, those until
+// advance lets servers step that an action made ready, and then some events happen, those until
 // a time or up to the first completion. A server that panics is a finding.
 func (w *World) advance(until time.Duration) {
 	defer func() {

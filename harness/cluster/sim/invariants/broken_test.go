@@ -473,7 +473,7 @@ func (s *stage) addServers() {
 	}
 }
 
-func TestEachInvariantIsBrokenByItsDeeds(t *testing.T) {
+func TestEachInvariantIsBrokenByItsCases(t *testing.T) {
 	broken := map[string]bool{}
 	for _, d := range violations {
 		t.Run(d.act, func(t *testing.T) {

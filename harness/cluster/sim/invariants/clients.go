@@ -29,7 +29,7 @@ var trueReplies = rule{"I13", "true replies"}
 // that repeats itself: a run must have fewer than limits.SessionsMax clients.
 var exactlyOnce = rule{"I14", "exactly once"}
 
-// question is an open request.
+// openRequest is a request that was not answered yet.
 type openRequest struct {
 	request replica.Request
 	floor   uint64
