@@ -21,6 +21,9 @@ type Property interface {
 // under Name.
 type Keyed interface {
 	Property
+	// Model is the ID of the sequential specification that it judges by, such as "fifo-queue",
+	// as certificates have it; empty if there is none.
+	Model() string
 	// CheckKey judges one key. h holds the operations of that key as ByKey yields them,
 	// and all faults of the run.
 	CheckKey(ctx context.Context, key string, h history.History, lim Limits) Verdict

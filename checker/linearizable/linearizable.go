@@ -26,6 +26,9 @@ type linearizable[S comparable] struct{ portfolio[S] }
 // Name returns "linearizable" and the model's name.
 func (l linearizable[S]) Name() string { return "linearizable " + l.model.Name() }
 
+// Model returns the model's ID.
+func (l linearizable[S]) Model() string { return l.model.ID() }
+
 // Admit is the model's: an error says why it does not know the request.
 func (l linearizable[S]) Admit(in history.Input) error { return l.model.Admit(in) }
 

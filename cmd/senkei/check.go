@@ -93,7 +93,7 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 	}
 	j.limits.flags(cmd)
 	j.source.flags(cmd)
-	cmd.Flags().StringVar(&j.workload, "workload", "", "judge a run as the workload `NAME` does (default: its own)")
+	cmd.Flags().StringVar(&j.workload, "workload", "", "judge as the workload `NAME` does (default of a run: its own)")
 	cmd.Flags().StringVar(&j.model, "model", "", "judge FILE by the model `NAME`; senkei models lists them (default: register)")
 	cmd.Flags().StringVar(&j.algorithm, "algorithm", "", "judge FILE by this algorithm alone, as a cross-check: "+list(checker.Algorithms(), func(a checker.Algorithm) string { return string(a) })+" (default: what is quickest)")
 	cmd.Flags().StringVar(&j.certificate, "certificate", "", "write proof of the verdict to `FILE`")
@@ -114,24 +114,23 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil || j.certificate == "" {
 		return r, err
 	}
-	all := allModels()
-	i := slices.IndexFunc(all, func(m specification) bool { return m.property.Name() == w.Property.Name() })
-	if i < 0 {
-		return harness.Result{}, usagef("--certificate: there is none for the workload %s, because its property is %s", w.Name, w.Property.Name())
+	m, err := modelOf(w)
+	if err != nil {
+		return harness.Result{}, err
 	}
 	h, err := history.ReadFile(dir.History())
 	if err != nil {
 		return harness.Result{}, err
 	}
-	return r, j.certified(r, all[i], h)
+	return r, j.certified(r, m, h)
 }
 
-// checkFile judges a file by a model. A workload is judged by the model of its name.
+// checkFile judges a file by a model, that which is named or that of a workload.
 func (j judging) checkFile(ctx context.Context, path string) (harness.Result, error) {
 	if j.workload != "" && j.model != "" {
 		return harness.Result{}, usagef("--workload and --model say the same of a history file; pass one of them")
 	}
-	m, err := findModel(cmp.Or(j.model, j.workload, "register"))
+	m, err := j.fileModel()
 	if err != nil {
 		return harness.Result{}, err
 	}
@@ -148,4 +147,15 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 	}
 	r := harness.JudgeHistory(ctx, h, m.property, lim)
 	return r, j.certified(r, m, h)
+}
+
+func (j judging) fileModel() (specification, error) {
+	if j.workload == "" {
+		return findModel(cmp.Or(j.model, "register"))
+	}
+	w, err := findWorkload(j.workload)
+	if err != nil {
+		return specification{}, err
+	}
+	return modelOf(w)
 }

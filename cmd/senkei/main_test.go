@@ -73,6 +73,7 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		{[]string{"check", "--model", "stack", "mine.yml"}, `--model "stack": choose one of register, key-value, versioned-register, store, mutex`},
 		{[]string{"check", "--format", "xml", "mine.yml"}, `--format: there is no format "xml"; choose one of jsonl, edn, porcupine-etcd, porcupine-kv`},
 		{[]string{"check", "--model", "set", "--workload", "register", "mine.yml"}, "pass one of them"},
+		{[]string{"check", "--workload", "bank", "mine.yml"}, `--workload "bank": choose one of register`},
 		{[]string{"check", "--model", "set", "."}, ". is a run, which is judged as its workload says"},
 		{[]string{"check", "mine.yml"}, "mine.yml: the file begins like none of the formats jsonl, edn, porcupine-etcd, porcupine-kv; pass --format if it is one of them"},
 		{[]string{"convert", "--to", "xml", "mine.yml"}, `--to: there is no format "xml"`},

@@ -15,6 +15,7 @@ import (
 	"senkei/checker/models"
 	"senkei/checker/verify"
 	"senkei/history"
+	"senkei/workloads"
 )
 
 // specification is a sequential specification as `senkei check --model` offers it.
@@ -60,6 +61,15 @@ func findModel(name string) (specification, error) {
 		return specification{}, usagef("--model %q: choose one of %s", name, list(all, func(m specification) string { return m.id }))
 	}
 	return all[i], nil
+}
+
+// modelOf returns the model by which a workload judges.
+func modelOf(w workloads.Workload) (specification, error) {
+	k, ok := w.Property.(checker.Keyed)
+	if !ok {
+		return specification{}, usagef("the workload %s judges by no model: its property is %s", w.Name, w.Property.Name())
+	}
+	return findModel(k.Model())
 }
 
 // admits returns a usage error if an operation is none of the model's, and names the models

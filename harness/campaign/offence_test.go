@@ -10,7 +10,8 @@ import (
 // offended calls a history invalid in which a value was written for certain.
 type offended struct{ value history.Value }
 
-func (offended) Name() string { return "offended" }
+func (offended) Name() string  { return "offended" }
+func (offended) Model() string { return "" }
 
 func (o offended) CheckKey(ctx context.Context, _ string, h history.History, lim checker.Limits) checker.Verdict {
 	return o.Check(ctx, h, lim)
