@@ -13,29 +13,40 @@ import (
 	"senkei/history"
 )
 
-// decideDirectly answers without a search, where that applies; else undecided.
-func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) engine.Answer {
-	isLegal, applies := false, false
-	switch d, decides := p.model.(model.Decider[S]); {
-	case !p.uses(checker.Direct):
-	case p.cell != nil && p.zonesFit(len(ops)):
-		cell, _ := model.Inferred(p.cell, ops)
-		_, isLegal, applies = zones.New(cell, ops).Decide(math.MaxInt)
-	case p.cell == nil && decides && int64(len(ops))*model.DecideBytesMax <= p.limits.MemoryBytes:
-		var decision model.Decision
-		decision, applies = d.Decide(ops)
-		isLegal = decision.Legal
-	case p.cell == nil && p.badPart(ctx, ops):
-		applies = true
-	}
+// direct is an answer without a search, Undecided where none applies, and how to find what a
+// verdict says beside it.
+type direct struct {
+	engine.Answer
+	order func() []int   // where Legal: the positions of a legal order
+	fault func() finding // where Illegal: what is at fault
+}
+
+// decideDirectly answers without a search, where that applies.
+func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) direct {
+	d, decides := p.model.(model.Decider[S])
 	switch {
-	case !applies:
-		return engine.Undecided
-	case isLegal:
-		return engine.Legal
+	case !p.uses(checker.Direct):
+		return direct{}
+	case p.cell != nil:
+		return p.decideByZones(ctx, ops)
+	case decides && int64(len(ops))*model.DecideBytesMax <= p.limits.MemoryBytes:
+		return p.decideByModel(ctx, d, ops)
 	default:
-		return engine.Illegal
+		return p.decideByParts(ctx, ops)
 	}
+}
+
+// findDirectly is decideDirectly with what it is that was found.
+func (p portfolio[S]) findDirectly(ctx context.Context, ops []history.Op) (f finding, applies bool) {
+	d := p.decideDirectly(ctx, ops)
+	switch {
+	case d.Answer == engine.Illegal:
+		f = d.fault()
+	case d.Answer == engine.Legal && p.limits.Orders:
+		f.order = minimize.IdsAt(ops, d.order())
+	}
+	f.Answer = d.Answer
+	return f, d.Answer != engine.Undecided
 }
 
 // zonesFit reports whether the memory is enough for zones of so many operations.
@@ -47,52 +58,40 @@ func (p portfolio[S]) zonesFit(operations int) bool {
 	return int64(operations)*each <= p.limits.MemoryBytes
 }
 
-// findDirectly decides without a search, where that applies.
-func (l linearizable[S]) findDirectly(ctx context.Context, ops []history.Op) (f finding, applies bool) {
-	if l.cell != nil {
-		return l.findByZones(ctx, ops)
+func (p portfolio[S]) decideByZones(ctx context.Context, ops []history.Op) direct {
+	if !p.zonesFit(len(ops)) {
+		return direct{}
 	}
-	if d, ok := l.model.(model.Decider[S]); ok {
-		return l.findByDecision(ctx, d, ops)
-	}
-	return l.findByParts(ctx, ops)
-}
-
-func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f finding, applies bool) {
-	if !l.zonesFit(len(ops)) {
-		return finding{}, false
-	}
-	cell, inferred := model.Inferred(l.cell, ops)
+	cell, inferred := model.Inferred(p.cell, ops)
 	z := zones.New(cell, ops)
 	wrong, ok, applies := z.Decide(math.MaxInt)
 	switch {
 	case !applies:
-		return finding{}, false
+		return direct{}
 	case ok:
-		f.Answer = engine.Legal
-		if l.limits.Orders {
-			f.order = minimize.IdsAt(ops, z.Linearization())
+		return direct{Answer: engine.Legal, order: z.Linearization}
+	}
+	return direct{Answer: engine.Illegal, fault: func() (f finding) {
+		if inferred { // Accesses are inferred from a whole history, so a prefix is judged anew.
+			f.bad, f.culprit = p.shortestBadPrefix(ctx, ops, minimize.Completions(ops), minimize.Always, minimize.Always)
+			return f
 		}
-		return f, true
-	case inferred:
-		// Accesses are inferred from a whole history, so a prefix is judged anew.
-		f.Answer = engine.Illegal
-		f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, minimize.Completions(ops), minimize.Always, minimize.Always)
-		return f, true
-	}
-	position := l.shortestByZones(ctx, z, wrong, ops)
-	f = finding{outcome: outcome{Answer: engine.Illegal}, culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })]}
-	wrong, _, applies = z.Decide(position)
-	if !applies {
-		f.bad = minimize.Prefix(ops, f.culprit)
-		return f, true
-	}
-	f.bad = minimize.Chosen(ops, z.Positions(z.Core(wrong, position, position)))
-	if !slices.Contains(f.bad, f.culprit) {
-		f.bad = ops // it shows only together with what it needs
+		return p.faultByZones(ctx, z, wrong, ops)
+	}}
+}
+
+// faultByZones finds the shortest bad prefix of ops, and of that what zones need for a proof.
+func (p portfolio[S]) faultByZones(ctx context.Context, z *zones.Zones, wrong zones.Violation, ops []history.Op) finding {
+	position := p.shortestByZones(ctx, z, wrong, ops)
+	f := finding{culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })], bad: ops}
+	if wrong, _, applies := z.Decide(position); applies {
+		core := minimize.Chosen(ops, z.Positions(z.Core(wrong, position, position)))
+		if slices.Contains(core, f.culprit) { // else it shows only together with what it needs
+			f.bad = core
+		}
 	}
 	f.bad = minimize.Prefix(f.bad, f.culprit)
-	return f, true
+	return f
 }
 
 // shortestByZones returns the least position at which ops, as they were known then, are not
@@ -101,7 +100,7 @@ func (l linearizable[S]) findByZones(ctx context.Context, ops []history.Op) (f f
 // long as it was open. Each violation found on the way suggests where it became one, so that it
 // takes three tries if there is but one. If a budget ends before, what is returned is bad but
 // perhaps not the least.
-func (l linearizable[S]) shortestByZones(ctx context.Context, z *zones.Zones, wrong zones.Violation, ops []history.Op) int {
+func (p portfolio[S]) shortestByZones(ctx context.Context, z *zones.Zones, wrong zones.Violation, ops []history.Op) int {
 	suggested := z.LastEnd(z.Core(wrong, math.MaxInt, minimize.Always), math.MaxInt)
 	bad := minimize.FirstBad(minimize.Always, z.LastKnown(math.MaxInt), suggested, func(position int) (engine.Answer, int) {
 		if ctx.Err() != nil {
@@ -110,7 +109,7 @@ func (l linearizable[S]) shortestByZones(ctx context.Context, z *zones.Zones, wr
 		wrong, ok, applies := z.Decide(position)
 		switch {
 		case !applies:
-			return l.search(ctx, minimize.Prefix(ops, history.Op{Complete: position}), 0).Answer, minimize.Always
+			return p.search(ctx, minimize.Prefix(ops, history.Op{Complete: position}), 0).Answer, minimize.Always
 		case ok:
 			return engine.Legal, minimize.Always
 		default:
@@ -120,30 +119,22 @@ func (l linearizable[S]) shortestByZones(ctx context.Context, z *zones.Zones, wr
 	return z.LastKnown(bad)
 }
 
-// findByDecision decides by what the model knows, where that applies.
-func (l linearizable[S]) findByDecision(ctx context.Context, d model.Decider[S], ops []history.Op) (f finding, applies bool) {
-	if int64(len(ops))*model.DecideBytesMax > l.limits.MemoryBytes {
-		return finding{}, false
-	}
+// decideByModel decides by what the model knows.
+func (p portfolio[S]) decideByModel(ctx context.Context, d model.Decider[S], ops []history.Op) direct {
 	decision, applies := d.Decide(ops)
 	switch {
 	case !applies:
-		return finding{}, false
+		return direct{}
 	case decision.Legal:
-		f.Answer = engine.Legal
-		if l.limits.Orders {
-			f.order = minimize.IdsAt(ops, d.Order(ops))
-		}
-		return f, true
+		return direct{Answer: engine.Legal, order: func() []int { return d.Order(ops) }}
+	default:
+		return direct{Answer: engine.Illegal, fault: func() finding { return p.shortestDecided(ctx, d, ops, decision) }}
 	}
-	f = l.shortestDecided(ctx, d, ops, decision)
-	f.Answer = engine.Illegal
-	return f, true
 }
 
 // shortestDecided finds the shortest bad prefix of ops, and of that what the decision needs.
 // Each proof suggests where the history went bad, so that it takes few tries.
-func (l linearizable[S]) shortestDecided(ctx context.Context, d model.Decider[S], ops []history.Op, decision model.Decision) finding {
+func (p portfolio[S]) shortestDecided(ctx context.Context, d model.Decider[S], ops []history.Op, decision model.Decision) finding {
 	ends := minimize.Completions(ops)
 	known := ops // at the first bad end that was found, and decision is of it
 	bad := minimize.FirstBad(minimize.Always, len(ends)-1, lastOf(decision, ops, ends), func(at int) (engine.Answer, int) {
@@ -155,7 +146,7 @@ func (l linearizable[S]) shortestDecided(ctx context.Context, d model.Decider[S]
 		a := engine.Legal
 		switch {
 		case !applies:
-			a = l.search(ctx, cut, 0).Answer
+			a = p.search(ctx, cut, 0).Answer
 		case !before.Legal:
 			a = engine.Illegal
 		}

@@ -36,42 +36,43 @@ func isBad(p model.Part, ctx context.Context, lim checker.Limits) bool {
 // for a violation that shows in a few of them.
 const partSteps = 1 << 14
 
-// badPart reports whether some part of ops is certainly not linearizable.
-func (p portfolio[S]) badPart(ctx context.Context, ops []history.Op) bool {
-	return slices.ContainsFunc(p.parts(ops), func(part model.Part) bool { return isBad(part, ctx, p.limits) })
+// decideByParts finds that some part of ops is certainly not linearizable.
+func (p portfolio[S]) decideByParts(ctx context.Context, ops []history.Op) direct {
+	parts := p.parts(ops)
+	first := slices.IndexFunc(parts, func(part model.Part) bool { return isBad(part, ctx, p.limits) })
+	if first < 0 {
+		return direct{}
+	}
+	return direct{Answer: engine.Illegal, fault: func() finding { return p.faultByParts(ctx, ops, parts[first:]) }}
 }
 
-// findByParts finds what is wrong with one part alone, and then whether something was wrong
-// earlier.
-func (l linearizable[S]) findByParts(ctx context.Context, ops []history.Op) (f finding, applies bool) {
-	first := history.Never
-	for _, part := range l.parts(ops) {
-		if !isBad(part, ctx, l.limits) {
+// faultByParts finds where the first bad part went bad, and then whether something was wrong
+// earlier. The first one of parts is bad.
+func (p portfolio[S]) faultByParts(ctx context.Context, ops []history.Op, parts []model.Part) (f finding) {
+	ends := minimize.Completions(ops)
+	first := ends[len(ends)-1].Complete
+	for i, part := range parts {
+		if i > 0 && !isBad(part, ctx, p.limits) {
 			continue
 		}
-		if f := partOf(part, l.limits).find(ctx, part.Ops); f.Answer == engine.Illegal {
+		if f := partOf(part, p.limits).find(ctx, part.Ops); f.Answer == engine.Illegal {
 			first = min(first, f.culprit.Complete)
 		}
 	}
-	if first == history.Never {
-		return finding{}, false
-	}
-	ends := minimize.Completions(ops)
 	bad := minimize.EndAt(ends, first)
-	f.Answer = engine.Illegal
-	f.bad, f.culprit = l.shortestBadPrefix(ctx, ops, ends[:bad+1], minimize.Always, bad-1)
-	return l.attribute(ctx, ops, f), true
+	f.bad, f.culprit = p.shortestBadPrefix(ctx, ops, ends[:bad+1], minimize.Always, bad-1)
+	return p.attribute(ctx, ops, f)
 }
 
 // attribute adds to a finding a part of the object that shows it alone, if there is one.
-func (l linearizable[S]) attribute(ctx context.Context, ops []history.Op, f finding) finding {
-	for _, part := range l.parts(ops) {
+func (p portfolio[S]) attribute(ctx context.Context, ops []history.Op, f finding) finding {
+	for _, part := range p.parts(ops) {
 		at := slices.IndexFunc(part.Ops, func(op history.Op) bool { return op.ID == f.culprit.ID })
 		if at < 0 {
 			continue
 		}
-		bad, judge := minimize.Prefix(part.Ops, part.Ops[at]), partOf(part, l.limits)
-		of, applies := judge.findByZones(ctx, bad)
+		bad, judge := minimize.Prefix(part.Ops, part.Ops[at]), partOf(part, p.limits)
+		of, applies := judge.findDirectly(ctx, bad)
 		if !applies {
 			of = finding{outcome: judge.search(ctx, bad, minimize.CoreSteps), bad: bad, culprit: part.Ops[at]}
 		}

@@ -34,7 +34,7 @@ txn r x = 1                           |-|
 `, 2, ""},
 	} {
 		ops := checkertest.Draw(c.drawing)
-		f, applies := judging(models.Store{}).findByParts(t.Context(), ops)
+		f, applies := judging(models.Store{}).findDirectly(t.Context(), ops)
 		require.True(t, applies, c.says)
 		require.Equal(t, c.culprit, f.culprit.ID, c.says)
 		require.Equal(t, c.key != "", f.part != nil, c.says)
@@ -47,7 +47,7 @@ txn w x 1, w y 1       |-|
 txn w x 2, w y 2         |----------|
 txn r x = 2, r y = 1        |-|
 `)
-	_, applies := judging(models.Store{}).findByParts(t.Context(), torn)
+	_, applies := judging(models.Store{}).findDirectly(t.Context(), torn)
 	require.False(t, applies, "no key alone is wrong")
 	require.Nil(t, judging(models.Store{}).attribute(t.Context(), torn, finding{culprit: torn[2]}).part, "no key alone shows it")
 }

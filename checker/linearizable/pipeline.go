@@ -64,10 +64,8 @@ func (l linearizable[S]) find(ctx context.Context, ops []history.Op) finding {
 	if a := engine.Ended(ctx); a != engine.Undecided {
 		return finding{outcome: outcome{Answer: a}}
 	}
-	if l.uses(checker.Direct) {
-		if f, ok := l.findDirectly(ctx, ops); ok {
-			return f
-		}
+	if f, ok := l.findDirectly(ctx, ops); ok {
+		return f
 	}
 	if l.limits.Algorithm == checker.Direct {
 		return finding{outcome: outcome{Answer: engine.Undecided}}

@@ -77,7 +77,7 @@ type competitor struct {
 func (p portfolio[S]) decide(ctx context.Context, ops []history.Op, stepsMax int) outcome {
 	a := engine.Ended(ctx)
 	if a == engine.Undecided {
-		a = p.decideDirectly(ctx, ops)
+		a = p.decideDirectly(ctx, ops).Answer
 	}
 	if a != engine.Undecided {
 		return outcome{Answer: a, stuck: minimize.Always}
