@@ -3,8 +3,10 @@
 // guesses: what the history does not decide, or not within the limits, is Unknown. It looks
 // at no clock and starts nothing. Start at Judge.
 //
-//   - consistency.go: the models and their verdicts; meaning.go: what each promises
-//   - record.go: who read what from whom; order.go, heard.go: the causal order of that
-//   - sequential.go, causal.go, guarantees.go, eventual.go: one check each
-//   - search.go: an order of all operations; circle.go: a short circle that shows there is none
+//   - consistency.go: the models, and a verdict of each; meaning.go: what each promises
+//   - record.go: operations as accesses that name the write they found
+//   - order.go: the causal order; causal.go, guarantees.go (with heard.go): what is judged by it
+//   - sequential.go: sequential, with search.go where only a search decides, and circle.go
+//     where sessions disagree on the order of one key
+//   - eventual.go: eventual
 package consistency

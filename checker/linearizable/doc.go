@@ -1,8 +1,10 @@
 // Package linearizable judges whether a history is linearizable. Start at Of.
 //
-//   - linearizable.go: Of, the property of a model; pipeline.go: the steps that judge a key
-//   - direct.go, parts.go: answers without a search of the whole
-//   - portfolio.go: engines that compete (packages search, relax, porcupine)
-//   - bad_prefix.go: where a history went bad; explain.go: why, in words
-//   - certify.go: a certificate of a verdict
+//   - linearizable.go: the property, key by key; pipeline.go: the steps for one key
+//   - direct.go: answers without a search; parts.go: parts of an object judged alone
+//   - portfolio.go: engines in competition, under one budget
+//   - bad_prefix.go: the shortest bad prefix; explain.go: what is said of a violation
+//   - certify.go: certificates of verdicts
+//
+// The engines are packages zones, search, relax (with projection) and porcupine; minimize and explain work on a violation that was found.
 package linearizable
