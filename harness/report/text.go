@@ -52,9 +52,6 @@ func clipAll(texts []string, max, most int) []string {
 	return out
 }
 
-// value is a value as the page shows it.
-func value(v history.Value) string { return clip(v.String(), valueRunes) }
-
 // label names an operation and its result in a few words: "write 57", "read → 41".
 func label(op history.Op) string {
 	return op.Label(func(s string) string { return clip(s, valueRunes) })

@@ -173,7 +173,6 @@ func TestTheNemesisOfJepsenSaysWhenFaultsWereInForce(t *testing.T) {
 }
 
 func TestWhatIsWrongIsNamedWithItsLineAndItsRemedy(t *testing.T) {
-	const read = `{:process 0, :type :invoke, :f :read, :value nil}` + "\n"
 	for text, want := range map[string]string{
 		"(hello)":                   "line 1: a symbol or a character where a map should be; write one event as a map, or delete it",
 		`{:type :invoke, :f :read}`: "line 1: :process is missing; write a client's number or name, or :nemesis",
