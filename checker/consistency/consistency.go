@@ -83,8 +83,8 @@ func Judge(ctx context.Context, h history.History, linearizable checker.Verdict,
 // known is the verdict on linearizability, which was reached before.
 func known(v checker.Verdict) Verdict {
 	verdict := Verdict{Model: Linearizable, Status: v.Status, Reason: v.Reason}
-	if checker.CoreOf(v.Evidence) != nil {
-		verdict.Ops = []history.Op{checker.CoreOf(v.Evidence).Culprit}
+	if core := checker.CoreOf(v.Evidence); core != nil {
+		verdict.Ops = []history.Op{core.Culprit}
 	}
 	return verdict
 }

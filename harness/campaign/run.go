@@ -68,11 +68,11 @@ func (c *Counts) Add(other Counts) {
 
 // Text says what failed in a sentence; nothing where nothing did.
 func (o Outcome) Text() string {
-	switch {
+	switch core := checker.CoreOf(o.Verdict.Evidence); {
 	case o.Finding != nil:
 		return o.Finding.Text
-	case checker.CoreOf(o.Verdict.Evidence) != nil:
-		return checker.CoreOf(o.Verdict.Evidence).Sentences[0]
+	case core != nil:
+		return core.Sentences[0]
 	default:
 		return o.Verdict.Reason
 	}

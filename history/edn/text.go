@@ -1,7 +1,6 @@
 package edn
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -19,27 +18,16 @@ const lineBytesMax = 16 << 20
 // rules of Decode.
 func DecodeText(r io.Reader, o Options) (history.History, error) {
 	d := newDecoder(o)
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, lineBytesMax)
-	number := 0
-	for lines.Scan() {
-		number++
-		if strings.TrimSpace(lines.Text()) == "" {
-			continue
-		}
-		p, err := textEvent(number, lines.Text())
-		if err == nil {
-			err = d.add(p)
-		}
+	tooLong := fmt.Sprintf("longer than %d MiB; shorten its value, or delete the line", lineBytesMax>>20)
+	err := history.EachLine(r, lineBytesMax, tooLong, func(number int, line string) error {
+		e, err := textEvent(number, line)
 		if err != nil {
-			return history.History{}, err
+			return err
 		}
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return history.History{}, history.Wrong(number+1, "longer than %d MiB; shorten its value, or delete the line", lineBytesMax>>20)
-	}
-	if lines.Err() != nil {
-		return history.History{}, fmt.Errorf("read history: %w", lines.Err())
+		return d.add(e)
+	})
+	if err != nil {
+		return history.History{}, err
 	}
 	return d.end()
 }

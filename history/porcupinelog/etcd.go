@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strings"
 
 	"senkei/history"
 )
@@ -34,27 +33,16 @@ var etcdValue = map[string]*regexp.Regexp{
 // log does not tell what a refused compare-and-set found.
 func DecodeEtcd(r io.Reader, o history.Options) (history.History, error) {
 	a := history.NewAssembler(o)
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, lineBytesMax)
-	number := 0
-	for lines.Scan() {
-		number++
-		if strings.TrimSpace(lines.Text()) == "" {
-			continue
-		}
-		e, err := etcdEvent(number, lines.Text())
-		if err == nil {
-			err = a.Add(number, e)
-		}
+	tooLong := fmt.Sprintf("longer than %d KiB, which no line of such a log is; delete it", lineBytesMax>>10)
+	err := history.EachLine(r, lineBytesMax, tooLong, func(number int, line string) error {
+		e, err := etcdEvent(number, line)
 		if err != nil {
-			return history.History{}, err
+			return err
 		}
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return history.History{}, history.Wrong(number+1, "longer than %d KiB, which no line of such a log is; delete it", lineBytesMax>>10)
-	}
-	if lines.Err() != nil {
-		return history.History{}, fmt.Errorf("read history: %w", lines.Err())
+		return a.Add(number, e)
+	})
+	if err != nil {
+		return history.History{}, err
 	}
 	return a.History()
 }
