@@ -5,19 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 )
 
 // Reading goes on in three steps: one goroutine cuts the file into pieces between events,
 // several decode the pieces, and the caller's takes their events in order.
 
-// workers is how many decode. More than there are processors do no harm, and the cutter and
-// the caller keep up with no more.
-const workers = 4
+// workers returns how many decode.
+func workers() int { return max(2, runtime.GOMAXPROCS(0)) }
 
 // pieceBytes is about how much of a file is decoded at once: enough that handing it over costs
 // nothing.
-const pieceBytes = 256 << 10
+const pieceBytes = 128 << 10
 
 // piece is a part of a file that ends between two events.
 type piece struct {
@@ -34,8 +34,8 @@ type piece struct {
 }
 
 func decodeAll(r io.Reader, a *Assembler) error {
-	todo, ordered := make(chan *piece, workers), make(chan *piece, workers)
-	free := make(chan *piece, 3*workers)
+	todo, ordered := make(chan *piece, 2*workers()), make(chan *piece, 2*workers())
+	free := make(chan *piece, 6*workers())
 	stop := make(chan struct{})
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -53,7 +53,7 @@ func decodeAll(r io.Reader, a *Assembler) error {
 			todo <- p // a worker takes it, also after stop
 		}
 	})
-	for range workers {
+	for range workers() {
 		running.Go(func() {
 			var d decoder
 			for p := range todo {
@@ -77,6 +77,7 @@ func decodeAll(r io.Reader, a *Assembler) error {
 
 // assemble hands the events over.
 func (p *piece) assemble(a *Assembler) error {
+	a.reserve(len(p.events), len(p.text))
 	for i := range p.events {
 		if err := a.Add(p.at[i], p.events[i]); err != nil {
 			return err
@@ -114,9 +115,10 @@ func (p *piece) decode(d *decoder) {
 		if p.err != nil {
 			return
 		}
-		line += bytes.Count(text, newline)
 		if p.lines {
 			line++
+		} else {
+			line += bytes.Count(text, newline)
 		}
 	}
 }
