@@ -25,7 +25,7 @@ type recording struct {
 }
 
 const (
-	recordedLanes   = 4 // keys in use at a time
+	recordedKeys    = 4 // keys in use at a time
 	recordedClients = 8 // of each
 	recordedPerKey  = 400
 	recordedUnknown = 1 // percent
@@ -72,10 +72,10 @@ func (r recording) write(path string) error {
 // play lets the keys in use go on at random.
 func (r recording) play(w *eventWriter) error {
 	random := rand.New(rand.NewPCG(historySeed, 1))
-	lanes := make([]lane, recordedLanes)
+	inUse := make([]usedKey, recordedKeys)
 	processes := 0
 	for begun := 0; ; {
-		l := &lanes[random.IntN(len(lanes))]
+		l := &inUse[random.IntN(len(inUse))]
 		if len(l.events) == 0 {
 			if begun == max(1, r.Operations/recordedPerKey) {
 				break
@@ -87,30 +87,30 @@ func (r recording) play(w *eventWriter) error {
 		}
 		w.write(l.next())
 	}
-	for i := range lanes {
-		for len(lanes[i].events) > 0 {
-			w.write(lanes[i].next())
+	for i := range inUse {
+		for len(inUse[i].events) > 0 {
+			w.write(inUse[i].next())
 		}
 	}
 	return nil
 }
 
-// lane is a key in use, and the clients that use it.
-type lane struct {
+// usedKey is a key in use, and the clients that use it.
+type usedKey struct {
 	key       string
 	number    int
-	events    []laneEvent // to come
-	processes []int       // of the clients; those of the key before come first
+	events    []dueEvent // to come
+	processes []int      // of the clients; those of the key before come first
 }
 
-type laneEvent struct {
+type dueEvent struct {
 	op   *history.Op
 	at   int
 	ends bool
 }
 
 // begin gives the clients the next key.
-func (l *lane) begin(number int, processes *int) error {
+func (l *usedKey) begin(number int, processes *int) error {
 	ops, err := row{uniqueRegister, recordedClients, recordedPerKey, recordedUnknown, false}.history(uint64(number))
 	if err != nil {
 		return err
@@ -119,21 +119,21 @@ func (l *lane) begin(number int, processes *int) error {
 	retired, last := map[history.Process]bool{}, history.Process(recordedClients-1)
 	for i := range ops {
 		op := &ops[i]
-		l.events = append(l.events, laneEvent{op, op.Invoke, false})
+		l.events = append(l.events, dueEvent{op, op.Invoke, false})
 		if op.Complete != history.Never {
-			l.events = append(l.events, laneEvent{op, op.Complete, true})
+			l.events = append(l.events, dueEvent{op, op.Complete, true})
 		}
 		retired[op.Process] = op.Complete == history.Never
 		last = max(last, op.Process)
 	}
-	slices.SortFunc(l.events, func(a, b laneEvent) int { return cmp.Compare(a.at, b.at) })
+	slices.SortFunc(l.events, func(a, b dueEvent) int { return cmp.Compare(a.at, b.at) })
 	l.enroll(ops, retired, last, processes)
 	return nil
 }
 
 // enroll gives the clients of the key their numbers: those of the key before, as long as they
 // have no operation of unknown outcome, and then new ones.
-func (l *lane) enroll(ops []history.Op, retired map[history.Process]bool, last history.Process, processes *int) {
+func (l *usedKey) enroll(ops []history.Op, retired map[history.Process]bool, last history.Process, processes *int) {
 	numbers := make([]int, last+1)
 	for p := range numbers {
 		if p < len(l.processes) {
@@ -155,7 +155,7 @@ func (l *lane) enroll(ops []history.Op, retired map[history.Process]bool, last h
 }
 
 // next returns the next event, with values that no other key has.
-func (l *lane) next() (e laneEvent, key string, offset int) {
+func (l *usedKey) next() (e dueEvent, key string, offset int) {
 	e, l.events = l.events[0], l.events[1:]
 	return e, l.key, l.number * recordedPerKey
 }
@@ -167,7 +167,7 @@ type eventWriter struct {
 	position int
 }
 
-func (w *eventWriter) write(e laneEvent, key string, offset int) {
+func (w *eventWriter) write(e dueEvent, key string, offset int) {
 	value, kind := "null", "invoke"
 	v := e.op.In.Value
 	if e.ends {

@@ -24,9 +24,9 @@ func NewAssembler(o Options) *Assembler {
 	return &Assembler{options: o, inForce: map[int]int{}, highest: -1}
 }
 
-// reserve makes room, if the first events of a text, of which they take so many bytes, tell how
+// Reserve makes room, if the first events of a text, of which they take so many bytes, tell how
 // many operations all of it may have.
-func (a *Assembler) reserve(events, textBytes int) {
+func (a *Assembler) Reserve(events, textBytes int) {
 	if a.h.Ops == nil && a.options.SizeBytes > int64(textBytes) && events > 0 {
 		operations := int64(events) * a.options.SizeBytes / int64(textBytes) / 2
 		a.h.Ops = make([]Op, 0, operations+operations/64)
@@ -46,12 +46,15 @@ func (a *Assembler) wrong(format string, args ...any) error {
 // operations of a transaction as its value, it is one. Events of the nemesis that carry no
 // fault number and no phase say nothing certain about when a fault was in force, and of those
 // of the monitor only "leader" is known; both are passed over and counted.
-func (a *Assembler) Add(line int, e Event) error {
+func (a *Assembler) Add(line int, e Event) error { return a.take(line, &e) }
+
+// take is Add of an event that it may change.
+func (a *Assembler) take(line int, e *Event) error {
 	if a.options.Order != AsIs {
-		a.kept = append(a.kept, kept{e, line})
+		a.kept = append(a.kept, kept{*e, line})
 		return nil
 	}
-	return a.add(line, &e)
+	return a.add(line, e)
 }
 
 func (a *Assembler) add(line int, e *Event) error {

@@ -73,7 +73,7 @@ func quickSkip(text []byte, at int) int {
 }
 
 // isWhole reports whether a text is a whole number of JSON that has at most 18 digits.
-func isWhole(text []byte) bool {
+func isWhole[T ~string | []byte](text T) bool {
 	const most = 18
 	digits := text
 	if len(text) > 0 && text[0] == '-' {
@@ -82,8 +82,8 @@ func isWhole(text []byte) bool {
 	if len(digits) == 0 || len(digits) > most || digits[0] == '0' && len(text) > 1 {
 		return false
 	}
-	for _, c := range digits {
-		if c < '0' || c > '9' {
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
 			return false
 		}
 	}
