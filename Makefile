@@ -35,8 +35,8 @@ test: ## run every test once (COUNT=10 for ten times)
 	go test $(TESTFLAGS) -timeout 45m -count=$(COUNT) ./...
 
 test-race: export CGO_ENABLED = 1
-test-race: ## the same under the race detector
-	go test $(TESTFLAGS) -race -timeout 45m -count=$(COUNT) ./...
+test-race: ## the same under the race detector, with fewer random cases (-short)
+	go test $(TESTFLAGS) -race -short -timeout 45m -count=$(COUNT) ./...
 
 test-linearizable: build ## the main job: drive a cluster under faults and judge it
 	bin/senkei run --runtime $(RUNTIME) --nodes $(NODES) --clients $(CLIENTS) --time $(TIME) \
