@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -22,7 +23,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 	if err != nil {
 		return Result{}, err
 	}
-	h, err := history.ReadFile(dir.History())
+	h, err := dir.readHistory()
 	if err != nil {
 		return Result{}, err
 	}
@@ -123,7 +124,7 @@ func page(t Test, v checker.Verdict, h history.History, r Result) report.Report 
 		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
 		Started: t.Started, Duration: time.Duration(r.Duration),
 		Snapshots: r.Observed.Snapshots, MembershipChanges: r.Observed.MembershipChanges, NodeArgs: t.NodeArgs,
-		Verdict: v, Consistency: r.Consistency, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", "history.jsonl", "observations.jsonl", "schedule.yaml"},
+		Verdict: v, Consistency: r.Consistency, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", filepath.Base(Dir(r.Dir).History()), "observations.jsonl", "schedule.yaml"},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"senkei/harness/cluster"
@@ -58,7 +59,7 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	if err := dir.writeTest(t); err != nil {
 		return err
 	}
-	rec, err := history.Create(dir.History())
+	rec, err := dir.record(t.Compress)
 	if err != nil {
 		return err
 	}
@@ -77,15 +78,27 @@ func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
 	}
 	r.online.close()
 	applied := r.injector.Applied()
-	if errors.Is(failure, loop.ErrInterrupted) {
+	full := errors.Is(failure, syscall.ENOSPC)
+	switch {
+	case full:
+		r.problem("the disk was full, and the run was ended")
+	case errors.Is(failure, loop.ErrInterrupted):
 		r.problem("the run was interrupted")
 		failure = nil
 	}
 	r.note(c, dir)
 	r.test.Observed = observed.counts
 	r.test.Ended = time.Now().UTC()
-	return errors.Join(failure, rec.Close(), observed.close(), dir.writeSchedule(applied), dir.writeTest(r.test))
+	failure = errors.Join(failure, rec.Close(), observed.close(), dir.writeSchedule(applied), dir.writeTest(r.test))
+	if full {
+		return fmt.Errorf("%w (%s)", ErrDiskFull, dir)
+	}
+	return failure
 }
+
+// ErrDiskFull says that a run ended early because its directory could not grow any more. The
+// cluster is removed.
+var ErrDiskFull = errors.New("the disk is full: the run was ended early, and what was recorded until then is kept")
 
 // run is one run from the start of its cluster to its end.
 type run struct {

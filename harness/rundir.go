@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"senkei/history"
+	"senkei/history/formats"
 	"senkei/nemesis"
 )
 
@@ -37,8 +39,29 @@ func NewDir(store, name string, now time.Time) (Dir, error) {
 // NodeLogs is the folder of the nodes' logs.
 func (d Dir) NodeLogs() string { return filepath.Join(string(d), "nodes") }
 
-// History is the path of the recorded history.
-func (d Dir) History() string { return filepath.Join(string(d), "history.jsonl") }
+// History is the path of the recorded history, which is packed if its name ends in .zst.
+func (d Dir) History() string {
+	plain := filepath.Join(string(d), "history.jsonl")
+	if _, err := os.Stat(plain + packedEnding); err == nil {
+		return plain + packedEnding
+	}
+	return plain
+}
+
+const packedEnding = ".zst"
+
+// record begins the history.
+func (d Dir) record(packed bool) (*history.Recorder, error) {
+	if packed {
+		return formats.CreatePacked(d.History() + packedEnding)
+	}
+	return history.Create(d.History())
+}
+
+// readHistory reads the history, whatever of it a crash has left.
+func (d Dir) readHistory() (history.History, error) {
+	return formats.All().ReadFile(d.History(), formats.Options{Format: "jsonl"})
+}
 
 // Report is the path of the report for people.
 func (d Dir) Report() string { return filepath.Join(string(d), "report.html") }

@@ -35,6 +35,8 @@ type Test struct {
 	// FailFast ends the run at the first violation that is noticed on the way, and keeps
 	// the cluster as it is then.
 	FailFast bool `json:"fail_fast,omitempty"`
+	// Compress has the history packed with zstd.
+	Compress bool `json:"compress,omitempty"`
 
 	// NodeArgs are what each node was given beside what the runtime decides.
 	NodeArgs []string `json:"node_args,omitempty"`

@@ -11,7 +11,7 @@ import (
 
 	"senkei/checker"
 	"senkei/harness"
-	"senkei/history"
+	"senkei/history/formats"
 )
 
 // limits are the flags that bound a check.
@@ -118,7 +118,7 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil {
 		return harness.Result{}, err
 	}
-	h, err := history.ReadFile(dir.History())
+	h, err := formats.All().ReadFile(dir.History(), formats.Options{Format: "jsonl"})
 	if err != nil {
 		return harness.Result{}, err
 	}

@@ -14,15 +14,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"senkei/harness"
 	"senkei/history"
 )
 
 // Exit codes. That of a valid verdict, and of a certificate that holds, is 0.
 const (
-	exitInvalid = 1   // a violation was found, or a certificate is rejected
-	exitUnknown = 2   // neither
-	exitUsage   = 254 // wrong arguments, or a file that is not what it should be
-	exitFailed  = 255 // the harness itself failed
+	exitInvalid  = 1   // a violation was found, or a certificate is rejected
+	exitUnknown  = 2   // neither
+	exitDiskFull = 253 // a run ended early, and what it recorded is kept
+	exitUsage    = 254 // wrong arguments, or a file that is not what it should be
+	exitFailed   = 255 // the harness itself failed
 )
 
 func main() {
@@ -68,6 +70,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &damaged):
 		fmt.Fprintf(stderr, "senkei: %v\n", err)
 		return exitUsage
+	case errors.Is(err, harness.ErrDiskFull):
+		fmt.Fprintf(stderr, "senkei: %v\n", err)
+		return exitDiskFull
 	default:
 		fmt.Fprintf(stderr, "senkei: %v\n", err)
 		return exitFailed

@@ -30,7 +30,7 @@ type runFlags struct {
 	nemesis, nodeArgs         []string
 	schedule, bug, store      string
 	seed                      uint64
-	json, failFast            bool
+	json, failFast, compress  bool
 	limits                    limits
 }
 
@@ -66,6 +66,7 @@ func runCommand() *cobra.Command {
 	flags.StringVar(&f.bug, "bug", "", "build the node with the known bug `NAME`; senkei bugs lists them")
 	flags.Uint64Var(&f.seed, "seed", 0, "of everything that is drawn at random (default: drawn, and printed)")
 	flags.StringVar(&f.store, "store", "store", "where to keep runs")
+	flags.BoolVar(&f.compress, "compress", false, "pack the history with zstd; what was recorded in the last second before a crash is lost")
 	flags.DurationVar(&f.opTimeout, "op-timeout", 2*time.Second, "when a client gives up; the outcome is unknown then")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON on stdout, progress on stderr")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "stop at the first violation that is noticed on the way, and keep the nodes as they are then")
@@ -101,6 +102,9 @@ func (f *runFlags) validate() error {
 	}
 	if f.runtime == harness.Simulated && len(f.nodeArgs) > 0 {
 		return usagef("--node-arg: simulated nodes have no command line; leave it away")
+	}
+	if f.runtime == harness.Simulated && f.compress {
+		return usagef("--compress: a simulated run is written at its end, as a whole; leave it away")
 	}
 	if f.runtime == harness.Simulated && f.failFast {
 		return usagef("--fail-fast: nothing of simulated nodes can be kept; leave it away, and look at the run's report")
@@ -158,6 +162,9 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	announce(out, t, why, dir)
+	if where.name != harness.Simulated {
+		fmt.Fprintln(out, diskUse(t, free(string(dir))))
+	}
 	parts.System = sys.new(f, binaries)
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
 	parts.Runtime = where.new(runtimeOptions{
@@ -189,7 +196,7 @@ func (f *runFlags) test(runtimeName string) harness.Test {
 		Name: f.system + "-" + f.workload, System: f.system, Runtime: runtimeName, Bug: f.bug,
 		Workload: f.workload, Nemesis: f.nemesis, Clients: f.clients, Keys: f.keys, OpsPerKey: f.opsPerKey,
 		Rate: f.rate, Time: harness.Duration(f.time), OpTimeout: harness.Duration(f.opTimeout), Seed: f.seed,
-		NodeArgs: f.nodeArgs, Version: version, Started: time.Now().UTC(), FailFast: f.failFast,
+		NodeArgs: f.nodeArgs, Version: version, Started: time.Now().UTC(), FailFast: f.failFast, Compress: f.compress,
 	}
 	if f.bug != "" {
 		t.Name += "-" + f.bug
@@ -229,6 +236,9 @@ func (f *runFlags) args(t harness.Test) []string {
 	}
 	if t.FailFast {
 		args = append(args, "--fail-fast")
+	}
+	if t.Compress {
+		args = append(args, "--compress")
 	}
 	for _, arg := range t.NodeArgs {
 		args = append(args, "--node-arg="+arg)
