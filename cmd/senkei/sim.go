@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -161,15 +159,5 @@ func (f *simFlags) keep(name string, p campaign.Plan, w workloads.Workload) (har
 	if err := run.record.Write(dir); err != nil {
 		return dir, err
 	}
-	return dir, harness.WriteFile(path, func(w io.Writer) error { return campaign.WriteFailure(w, failure) })
-}
-
-// sorted returns the keys of a map in order.
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	return dir, harness.WriteJSON(path, failure)
 }
