@@ -40,18 +40,7 @@ type place struct {
 
 // writers holds for each place the accesses that may have stored it; initial for what its key
 // holds in the beginning.
-type writers struct {
-	accesses []int
-	ends     []int // by place: where its accesses end
-}
-
-func (w writers) of(place int) []int {
-	start := 0
-	if place > 0 {
-		start = w.ends[place-1]
-	}
-	return w.accesses[start:w.ends[place]]
-}
+type writers [][]int
 
 // impossibility is a result that no order of the operations explains.
 type impossibility struct {
@@ -157,31 +146,13 @@ func effects(op *history.Op) (reads bool, found history.Value, stores bool, stor
 }
 
 func writersOf(accesses []access, places int, starts []int) writers {
-	w := writers{ends: make([]int, places)}
+	w := make(writers, places)
 	for _, start := range starts {
-		w.ends[start]++
-	}
-	for _, a := range accesses {
-		if a.stores {
-			w.ends[a.storedAt]++
-		}
-	}
-	total := 0
-	for p, n := range w.ends {
-		w.ends[p] = total // its beginning, until all are put in
-		total += n
-	}
-	w.accesses = make([]int, total)
-	put := func(place, access int) {
-		w.accesses[w.ends[place]] = access
-		w.ends[place]++
-	}
-	for _, start := range starts {
-		put(start, initial)
+		w[start] = append(w[start], initial)
 	}
 	for i, a := range accesses {
 		if a.stores {
-			put(a.storedAt, i)
+			w[a.storedAt] = append(w[a.storedAt], i)
 		}
 	}
 	return w
@@ -198,7 +169,7 @@ func observed(accesses []access, writers writers) (certain, maybe []bool) {
 			if !a.reads {
 				continue
 			}
-			at := writers.of(a.foundAt)
+			at := writers[a.foundAt]
 			if alone && len(at) > 1 {
 				continue
 			}
@@ -236,7 +207,7 @@ func (r *record) trace(i int) {
 	if a.op.In.F == history.CAS && !a.stores && a.found == a.op.In.Expect {
 		r.impossible = append(r.impossible, impossibility{i, fmt.Sprintf("%s's compare-and-set of %s was refused although it found %s, as it expected", r.process(i), name(a.op.In.Key), a.found)})
 	}
-	switch from := r.writers.of(a.foundAt); {
+	switch from := r.writers[a.foundAt]; {
 	case len(from) == 0 || len(from) == 1 && from[0] == i:
 		why := fmt.Sprintf("%s %s, which nobody else wrote", r.process(i), r.saw(i))
 		r.impossible = append(r.impossible, impossibility{i, why})

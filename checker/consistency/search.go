@@ -56,12 +56,12 @@ const searchBytes = 64
 
 func newSearch(ctx context.Context, r *record, memoryBytes int64) *search {
 	s := &search{record: r, ctx: ctx, bytesLeft: memoryBytes - searchBytes*int64(len(r.accesses)), dead: map[string]bool{},
-		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), toGo: make([]int, len(r.writers.ends))}
+		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), toGo: make([]int, len(r.writers))}
 	for k, start := range r.start {
 		s.holds[k] = int32(start)
 	}
 	for place := range s.toGo {
-		if len(r.writers.of(place)) != 1 {
+		if len(r.writers[place]) != 1 {
 			s.toGo[place] = -1
 		}
 	}
