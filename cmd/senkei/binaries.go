@@ -68,13 +68,8 @@ func build(ctx context.Context, bug string, commands ...string) (dir string, err
 	return dir, nil
 }
 
-// remove deletes what was built for this run.
-func (b binaries) remove() error {
-	if b.temp == "" {
-		return nil
-	}
-	return os.RemoveAll(b.temp)
-}
+// remove deletes what was built for this run, if anything was.
+func (b binaries) remove() error { return os.RemoveAll(b.temp) }
 
 // sibling returns the path of an executable beside this one, or nothing.
 func sibling(name string) string {

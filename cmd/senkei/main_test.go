@@ -28,7 +28,7 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"burn"}, `there is no command "burn"`},
+		{[]string{"burn"}, `unknown command "burn" for "senkei"`},
 		{[]string{"run", "extra"}, `"extra"`},
 		{[]string{"run", "--nodes", "0"}, "--nodes 0: choose 1 to 9"},
 		{[]string{"run", "--nodes", "many"}, "--nodes"},

@@ -20,7 +20,7 @@ import (
 type simFlags struct {
 	seeds, profile, workload, bug, store string
 	jobs                                 int
-	bench, blind                         bool
+	blind                                bool
 	worker                               int // which one this process is; -1 is the campaign itself
 	limits                               limits
 }
@@ -49,21 +49,16 @@ is 0 if none failed, 1 if one did, 2 if one is unknown.`,
 			if f.jobs < 1 || f.jobs > 256 {
 				return usagef("--jobs %d: choose 1 to 256", f.jobs)
 			}
-			switch {
-			case f.worker >= 0:
+			if f.worker >= 0 {
 				return f.work(cmd.OutOrStdout(), seeds)
-			case f.bench:
-				return f.measure(cmd.OutOrStdout())
-			default:
-				return f.campaign(cmd, seeds)
 			}
+			return f.campaign(cmd, seeds)
 		},
 	}
 	flags := cmd.Flags()
 	f.common(cmd)
 	flags.StringVar(&f.seeds, "seeds", "1-1000", "which seeds to run, such as 7 or 1-10000")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "how many processes share the work")
-	flags.BoolVar(&f.bench, "bench", false, "measure runs per second of processor time, of the profile standard unless another is asked for")
 	flags.IntVar(&f.worker, "worker", -1, "do the share of this process of a campaign")
 	_ = flags.MarkHidden("worker") // it exists
 	return cmd
