@@ -44,7 +44,7 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		{[]string{"run", "--runtime", "local", "--nemesis", "kill,power"}, "--nemesis: plan faults: power: what a real node has written and not synced outlives it in the kernel\n"},
 		{[]string{"run", "--nodes", "2", "--nemesis", "replace"}, "--nemesis: plan faults: fewer than 3 nodes cannot spare the disk of one"},
 		{[]string{"run", "--runtime", "local", "--schedule", "power.yaml"}, "--schedule power.yaml: on local, cut the power of all: what a real node has written and not synced outlives it in the kernel"},
-		{[]string{"run", "--runtime", "docker", "--schedule", "votes.yaml"}, "on docker: only simulated links know the kinds of a node's messages"},
+		{[]string{"run", "--runtime", "docker", "--schedule", "votes.yaml"}, "on docker, partition: halves (only Vote): only simulated links know the kinds of a node's messages"},
 		{[]string{"run", "--node-arg", "snapshot-margin"}, `--node-arg "snapshot-margin": write a flag`},
 		{[]string{"run", "--runtime", "local", "--bug", "moth"}, `--bug: there is no bug "moth"`},
 		{[]string{"run", "--schedule", "missing.yaml"}, "--schedule: open missing.yaml"},
