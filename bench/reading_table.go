@@ -29,8 +29,8 @@ func (e effort) cells() []string {
 	}
 }
 
-// target says whether what was set is met. Where other work holds the processors, the time alone
-// may miss what the work would not: then the processors' time is told.
+// target says whether what was set is met. Where other work holds the processors, a time above
+// it decides nothing if the work's own time of all processors is within it.
 func (e effort) target() string {
 	if e.secondMax == 0 {
 		return "–"
@@ -45,7 +45,7 @@ func (e effort) target() string {
 	case e.Seconds <= e.secondMax:
 		return text + ": met"
 	case e.CPUs/float64(runtime.NumCPU()) <= e.secondMax:
-		return text + ": met by the time of the processors, which others had as well"
+		return text + ": open (others had the processors; its own time of them is within)"
 	default:
 		return text + ": missed"
 	}

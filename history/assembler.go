@@ -1,6 +1,9 @@
 package history
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Assembler makes a History of events, one after another, and validates them strictly where
 // they are evidence: process, type, function, key, value and order. Every format that a
@@ -20,6 +23,7 @@ type Assembler struct {
 	begun   int    // operations so far
 	free    []int  // where in h.Ops an operation was that has been handed over
 	latest  time.Duration
+	indexed bool // the event in hand has a position
 }
 
 // NewAssembler returns an Assembler of a history without events.
@@ -37,7 +41,7 @@ func (a *Assembler) Reserve(events, textBytes int) {
 }
 
 func (a *Assembler) wrong(format string, args ...any) error {
-	return Wrong(a.line, format, args...)
+	return &LineError{Line: a.line, Text: fmt.Sprintf(format, args...), Ordered: a.indexed}
 }
 
 // Add takes the next event, which stands on this line of its file, from 1. What is wrong
@@ -61,7 +65,7 @@ func (a *Assembler) take(line int, e *Event) error {
 }
 
 func (a *Assembler) add(line int, e *Event) error {
-	a.line, e.Time = line, max(e.Time, 0)
+	a.line, a.indexed, e.Time = line, e.Index != nil && *e.Index >= 0, max(e.Time, 0)
 	if e.Process == nil && e.Client != "" {
 		p := a.client(e.Client)
 		e.Process = &p

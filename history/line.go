@@ -45,12 +45,22 @@ func appendLine(to []byte, e *Event) ([]byte, error) {
 	switch line := to[from:]; {
 	case !e.Value.isJSON() || !e.Observed.isJSON() || !e.Result.isJSON():
 		return to[:from], errors.New("a value is no JSON")
-	case !utf8.Valid(line) || !utf8.ValidString(e.Key):
-		return to[:from], errors.New("a key or a value is not valid UTF-8")
+	case !utf8.Valid(line) || !e.isUTF8():
+		return to[:from], errors.New("a key, a value, a node or a word is not valid UTF-8")
 	case len(line) > lineBytesMax:
 		return to[:from], fmt.Errorf("%d bytes are more than the %d that a line may have", len(line), lineBytesMax)
 	}
 	return to, nil
+}
+
+// isUTF8 reports whether the texts of the event are.
+func (e *Event) isUTF8() bool {
+	for _, text := range [...]string{e.Key, e.Client, e.Type, e.F, string(e.Node), e.Phase, e.Text, e.Error} {
+		if !utf8.ValidString(text) {
+			return false
+		}
+	}
+	return true
 }
 
 // isJSON reports whether a value is one of JSON, or not there.
@@ -96,7 +106,7 @@ func appendWord(to []byte, name, text string) []byte {
 // appendString appends a text in quotes.
 func appendString(to []byte, text string) []byte {
 	if !isPlainText(text) {
-		return append(to, Text(text)...)
+		return append(to, quote(text)...)
 	}
 	return append(append(append(to, '"'), text...), '"')
 }

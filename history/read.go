@@ -12,6 +12,9 @@ type LineError struct {
 	Path string // of the file; empty where Decode was given no file
 	Line int    // from 1; 0 where the file as a whole is meant
 	Text string // one sentence: the problem; the remedy
+	// Ordered is set where the events so far have indexes, so that what is wrong may be
+	// nothing but the order in which they stand.
+	Ordered bool
 }
 
 // Error returns one sentence that begins with the place, as a compiler's does.

@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -22,11 +23,21 @@ const Absent Value = ""
 // Int returns n as a value.
 func Int(n int64) Value { return Value(strconv.FormatInt(n, 10)) }
 
-// Text returns s as a value. Bytes that are not UTF-8 become U+FFFD.
+// Text returns s as a value. Bytes that are not UTF-8 are no text: they become a tagged value,
+// #base64 and their text in that code (RFC 4648), so that different strings are different values.
 func Text(s string) Value {
-	if isPlainText(s) {
+	switch {
+	case isPlainText(s):
 		return Value(`"` + s + `"`)
+	case !utf8.ValidString(s):
+		return Tagged("base64", quote(base64.StdEncoding.EncodeToString([]byte(s))))
+	default:
+		return quote(s)
 	}
+}
+
+// quote returns a text that is UTF-8 in JSON's quotes.
+func quote(s string) Value {
 	var quoted bytes.Buffer
 	e := json.NewEncoder(&quoted)
 	e.SetEscapeHTML(false)

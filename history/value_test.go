@@ -107,3 +107,13 @@ func TestSetsAndMapsYieldWhatTheyWereMadeOf(t *testing.T) {
 		require.Equal(t, v, again)
 	}
 }
+
+func TestBytesThatAreNoTextAreKeptApart(t *testing.T) {
+	a, b := history.Text("\xff"), history.Text("\xfe")
+	require.NotEqual(t, a, b)
+	require.NotEqual(t, a, history.Text("\uFFFD"))
+	again, err := history.ParseValue([]byte(a))
+	require.NoError(t, err)
+	require.Equal(t, a, again)
+	require.Equal(t, `#base64 "/w=="`, a.String())
+}

@@ -18,6 +18,7 @@ type source struct {
 	format, order, initial string
 	keyed                  bool
 	functions              map[string]string
+	unpackRatio            int64
 	warn                   func() io.Writer
 }
 
@@ -27,6 +28,7 @@ func (s *source) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&s.keyed, "keyed", false, "the values of an EDN file are pairs of a key and a value, as jepsen.independent writes them (default: where that is certain)")
 	cmd.Flags().StringVar(&s.order, "order", "", "order of the events: time, where clients were logged apart and their clocks can be trusted (default: as they stand, or by their indexes)")
 	cmd.Flags().StringToStringVar(&s.functions, "map", nil, "what names of FILE mean, such as put=write,get=read")
+	cmd.Flags().Int64Var(&s.unpackRatio, "unpack-ratio", formats.RatioMax, "how many times as long as a packed FILE its content may be, 1 to 1000000")
 	cmd.Flags().StringVar(&s.initial, "initial", "", "value with which every object begins, in JSON: it counts as written to each key before everything else (default: objects begin empty)")
 }
 
@@ -36,7 +38,11 @@ func (s source) given() bool {
 }
 
 func (s source) options() (o formats.Options, err error) {
-	o.Format, o.Keyed = s.format, s.keyed
+	const ratioMax = 1_000_000
+	if s.unpackRatio < 1 || s.unpackRatio > ratioMax {
+		return o, usagef("--unpack-ratio %d: choose 1 to %d", s.unpackRatio, ratioMax)
+	}
+	o.Format, o.Keyed, o.RatioMax = s.format, s.keyed, s.unpackRatio
 	if s.format != "" {
 		if _, err := formats.All().Find(s.format); err != nil {
 			return o, usagef("--format: %w", err)

@@ -19,6 +19,7 @@ type batch struct {
 // pieceDecoder decodes pieces, one after the other.
 type pieceDecoder struct {
 	words map[string]string // those that come again and again, apart from the text around them
+	quick form.Quick
 }
 
 // wordsMax is how many words are kept.
@@ -34,7 +35,6 @@ func newPieceDecoder() func(*history.Piece, *batch) {
 func (d *pieceDecoder) decode(p *history.Piece, b *batch) {
 	b.parsed, b.cut, b.err = b.parsed[:0], 0, nil
 	text, at, line := string(p.Text), 0, p.Line
-	var quick form.Quick
 	for b.err == nil {
 		for at < len(text) && strings.IndexByte(" \t\r\n,", text[at]) >= 0 {
 			if text[at] == '\n' {
@@ -45,7 +45,7 @@ func (d *pieceDecoder) decode(p *history.Piece, b *batch) {
 		if at == len(text) {
 			return
 		}
-		f, end, ok := quick.Form(text, at, line)
+		f, end, ok := d.quick.Form(text, at, line)
 		if !ok {
 			break
 		}

@@ -40,10 +40,12 @@ func packing(magic []byte) string {
 	}
 }
 
-// decompress returns what r holds, unpacked if it is gzip or zstd by its first bytes. Closing
+// decompress returns what r holds, unpacked if it is gzip or zstd by its first bytes, but no
+// more than so many times its size. Closing
 // it does not close r.
-func decompress(r io.Reader) (io.ReadCloser, error) {
-	in := bufio.NewReader(r)
+func decompress(r io.Reader, ratioMax int64) (io.ReadCloser, error) {
+	from := &counted{r: r}
+	in := bufio.NewReader(from)
 	magic, err := in.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read history: %w", err)
@@ -54,14 +56,14 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, damaged("gzip", err)
 		}
-		return &packed{name: "gzip", Reader: unpacked, Closer: unpacked}, nil
+		return &packed{name: "gzip", from: from, ratioMax: ratioMax, Reader: unpacked, Closer: unpacked}, nil
 	case "zstd":
 		// One at a time, so that it starts no goroutine.
 		unpacked, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytesMax))
 		if err != nil {
 			return nil, damaged("zstd", err)
 		}
-		return &packed{name: "zstd", Reader: unpacked, Closer: unpacked.IOReadCloser()}, nil
+		return &packed{name: "zstd", from: from, ratioMax: ratioMax, Reader: unpacked, Closer: unpacked.IOReadCloser()}, nil
 	default:
 		return io.NopCloser(in), nil
 	}
@@ -70,15 +72,21 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 // packed says of damage where it is: not in the history but in the file around it. Data that
 // ends too early, as after a crash or on a full disk, is good up to there.
 type packed struct {
-	name string
-	cut  bool
+	name     string
+	cut      bool
+	from     *counted
+	ratioMax int64
+	n        int64 // bytes unpacked
 	io.Reader
 	io.Closer
 }
 
 func (p *packed) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
+	p.n += int64(n)
 	switch {
+	case p.n > ratioFrom && p.n/p.ratioMax > p.from.n:
+		err = history.Wrong(0, "the %s data unpack to more than %d times their size; if they are to, pass --unpack-ratio with a larger number", p.name, p.ratioMax)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		p.cut, err = true, io.EOF
 	case err != nil && !errors.Is(err, io.EOF):

@@ -6,6 +6,7 @@ package formats
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,8 @@ type Options struct {
 	// Keyed means that the values of an EDN history are pairs of a key and a value, see
 	// edn.Options.
 	Keyed bool
+	// RatioMax is how many times as long what is packed may be as the file; 0 means RatioMax.
+	RatioMax int64
 	history.Options
 }
 
@@ -109,12 +112,22 @@ func (t Table) ReadFile(path string, o Options) (history.History, error) {
 		return history.History{}, fmt.Errorf("read history: %w", err)
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-		o.SizeBytes = info.Size()
+	info, err := file.Stat()
+	if err != nil {
+		return history.History{}, fmt.Errorf("read history: %w", err)
 	}
-	h, err := t.Read(file, o)
+	var in io.Reader = file
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		o.SizeBytes = info.Size()
+	case mode.IsDir(), mode&os.ModeDevice != 0:
+		return history.History{}, &history.LineError{Path: path, Text: "this is no file, and may never end; name a file"}
+	default: // it has an end when what writes to it ends
+		in = &endless{r: file}
+	}
+	h, err := t.Read(in, o)
 	var wrong *history.LineError
-	if errors.As(err, &wrong) && o.Order == history.AsIs && o.Each == nil {
+	if errors.As(err, &wrong) && wrong.Ordered && o.Order == history.AsIs && o.Each == nil {
 		o.Order = history.ByIndex
 		if _, seek := file.Seek(0, io.SeekStart); seek == nil {
 			if sorted, err := t.Read(file, o); err == nil {
@@ -142,7 +155,7 @@ func (t Table) Read(r io.Reader, o Options) (history.History, error) {
 			return history.History{}, err
 		}
 	}
-	plain, err := decompress(r)
+	plain, err := decompress(r, cmp.Or(o.RatioMax, RatioMax))
 	if err != nil {
 		return history.History{}, err
 	}

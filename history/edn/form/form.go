@@ -77,7 +77,7 @@ func Quote(s string) string { return `"` + escapes.Replace(s) + `"` }
 
 // Get returns the value of a keyword in a Map, and whether it is there.
 func (f Form) Get(keyword string) (Form, bool) {
-	for i := 0; f.Kind == Map && i < len(f.Items); i += 2 {
+	for i := 0; f.Kind == Map && i+1 < len(f.Items); i += 2 { // a map that is cut off may end in a key
 		if f.Items[i].Kind == Keyword && f.Items[i].Text == keyword {
 			return f.Items[i+1], true
 		}
@@ -96,7 +96,8 @@ func (f Form) Untagged() Form {
 
 // repeated returns a keyword that stands twice as a key.
 func (f Form) repeated() (string, bool) {
-	var seen []string
+	var few [16]string
+	seen := few[:0]
 	for i := 0; i < len(f.Items); i += 2 {
 		if f.Items[i].Kind != Keyword {
 			continue

@@ -1,19 +1,19 @@
 package form
 
 // Quick reads forms of a text in memory as they are written nearly everywhere: maps, vectors
-// and lists of keywords, whole numbers, strings without escapes, nil, true and false. What a
-// Quick returns is valid until its Reset.
+// and lists of keywords, whole numbers, strings without escapes, nil, true and false.
 type Quick struct {
-	items []Form // of the forms so far
-	stack []Form // of the collections that are open
+	items []Form // room for those of inner collections
+	stack []Form // of the collections that are open, and then of the outer one
 }
 
-// Reset lets go of all forms.
-func (q *Quick) Reset() { q.items = q.items[:0] }
+// roomForItems is how many forms get their room at once.
+const roomForItems = 1 << 10
 
 // Form reads the form that begins at a position of a text, on a line, and returns where it
-// ends. It returns false where Reader has to read it: because it is another form, or because it
-// may be wrong.
+// ends. The Items of the form are valid until the next call, those of inner forms for good. It
+// returns false where Reader has to read it: because it is another form, or because it may be
+// wrong.
 func (q *Quick) Form(text string, at, line int) (f Form, end int, ok bool) {
 	q.stack = q.stack[:0]
 	return q.form(text, at, line, 0)
@@ -85,15 +85,26 @@ func (q *Quick) collection(f Form, text string, at, depth int) (_ Form, end int,
 	if f.Kind == Map && (len(q.stack)-from)%2 != 0 {
 		return f, at, false
 	}
-	begin := len(q.items)
-	q.items = append(q.items, q.stack[from:]...) // an older array stays where it is
-	q.stack = q.stack[:from]
-	if f.Items = q.items[begin:len(q.items):len(q.items)]; f.Kind == Map {
+	if f.Items = q.stack[from:]; depth > 0 {
+		f.Items = q.keep(f.Items)
+		q.stack = q.stack[:from]
+	}
+	if f.Kind == Map {
 		if _, twice := f.repeated(); twice {
 			return f, at, false
 		}
 	}
 	return f, at + 1, true
+}
+
+// keep copies the items of an inner collection.
+func (q *Quick) keep(items []Form) []Form {
+	if cap(q.items)-len(q.items) < len(items) {
+		q.items = make([]Form, 0, max(roomForItems, len(items)))
+	}
+	begin := len(q.items)
+	q.items = append(q.items, items...)
+	return q.items[begin:len(q.items):len(q.items)]
 }
 
 // ends are the bytes that end a token.
