@@ -54,12 +54,8 @@ func (d Dir) schedule() string { return filepath.Join(string(d), "schedule.yaml"
 // ReadTest returns what the run was asked to do.
 func (d Dir) ReadTest() (Test, error) {
 	var t Test
-	data, err := os.ReadFile(d.test())
-	if err != nil {
+	if err := readJSON(d.test(), &t); err != nil {
 		return Test{}, fmt.Errorf("%s is not a run directory: %w", d, err)
-	}
-	if err := json.Unmarshal(data, &t); err != nil {
-		return Test{}, fmt.Errorf("%s: %w", d.test(), err)
 	}
 	return t, nil
 }
@@ -67,30 +63,38 @@ func (d Dir) ReadTest() (Test, error) {
 // ReadResult returns the verdict that was reached last. Where there is none, the error is
 // fs.ErrNotExist.
 func (d Dir) ReadResult() (Result, error) {
-	data, err := os.ReadFile(d.result())
-	if err != nil {
-		return Result{}, err
-	}
 	r := Result{Dir: string(d)}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return Result{}, fmt.Errorf("%s: %w", d.result(), err)
-	}
-	return r, nil
+	return r, readJSON(d.result(), &r)
 }
 
-func (d Dir) writeTest(t Test) error { return writeJSON(d.test(), t) }
+func (d Dir) writeTest(t Test) error { return WriteJSON(d.test(), t) }
 
 func (d Dir) writeSchedule(s nemesis.Schedule) error {
 	return WriteFile(d.schedule(), func(w io.Writer) error { return nemesis.WriteSchedule(w, s) })
 }
 
-func writeJSON(path string, v any) error {
-	return WriteFile(path, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
-	})
+func readJSON(path string, v any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// WriteJSON writes a file, as WriteFile does, that people can read too.
+func WriteJSON(path string, v any) error {
+	return WriteFile(path, func(w io.Writer) error { return EncodeJSON(w, v) })
+}
+
+// EncodeJSON writes JSON that people can read too.
+func EncodeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // WriteFile writes a file so that a reader, or a crash, never meets half of it.

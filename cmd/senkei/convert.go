@@ -26,12 +26,10 @@ func convertCommand() *cobra.Command {
 				return err
 			}
 			var unwritable *history.UnwritableError
-			if err := format.Encode(cmd.OutOrStdout(), h); errors.As(err, &unwritable) {
-				return usagef("%s cannot be written as %s: %w", args[0], to, unwritable)
-			} else if err != nil {
-				return err
+			if err = format.Encode(cmd.OutOrStdout(), h); errors.As(err, &unwritable) {
+				err = usagef("%s cannot be written as %s: %w", args[0], to, unwritable)
 			}
-			return nil
+			return err
 		},
 	}
 	from.flags(cmd)
