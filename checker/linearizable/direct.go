@@ -29,7 +29,7 @@ func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) dire
 		return direct{}
 	case p.cell != nil:
 		return p.decideByZones(ctx, ops)
-	case decides && deeds(ops)*model.DecideBytesMax <= p.limits.MemoryBytes:
+	case decides && units(ops)*model.DecideBytesMax <= p.limits.MemoryBytes:
 		if decided := p.decideByModel(ctx, d, ops); decided.Answer != engine.Undecided {
 			return decided
 		}
@@ -37,8 +37,8 @@ func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) dire
 	return p.decideByParts(ctx, ops)
 }
 
-// deeds counts operations, and those within transactions besides.
-func deeds(ops []history.Op) (n int64) {
+// units counts operations, and those within transactions besides.
+func units(ops []history.Op) (n int64) {
 	const shortest = len(`["r",1,null],`)
 	for i := range ops {
 		if n++; ops[i].In.F == history.Txn {
