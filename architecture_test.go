@@ -90,7 +90,7 @@ var pure = []string{
 // pureImports are what pure packages may import from elsewhere. What of these is not pure
 // stands in impure.
 var pureImports = []string{
-	"bufio", "bytes", "cmp", "context", "crypto/sha256", "encoding/binary", "encoding/hex", "encoding/json", "errors", "fmt",
+	"bufio", "bytes", "cmp", "context", "crypto/sha256", "encoding/base64", "encoding/binary", "encoding/hex", "encoding/json", "errors", "fmt",
 	"hash/maphash", // for tables only: hashes differ between processes, and nothing that leaves may depend on them
 	"io", "iter", "maps", "math", "math/bits", "math/rand/v2", "reflect", "regexp", "slices", "sort", "strconv", "strings",
 	"time", "unicode", "unicode/utf16", "unicode/utf8", "unique", "unsafe",

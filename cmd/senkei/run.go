@@ -151,9 +151,6 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	announce(out, t, why, dir)
-	if where.name != harness.Simulated {
-		fmt.Fprintln(out, diskUse(t, free(string(dir))))
-	}
 	parts.System = sys.new(f, binaries)
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
 	parts.Runtime = where.new(runtimeOptions{
@@ -271,4 +268,7 @@ func announce(out io.Writer, t harness.Test, why string, dir harness.Dir) {
 		fmt.Fprintf(out, "The node is built with the bug %s\n", t.Bug)
 	}
 	fmt.Fprintf(out, "Recording to %s\n", dir)
+	if t.Runtime != harness.Simulated {
+		fmt.Fprintln(out, diskUse(t, free(string(dir))))
+	}
 }

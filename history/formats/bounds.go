@@ -13,8 +13,8 @@ const (
 	RatioMax = 200
 	// ratioFrom is how much may be unpacked whatever the ratio is.
 	ratioFrom = 64 << 20
-	// endlessMax bounds what is read of something that need not end, such as a pipe.
-	endlessMax = 16 << 30
+	// unendedMax bounds what is read of something that need not end, such as a pipe.
+	unendedMax = 16 << 30
 )
 
 // counted counts the bytes that are read.
@@ -29,16 +29,16 @@ func (c *counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// endless refuses what does not end.
-type endless struct {
+// unended refuses what does not end.
+type unended struct {
 	r io.Reader
 	n int64
 }
 
-func (e *endless) Read(b []byte) (int, error) {
+func (e *unended) Read(b []byte) (int, error) {
 	n, err := e.r.Read(b)
-	if e.n += int64(n); e.n > endlessMax {
-		return 0, history.Wrong(0, "no end after %d GiB; write the history to a file, and name that", endlessMax>>30)
+	if e.n += int64(n); e.n > unendedMax {
+		return 0, history.Wrong(0, "no end after %d GiB; write the history to a file, and name that", unendedMax>>30)
 	}
 	return n, err
 }
