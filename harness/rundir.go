@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -24,6 +25,9 @@ func NewDir(store, name string, now time.Time) (Dir, error) {
 		return "", fmt.Errorf("create the run directory: %w", err)
 	}
 	latest := filepath.Join(store, "latest")
+	if info, err := os.Lstat(latest); err == nil && info.Mode().Type() != fs.ModeSymlink {
+		return "", fmt.Errorf("%s is no link to a run; move it away, or choose another store", latest)
+	}
 	temp := latest + "." + stamp
 	if err := os.Symlink(filepath.Join(name, stamp), temp); err != nil {
 		return "", fmt.Errorf("point %s to the run: %w", latest, err)
@@ -91,21 +95,4 @@ func writeJSON(path string, v any) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(v)
 	})
-}
-
-// WriteFile writes a file so that a reader, or a crash, never meets half of it.
-func WriteFile(path string, write func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
-		}
-	}()
-	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

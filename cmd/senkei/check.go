@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"senkei/checker"
+	"senkei/checker/certificate"
 	"senkei/harness"
 	"senkei/history"
 )
@@ -42,18 +43,18 @@ type judging struct {
 	limits
 	workload, model string
 	algorithm       string
-	certificate     string // file to write it to; empty if none is asked for
+	certificate     harness.Output
 	source
 }
 
 func (j *judging) checker() checker.Limits {
 	lim := j.limits.checker()
-	lim.Orders = j.certificate != ""
+	lim.Orders = j.certificate.Path != ""
 	return lim
 }
 
 func checkCommand() *cobra.Command {
-	var j judging
+	j := judging{certificate: harness.Output{Flag: "--certificate", Mark: certificate.Mark}}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check RUN|FILE",
@@ -67,12 +68,15 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 			if err := j.validate(); err != nil {
 				return err
 			}
-			if err := j.validateCertificate(); err != nil {
-				return err
-			}
 			info, err := os.Stat(args[0])
 			if err != nil {
 				return usagef("%w; name a run directory such as store/latest, or a history file", err)
+			}
+			if j.certificate.Inputs = args; info.IsDir() {
+				j.certificate.Inputs = []string{harness.Dir(args[0]).History()}
+			}
+			if err := j.certificate.Validate(); err != nil {
+				return usage{err}
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), j.time)
 			defer cancel()
@@ -96,7 +100,7 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 	cmd.Flags().StringVar(&j.workload, "workload", "", "judge as the workload `NAME` does (default of a run: its own)")
 	cmd.Flags().StringVar(&j.model, "model", "", "judge FILE by the model `NAME`; senkei models lists them (default: register)")
 	cmd.Flags().StringVar(&j.algorithm, "algorithm", "", "judge FILE by this algorithm alone, as a cross-check: "+list(checker.Algorithms(), func(a checker.Algorithm) string { return string(a) })+" (default: what is quickest)")
-	cmd.Flags().StringVar(&j.certificate, "certificate", "", "write proof of the verdict to `FILE`")
+	cmd.Flags().StringVar(&j.certificate.Path, "certificate", "", "write proof of the verdict to `FILE`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
@@ -111,7 +115,7 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 		return harness.Result{}, err
 	}
 	r, err := harness.Judge(ctx, dir, w, harness.RunProperties(), j.checker())
-	if err != nil || j.certificate == "" {
+	if err != nil || j.certificate.Path == "" {
 		return r, err
 	}
 	m, err := modelOf(w)
@@ -122,7 +126,7 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil {
 		return harness.Result{}, err
 	}
-	return r, j.certified(r, m, h)
+	return r, j.certified(ctx, r, m, h)
 }
 
 // checkFile judges a file by a model, that which is named or that of a workload.
@@ -146,7 +150,7 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 		return harness.Result{}, err
 	}
 	r := harness.JudgeHistory(ctx, h, m.property, lim)
-	return r, j.certified(r, m, h)
+	return r, j.certified(ctx, r, m, h)
 }
 
 func (j judging) fileModel() (specification, error) {

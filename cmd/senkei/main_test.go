@@ -80,7 +80,7 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		{[]string{"convert", "nowhere"}, "open nowhere"},
 		{[]string{"view", "nowhere"}, "`senkei check nowhere` makes one"},
 		{[]string{"compose", "--nodes", "10"}, "--nodes 10: choose 1 to 9"},
-		{[]string{"compose", "--file", "mine.yml"}, "was not written by senkei"},
+		{[]string{"compose", "--file", "mine.yml"}, "Senkei does not know it as a file of its own"},
 	} {
 		code, _, stderr := senkei(c.args...)
 		require.Equal(t, exitUsage, code, "%v: %s", c.args, stderr)

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -142,12 +142,10 @@ func keys(n int) string {
 }
 
 // certified writes the certificate of a result, if one is asked for.
-func (j judging) certified(r harness.Result, m specification, h history.History) error {
-	if j.certificate == "" {
-		return nil
-	}
-	c := linearizable.Certify(m.id, h, part(r.Checks, m.property.Name()))
-	return harness.WriteFile(j.certificate, func(w io.Writer) error { return certificate.Encode(w, c) })
+func (j judging) certified(ctx context.Context, r harness.Result, m specification, h history.History) error {
+	return j.certificate.Write(context.WithoutCancel(ctx), func(w io.Writer) error {
+		return certificate.Encode(w, linearizable.Certify(m.id, h, part(r.Checks, m.property.Name())))
+	})
 }
 
 // part returns the verdict of that checker among those that v merges.
@@ -157,15 +155,4 @@ func part(v checker.Verdict, name string) checker.Verdict {
 		return v
 	}
 	return v.Parts[i]
-}
-
-// validateCertificate finds out before the work whether the certificate has a place.
-func (j judging) validateCertificate() error {
-	if j.certificate == "" {
-		return nil
-	}
-	if info, err := os.Stat(filepath.Dir(j.certificate)); err != nil || !info.IsDir() {
-		return usagef("--certificate %s: %s is no directory; make it before", j.certificate, filepath.Dir(j.certificate))
-	}
-	return nil
 }
