@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"io"
@@ -43,7 +44,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 	r.Expectations = details
 	r.Consistency = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
-	r.Replay, r.Dir = t.Replay, string(dir)
+	r.Replay, r.Report = t.Replay, dir.Report()
 	if err := writeJSON(dir.result(), r); err != nil {
 		return Result{}, err
 	}
@@ -143,7 +144,13 @@ func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim check
 			chosen = ops
 		}
 	}
-	return WriteFile(dir.Timeline(), func(out io.Writer) error {
-		return w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, out)
-	})
+	var drawn bytes.Buffer
+	if err := w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, &drawn); err != nil {
+		return err
+	}
+	confined, err := report.Confine(drawn.Bytes())
+	if err != nil {
+		return err
+	}
+	return WriteFile(dir.Timeline(), func(out io.Writer) error { _, err := out.Write(confined); return err })
 }

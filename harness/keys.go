@@ -60,7 +60,11 @@ func tasksOf(p checker.Property, h history.History) (tasks []task, keyed bool) {
 		return []task{{stuck: stuck(""), judge: judge}}, false
 	}
 	for key, ops := range h.ByKey() {
-		t := task{n: len(tasks), stuck: stuck(fmt.Sprintf("key %s: ", key))}
+		of := ""
+		if key != "" {
+			of = fmt.Sprintf("key %s: ", history.ShowKey(key))
+		}
+		t := task{n: len(tasks), stuck: stuck(of)}
 		t.stuck.Key = key
 		t.judge = func(ctx context.Context, lim checker.Limits) checker.Verdict {
 			return k.CheckKey(ctx, key, history.History{Ops: ops, Faults: h.Faults}, lim)

@@ -45,15 +45,15 @@ func (o Output) Write(ctx context.Context, write func(w io.Writer) error) error 
 	if err != nil {
 		return err
 	}
-	patient := func(w io.Writer) error { return write(patientWriter{ctx, w}) }
+	bound := func(w io.Writer) error { return write(boundWriter{ctx, w}) }
 	if !stream {
-		return WriteFile(path, patient)
+		return WriteFile(path, bound)
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	return errors.Join(patient(f), f.Close())
+	return errors.Join(bound(f), f.Close())
 }
 
 // target returns where to write, behind all links, and whether that is no file but something
@@ -102,17 +102,17 @@ func (o Output) known(path string) bool {
 	return err == nil && bytes.Contains(head, []byte(o.Mark))
 }
 
-// patientWriter is a writer that gives up once the context has ended.
-type patientWriter struct {
+// boundWriter is a writer that gives up once the context has ended.
+type boundWriter struct {
 	ctx context.Context
 	w   io.Writer
 }
 
-func (p patientWriter) Write(text []byte) (int, error) {
-	if err := p.ctx.Err(); err != nil {
+func (b boundWriter) Write(text []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return p.w.Write(text)
+	return b.w.Write(text)
 }
 
 // WriteFile writes a file so that a reader, or a crash, never meets half of it. What stood

@@ -75,7 +75,7 @@ func (d Dir) ReadResult() (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Dir: string(d)}
+	r := Result{Report: d.Report()}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return Result{}, fmt.Errorf("%s: %w", d.result(), err)
 	}

@@ -36,7 +36,7 @@ func convertCommand() *cobra.Command {
 			if out.Path == "" {
 				// What cannot be written is found before anything is.
 				if err = encode(io.Discard); err == nil {
-					err = encode(cmd.OutOrStdout())
+					err = encode(destination(cmd.OutOrStdout()))
 				}
 			} else {
 				err = out.Write(cmd.Context(), encode)
@@ -52,4 +52,12 @@ func convertCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&out.Path, "output", "o", "", "write to `FILE`, whole or not at all (default: to standard output)")
 	cmd.Flags().StringVar(&to, "to", "jsonl", "format to write: "+list(formats.All(), func(f formats.Format) string { return f.Name }))
 	return cmd
+}
+
+// destination is where a history is written as it is, unless a person looks there.
+func destination(out io.Writer) io.Writer {
+	if widthOf(out) > 0 {
+		return out
+	}
+	return unshown(out)
 }

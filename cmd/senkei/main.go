@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -49,11 +50,13 @@ func usagef(format string, args ...any) error { return usage{fmt.Errorf(format, 
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	stdout, stderr = shown{stdout}, shown{stderr}
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	tell := func(remedy string) { fmt.Fprintf(stderr, "senkei: %s\n%s", withEscaped(args, err), remedy) }
 	var v verdict
 	var u usage
 	var damaged *history.LineError
@@ -63,15 +66,25 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &v):
 		return int(v)
 	case errors.As(err, &u):
-		fmt.Fprintf(stderr, "senkei: %v\nSee `senkei --help`, or `senkei COMMAND --help`.\n", u)
+		tell("See `senkei --help`, or `senkei COMMAND --help`.\n")
 		return exitUsage
 	case errors.As(err, &damaged):
-		fmt.Fprintf(stderr, "senkei: %v\n", err)
+		tell("")
 		return exitUsage
 	default:
-		fmt.Fprintf(stderr, "senkei: %v\n", err)
+		tell("")
 		return exitFailed
 	}
+}
+
+// withEscaped is the text of an error in which names of files, which come from the arguments,
+// do not end lines.
+func withEscaped(args []string, err error) string {
+	text := err.Error()
+	for _, arg := range args {
+		text = strings.ReplaceAll(text, arg, history.Escape(arg))
+	}
+	return text
 }
 
 func newRoot() *cobra.Command {

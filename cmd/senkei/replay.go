@@ -50,7 +50,7 @@ what happened then, the same must happen now.`,
 				return err
 			}
 			if given.Bug != builtWith {
-				return handOver(cmd.Context(), given.Bug, cmd.OutOrStdout(), cmd.ErrOrStderr(), append([]string{"replay"}, f.args(args[0], given)...)...)
+				return handOver(cmd.Context(), given.Bug, unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()), append([]string{"replay"}, f.args(args[0], given)...)...)
 			}
 			r := replayed(given.Plan, w, f.options())
 			tellDifference(cmd.OutOrStdout(), given, r.outcome)
@@ -145,7 +145,7 @@ func shrinkCommand() *cobra.Command {
 			}
 			if given.Bug != builtWith {
 				more := append(f.args(args[0], given), "--time", within.String())
-				return handOver(cmd.Context(), given.Bug, cmd.OutOrStdout(), cmd.ErrOrStderr(), append([]string{"shrink"}, more...)...)
+				return handOver(cmd.Context(), given.Bug, unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()), append([]string{"shrink"}, more...)...)
 			}
 			return f.shrink(cmd, given, w, within)
 		},

@@ -146,7 +146,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	t.Replay = f.replay(t)
 	if where.name == harness.Simulated && f.bug != builtWith {
 		more := []string{"--store", f.store, "--check-time", f.limits.time.String(), "--memory", fmt.Sprint(f.limits.memory), fmt.Sprintf("--json=%t", f.json)}
-		return handOver(ctx, f.bug, cmd.OutOrStdout(), cmd.ErrOrStderr(), append(f.args(t), more...)...)
+		return handOver(ctx, f.bug, unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()), append(f.args(t), more...)...)
 	}
 	binaries, err := findBinaries(ctx, f.bug, where.name, sys.reference())
 	if err != nil {
