@@ -18,7 +18,7 @@ VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo devel)
 
 export CGO_ENABLED = 0
 
-.PHONY: FORCE help build image test test-race test-linearizable demo exercises sim explore lint bench bench-node bench-failover bench-memory bench-checker clean
+.PHONY: FORCE help build image test test-race test-linearizable demo exercises sim explore lint bench bench-node bench-failover bench-memory bench-checker bench-history clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,8 @@ test: ## run every test once (COUNT=10 for ten times)
 	go test $(TESTFLAGS) -timeout 45m -count=$(COUNT) ./...
 
 test-race: export CGO_ENABLED = 1
-test-race: ## the same under the race detector
-	go test $(TESTFLAGS) -race -timeout 45m -count=$(COUNT) ./...
+test-race: ## the same under the race detector, with fewer random cases (-short)
+	go test $(TESTFLAGS) -race -short -timeout 45m -count=$(COUNT) ./...
 
 test-linearizable: build ## the main job: drive a cluster under faults and judge it
 	bin/senkei run --runtime $(RUNTIME) --nodes $(NODES) --clients $(CLIENTS) --time $(TIME) \
@@ -78,6 +78,9 @@ bench-memory: build bin/senkei-bench ## watch memory and disk of a node over a m
 
 bench-checker: bin/senkei-bench ## measure the checker beside Porcupine (BENCH=flags)
 	bin/senkei-bench checker $(BENCH)
+
+bench-history: build bin/senkei-bench ## measure reading and judging of long histories (BENCH=flags)
+	bin/senkei-bench history $(BENCH)
 
 bin/senkei-bench: FORCE
 	go build -C bench -o ../$@ .

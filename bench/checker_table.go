@@ -137,28 +137,32 @@ func (r *matches) print(w io.Writer) {
 	}
 }
 
-// The comments between which a page has the table.
-const (
-	tableBegins = "<!-- bench-checker: begin -->\n"
-	tableEnds   = "<!-- bench-checker: end -->\n"
-)
-
 // publish puts the table into the page that was asked for, unless it holds wrong verdicts.
 func (c contest) publish(r *matches) error {
-	if c.markdown == "" || r.refuted() != nil {
+	if r.refuted() != nil {
 		return nil
 	}
-	page, err := os.ReadFile(c.markdown)
+	return publish(c.markdown, "bench-checker", r.page())
+}
+
+// publish puts a table into a page, between two comments with the name of its benchmark; an
+// empty path is no page.
+func publish(path, name, table string) error {
+	if path == "" {
+		return nil
+	}
+	begin, end := "<!-- "+name+": begin -->\n", "<!-- "+name+": end -->\n"
+	page, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("--markdown: %w", err)
 	}
-	before, rest, begins := strings.Cut(string(page), tableBegins)
-	_, after, ends := strings.Cut(rest, tableEnds)
+	before, rest, begins := strings.Cut(string(page), begin)
+	_, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {
 		return fmt.Errorf("--markdown %s: the page lacks the lines %q and %q; write them where the table belongs",
-			c.markdown, strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
+			path, strings.TrimSpace(begin), strings.TrimSpace(end))
 	}
-	return os.WriteFile(c.markdown, []byte(before+tableBegins+r.page()+tableEnds+after), 0o644)
+	return os.WriteFile(path, []byte(before+begin+table+end+after), 0o644)
 }
 
 func (r *matches) page() string {

@@ -155,18 +155,19 @@ never slower than twice Porcupine: missed (1 of 2 rows: set; 8 clients; 1,000 op
 }
 
 func TestAPageGetsTheTableBetweenItsTwoComments(t *testing.T) {
+	const begins, ends = "<!-- bench-checker: begin -->\n", "<!-- bench-checker: end -->\n"
 	c := contest{markdown: filepath.Join(t.TempDir(), "page.md")}
 	require.ErrorContains(t, c.publish(sample()), "--markdown: open")
 
 	require.NoError(t, os.WriteFile(c.markdown, []byte("# Page\n"), 0o644))
 	require.ErrorContains(t, c.publish(sample()), `lacks the lines "<!-- bench-checker: begin -->"`)
 
-	require.NoError(t, os.WriteFile(c.markdown, []byte("# Page\n\n"+tableBegins+"old\n"+tableEnds+"\nEnd.\n"), 0o644))
+	require.NoError(t, os.WriteFile(c.markdown, []byte("# Page\n\n"+begins+"old\n"+ends+"\nEnd.\n"), 0o644))
 	for range 2 {
 		require.NoError(t, c.publish(sample()))
 		page, err := os.ReadFile(c.markdown)
 		require.NoError(t, err)
-		require.Equal(t, "# Page\n\n"+tableBegins+sample().page()+tableEnds+"\nEnd.\n", string(page))
+		require.Equal(t, "# Page\n\n"+begins+sample().page()+ends+"\nEnd.\n", string(page))
 	}
 	require.Contains(t, sample().page(), "\n| object | clients |")
 	require.Contains(t, sample().page(), "\n| register, unique values | 8 | 10,000 | 1 % | invalid | 20 ms | 1 MB | none in 3 GiB | 3,300 MB | > 600 |\n")

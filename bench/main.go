@@ -1,7 +1,8 @@
 // Command senkei-bench measures Senkei beside others: the same load, the same machine, one
 // run. For the node beside etcd it starts both clusters itself, as processes on 127.0.0.1,
 // and removes them in the end; start at compareTo (rounds of load) and killing (leaders).
-// For the checker beside Porcupine each check has a process of its own; start at contest.
+// For the checker beside Porcupine each check has a process of its own; start at contest. So has
+// each reader beside others; start at reading.
 package main
 
 import (
@@ -44,6 +45,8 @@ func runSelf(args []string) {
 		os.Exit(runEtcd(args[2:]))
 	case trialCommand:
 		os.Exit(runTrial(args[2:]))
+	case readingCommand:
+		os.Exit(runReading(args[2:]))
 	}
 }
 
@@ -60,7 +63,7 @@ func command() *cobra.Command {
 	var opts options
 	root := &cobra.Command{
 		Use:           "senkei-bench",
-		Short:         "Measure Senkei's node beside etcd, and its checker beside Porcupine",
+		Short:         "Measure Senkei's node beside etcd, its checker beside Porcupine, and its reader beside others",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -69,7 +72,7 @@ func command() *cobra.Command {
 		opts.addClusterFlags(cmd.Flags())
 		root.AddCommand(cmd)
 	}
-	root.AddCommand(checkerCommand(&opts))
+	root.AddCommand(checkerCommand(&opts), historyCommand(&opts))
 	return root
 }
 

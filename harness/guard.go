@@ -15,6 +15,9 @@ const (
 	// guardSlack is what garbage may occupy beside the budget and what was there before.
 	guardSlack = 48 << 20
 	guardEvery = 20 * time.Millisecond
+	// guardGarbage is how much garbage may gather between two collections: a long history
+	// alone must not double what the process takes.
+	guardGarbage = 384 << 20
 )
 
 // guardMemory returns a context that ends with the cause checker.ErrMemory if the process
@@ -27,6 +30,7 @@ func guardMemory(parent context.Context, bytes int64) (ctx context.Context, rele
 	most := live() + bytes
 	before := debug.SetMemoryLimit(-1)
 	debug.SetMemoryLimit(min(before, most+guardSlack))
+	percent := debug.SetGCPercent(garbagePercent(most - bytes))
 	var running sync.WaitGroup
 	running.Go(func() {
 		tick := time.NewTicker(guardEvery)
@@ -46,8 +50,13 @@ func guardMemory(parent context.Context, bytes int64) (ctx context.Context, rele
 		cancel(nil)
 		running.Wait()
 		debug.SetMemoryLimit(before)
+		debug.SetGCPercent(percent)
 	}
 }
+
+// garbagePercent is how much garbage may gather beside so many bytes in use, in percent of
+// these.
+func garbagePercent(inUse int64) int { return int(min(100, 100*guardGarbage/max(1, inUse))) }
 
 // live returns how many bytes of the heap were in use when the garbage collector looked
 // last.

@@ -59,15 +59,16 @@ func tasksOf(p checker.Property, h history.History) (tasks []task, keyed bool) {
 		judge := func(ctx context.Context, lim checker.Limits) checker.Verdict { return p.Check(ctx, h, lim) }
 		return []task{{stuck: stuck(""), judge: judge}}, false
 	}
-	for key, ops := range h.ByKey() {
+	groups := h.Groups()
+	for i, key := range groups.Keys() {
 		of := ""
 		if key != "" {
 			of = fmt.Sprintf("key %s: ", history.ShowKey(key))
 		}
-		t := task{n: len(tasks), stuck: stuck(of)}
+		t := task{n: i, stuck: stuck(of)}
 		t.stuck.Key = key
 		t.judge = func(ctx context.Context, lim checker.Limits) checker.Verdict {
-			return k.CheckKey(ctx, key, history.History{Ops: ops, Faults: h.Faults}, lim)
+			return k.CheckKey(ctx, key, history.History{Ops: groups.Ops(i), Faults: h.Faults}, lim)
 		}
 		tasks = append(tasks, t)
 	}

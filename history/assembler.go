@@ -9,8 +9,8 @@ type Assembler struct {
 	h       History
 	line    int // number of the line in hand
 	next    int // smallest position that the next event may have
-	open    map[Process]opened
-	retired map[Process]opened
+	clients standings
+	shape   shape              // of the function in hand
 	inForce map[int]int        // fault number -> index in h.Faults
 	named   map[string]Process // clients that have a name instead of a number
 	highest Process            // of the clients that have a number
@@ -19,20 +19,23 @@ type Assembler struct {
 	kept    []kept // to be sorted
 }
 
-// opened is the last operation of a process, and where it began.
-type opened struct{ op, line int }
-
 // NewAssembler returns an Assembler of a history without events.
 func NewAssembler(o Options) *Assembler {
-	return &Assembler{options: o, open: map[Process]opened{}, retired: map[Process]opened{}, inForce: map[int]int{}, highest: -1}
+	return &Assembler{options: o, inForce: map[int]int{}, highest: -1}
+}
+
+// Reserve makes room, if the first events of a text, of which they take so many bytes, tell how
+// many operations all of it may have.
+func (a *Assembler) Reserve(events, textBytes int) {
+	if a.h.Ops == nil && a.options.SizeBytes > int64(textBytes) && events > 0 {
+		operations := int64(events) * a.options.SizeBytes / int64(textBytes) / 2
+		a.h.Ops = make([]Op, 0, operations+operations/64)
+	}
 }
 
 func (a *Assembler) wrong(format string, args ...any) error {
 	return Wrong(a.line, format, args...)
 }
-
-// synonyms are what other tools call a function.
-var synonyms = map[string]Func{"lock": Acquire, "unlock": Release}
 
 // Add takes the next event, which stands on this line of its file, from 1. What is wrong
 // with it is a *LineError, after which the Assembler is of no more use. It needs process,
@@ -43,15 +46,18 @@ var synonyms = map[string]Func{"lock": Acquire, "unlock": Release}
 // operations of a transaction as its value, it is one. Events of the nemesis that carry no
 // fault number and no phase say nothing certain about when a fault was in force, and of those
 // of the monitor only "leader" is known; both are passed over and counted.
-func (a *Assembler) Add(line int, e Event) error {
+func (a *Assembler) Add(line int, e Event) error { return a.take(line, &e) }
+
+// take is Add of an event that it may change.
+func (a *Assembler) take(line int, e *Event) error {
 	if a.options.Order != AsIs {
-		a.kept = append(a.kept, kept{e, line})
+		a.kept = append(a.kept, kept{*e, line})
 		return nil
 	}
 	return a.add(line, e)
 }
 
-func (a *Assembler) add(line int, e Event) error {
+func (a *Assembler) add(line int, e *Event) error {
 	a.line, e.Time = line, max(e.Time, 0)
 	if e.Process == nil && e.Client != "" {
 		p := a.client(e.Client)
@@ -59,9 +65,9 @@ func (a *Assembler) add(line int, e Event) error {
 	}
 	if e.Process != nil && *e.Process >= 0 {
 		a.highest = max(a.highest, a.numbered(*e.Process))
-		a.translate(&e)
+		a.translate(e)
 	}
-	if err := a.validate(&e); err != nil {
+	if err := a.validate(e); err != nil {
 		return err
 	}
 	position, err := a.position(e)
@@ -87,15 +93,20 @@ func (a *Assembler) add(line int, e Event) error {
 
 // translate gives an event of a client the function of the vocabulary that it means.
 func (a *Assembler) translate(e *Event) {
-	if f, ok := a.options.Functions[e.F]; ok {
+	f, mapped := a.options.Functions[e.F]
+	switch {
+	case mapped:
 		e.F = string(f)
-	} else if f, ok := synonyms[e.F]; ok {
-		e.F = string(f)
+	case e.F == "lock":
+		e.F = string(Acquire)
+	case e.F == "unlock":
+		e.F = string(Release)
 	}
 	switch Func(e.F) {
 	case "", Read, Write:
-		o, open := a.open[*e.Process]
-		if e.Type == typeInvoke && e.Value.isTransaction() || e.Type != typeInvoke && open && a.h.Ops[o.op].In.F == Txn {
+		if e.Type == typeInvoke && e.Value.isTransaction() {
+			e.F = string(Txn)
+		} else if c := a.clients.of(*e.Process); e.Type != typeInvoke && c.stage == busy && a.h.Ops[c.op].In.F == Txn {
 			e.F = string(Txn)
 		}
 	}
@@ -116,14 +127,15 @@ func (a *Assembler) validate(e *Event) error {
 	case e.F == "":
 		return a.wrong(`"f" is missing; write what was done, such as read, write or cas`)
 	}
-	if _, known := shapes[Func(e.F)]; !known && *e.Process >= 0 {
+	var known bool
+	if a.shape, known = shapes[Func(e.F)]; !known && *e.Process >= 0 {
 		return a.wrong("f %q is unknown; write one of %s", clip(e.F), vocabulary())
 	}
 	return nil
 }
 
 // position returns where the event stands. An index of -1 means none, as in Jepsen.
-func (a *Assembler) position(e Event) (int, error) {
+func (a *Assembler) position(e *Event) (int, error) {
 	switch {
 	case e.Index == nil || *e.Index == -1:
 		return a.next, nil
@@ -136,22 +148,22 @@ func (a *Assembler) position(e Event) (int, error) {
 	}
 }
 
-func (a *Assembler) invoke(e Event, position int) error {
+func (a *Assembler) invoke(e *Event, position int) error {
 	process := *e.Process
-	if o, busy := a.open[process]; busy {
+	switch c := a.clients.of(process); c.stage {
+	case busy:
 		return a.wrong("process %s begins a %s while its %s of line %d is open; give each concurrent operation a process of its own",
-			a.name(e), e.F, a.h.Ops[o.op].In.F, o.line)
-	}
-	if o, retired := a.retired[process]; retired {
+			a.name(e), e.F, a.h.Ops[c.op].In.F, c.line)
+	case retired:
 		return a.wrong("process %s begins a %s although the outcome of its %s of line %d is unknown; continue with a new process number",
-			a.name(e), e.F, a.h.Ops[o.op].In.F, o.line)
+			a.name(e), e.F, a.h.Ops[c.op].In.F, c.line)
 	}
 	in, err := a.input(e)
 	if err != nil {
 		return err
 	}
 	at := time.Duration(e.Time)
-	a.open[process] = opened{op: len(a.h.Ops), line: a.line}
+	a.clients.set(process, standing{busy, len(a.h.Ops), a.line})
 	a.h.Ops = append(a.h.Ops, Op{
 		ID: len(a.h.Ops), Process: process, Node: e.Node, In: in,
 		Invoke: position, Complete: Never, Start: at, End: at,
@@ -159,35 +171,36 @@ func (a *Assembler) invoke(e Event, position int) error {
 	return nil
 }
 
-func (a *Assembler) complete(e Event, position int) error {
+func (a *Assembler) complete(e *Event, position int) error {
 	process := *e.Process
-	o, ok := a.open[process]
-	if !ok {
+	c := a.clients.of(process)
+	if c.stage != busy {
 		return a.wrong("process %s ends a %s that it did not begin; add its invocation before this line, or delete the line", a.name(e), e.F)
 	}
-	op := &a.h.Ops[o.op]
+	op := &a.h.Ops[c.op]
 	if Func(e.F) != op.In.F {
-		return a.wrong("process %s ends a %s but began a %s on line %d; make both the same", a.name(e), e.F, op.In.F, o.line)
+		return a.wrong("process %s ends a %s but began a %s on line %d; make both the same", a.name(e), e.F, op.In.F, c.line)
 	}
 	if e.Key != "" && e.Key != op.In.Key {
-		return a.wrong("process %s ends a %s of key %q but began it with key %q on line %d; make both the same", a.name(e), e.F, e.Key, op.In.Key, o.line)
+		return a.wrong("process %s ends a %s of key %q but began it with key %q on line %d; make both the same", a.name(e), e.F, e.Key, op.In.Key, c.line)
 	}
-	out, outcome, err := a.output(e, op.In, o.line)
+	out, outcome, err := a.output(e, &op.In, c.line)
 	if err != nil {
 		return err
 	}
 	settle(op, out, outcome, e.Error, position, time.Duration(e.Time))
-	delete(a.open, process)
+	c.stage = idle
 	if outcome == Unknown {
-		a.retired[process] = o
+		c.stage = retired
 	}
+	a.clients.set(process, c)
 	return nil
 }
 
 // fault opens a span at an injection that worked and closes it at a healing that did.
 // A heal of what is not in force is allowed: the harness heals everything once more at
 // the end.
-func (a *Assembler) fault(e Event, position int) error {
+func (a *Assembler) fault(e *Event, position int) error {
 	if e.Fault == nil && e.Phase == "" {
 		if !e.Understood {
 			a.notes.passOver(e.F)
@@ -215,7 +228,7 @@ func (a *Assembler) fault(e Event, position int) error {
 	return nil
 }
 
-func (a *Assembler) monitor(e Event, position int) error {
+func (a *Assembler) monitor(e *Event, position int) error {
 	if e.F != funcLeader {
 		return nil
 	}
@@ -234,8 +247,9 @@ func (a *Assembler) History() (History, error) {
 	if err := a.sort(); err != nil {
 		return History{}, err
 	}
-	for _, e := range a.kept {
-		if err := a.add(e.line, e.Event); err != nil {
+	for i := range a.kept {
+		e := &a.kept[i]
+		if err := a.add(e.line, &e.Event); err != nil {
 			return History{}, err
 		}
 	}

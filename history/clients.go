@@ -13,6 +13,53 @@ import (
 
 const namedFrom Process = 1 << 40
 
+// standing is what a client does.
+type standing struct {
+	stage stage
+	op    int // the last operation
+	line  int // where it began
+}
+
+type stage uint8
+
+const (
+	idle    stage = iota
+	busy          // its operation is open
+	retired       // the outcome of its operation is unknown, and no other may follow
+)
+
+// standings are those of all clients. Those with a small number, as nearly all have, stand in
+// a table.
+type standings struct {
+	few  []standing
+	many map[Process]standing
+}
+
+// fewMax is the length of the table, whatever numbers a file gives its clients.
+const fewMax = 1 << 20
+
+func (s *standings) of(p Process) standing {
+	if int(p) < len(s.few) {
+		return s.few[p]
+	}
+	return s.many[p]
+}
+
+func (s *standings) set(p Process, to standing) {
+	switch {
+	case int(p) < len(s.few):
+		s.few[p] = to
+	case int(p) < min(fewMax, 2*len(s.few)+1024):
+		s.few = append(s.few, make([]standing, int(p)+1-len(s.few))...)
+		s.few[p] = to
+	default:
+		if s.many == nil {
+			s.many = map[Process]standing{}
+		}
+		s.many[p] = to
+	}
+}
+
 // client returns the process of a name.
 func (a *Assembler) client(name string) Process {
 	p, known := a.named[name]
@@ -43,7 +90,7 @@ func (a *Assembler) numberOf(p Process) Process {
 }
 
 // name is what an error message calls the process of an event.
-func (a *Assembler) name(e Event) string {
+func (a *Assembler) name(e *Event) string {
 	if e.Client != "" {
 		return fmt.Sprintf("%q", e.Client)
 	}

@@ -37,20 +37,55 @@ var fieldNames = [fieldCount]string{
 }
 
 // fieldOf knows the exact names.
-func fieldOf(name []byte) (field, bool) {
-	for f, known := range fieldNames {
-		if string(name) == known {
-			return field(f), true
-		}
+func fieldOf(name []byte) (f field, known bool) {
+	switch string(name) {
+	case "index":
+		f = fieldIndex
+	case "time":
+		f = fieldTime
+	case "process":
+		f = fieldProcess
+	case "type":
+		f = fieldType
+	case "f":
+		f = fieldF
+	case "key":
+		f = fieldKey
+	case "value":
+		f = fieldValue
+	case "observed":
+		f = fieldObserved
+	case "result":
+		f = fieldResult
+	case "revision":
+		f = fieldRevision
+	case "node":
+		f = fieldNode
+	case "fault":
+		f = fieldFault
+	case "phase":
+		f = fieldPhase
+	case "text":
+		f = fieldText
+	case "error":
+		f = fieldError
+	default:
+		return fieldCount, false
 	}
-	return fieldCount, false
+	return f, true
 }
 
 // decoder reads events of JSON. Short texts that come again share their memory.
 type decoder struct {
-	seen   [1 << 10]string
-	values []byte // the value in hand
+	seen      [1 << 12]string
+	keys      [1 << 10]decodedKey
+	values    []byte    // the value in hand
+	integers  []int     // room for those that events point to
+	processes []Process // the same
 }
+
+// decodedKey is a key and the JSON text that it was read from.
+type decodedKey struct{ text, key string }
 
 // remedied is an error that names its remedy.
 type remedied string
@@ -62,25 +97,34 @@ func (r remedied) Error() string { return string(r) }
 // over. errCut means that the text ends too early.
 func (d *decoder) decode(text []byte, e *Event) error {
 	var fields [fieldCount][]byte
-	if err := split(text, &fields); err != nil {
-		var told remedied
-		if !errors.As(err, &told) && !errors.Is(err, errCut) {
-			err = fmt.Errorf("not valid JSON (%w); delete the line: an operation without a completion counts as unknown", err)
+	if !quickSplit(text, &fields) {
+		clear(fields[:])
+		if err := split(text, &fields); err != nil {
+			return unreadable(err)
 		}
-		return err
 	}
-	for f, text := range fields {
-		if text == nil || string(text) == "null" && (field(f) < fieldValue || field(f) > fieldResult) {
+	for f := range fieldCount {
+		text := fields[f]
+		if text == nil || string(text) == "null" && (f < fieldValue || f > fieldResult) {
 			continue
 		}
-		if field(f) == fieldValue && e.Process != nil && *e.Process == Nemesis {
+		if f == fieldValue && e.Process != nil && *e.Process == Nemesis {
 			continue // no evidence
 		}
-		if err := d.field(field(f), text, e); err != nil {
+		if err := d.field(f, text, e); err != nil {
 			return fmt.Errorf("%q is %w; correct it", fieldNames[f], err)
 		}
 	}
 	return nil
+}
+
+// unreadable names the remedy for what is no JSON.
+func unreadable(err error) error {
+	var told remedied
+	if errors.As(err, &told) || errors.Is(err, errCut) {
+		return err
+	}
+	return fmt.Errorf("not valid JSON (%w); delete the line: an operation without a completion counts as unknown", err)
 }
 
 // split finds the fields of an event, and refuses a name that stands twice.
@@ -155,7 +199,7 @@ func kind(c byte) string {
 func (d *decoder) field(f field, text []byte, e *Event) (err error) {
 	switch f {
 	case fieldIndex:
-		e.Index, err = index(text)
+		e.Index, err = d.index(text)
 	case fieldTime:
 		e.Time, _ = truncated(text)
 	case fieldProcess:
@@ -165,10 +209,7 @@ func (d *decoder) field(f field, text []byte, e *Event) (err error) {
 	case fieldF:
 		e.F, err = d.word(text)
 	case fieldKey:
-		var key Value
-		if key, err = d.value(text); err == nil {
-			e.Key = d.intern([]byte(KeyOf(key)))
-		}
+		e.Key, err = d.key(text)
 	case fieldValue:
 		e.Value, err = d.value(text)
 	case fieldObserved:
@@ -196,8 +237,7 @@ func (d *decoder) field(f field, text []byte, e *Event) (err error) {
 // process reads a client's number or name, or who else acted.
 func (d *decoder) process(text []byte, e *Event) error {
 	if n, err := strconv.ParseUint(string(text), 10, 31); err == nil {
-		p := Process(n)
-		e.Process = &p
+		e.Process = room(&d.processes, Process(n))
 		return nil
 	}
 	switch text[0] {
@@ -205,11 +245,9 @@ func (d *decoder) process(text []byte, e *Event) error {
 		name, err := d.word(text)
 		switch name {
 		case "nemesis", ":nemesis":
-			p := Nemesis
-			e.Process = &p
+			e.Process = room(&d.processes, Nemesis)
 		case "monitor":
-			p := Monitor
-			e.Process = &p
+			e.Process = room(&d.processes, Monitor)
 		case "":
 			return cmp.Or(err, errors.New("empty"))
 		default:
@@ -244,8 +282,22 @@ func (d *decoder) loose(text []byte) string {
 	return strings.ToValidUTF8(string(text), string(utf8.RuneError))
 }
 
+// room returns where a copy of v stays. Many are allocated at once.
+func room[T any](in *[]T, v T) *T {
+	const many = 512
+	if len(*in) == cap(*in) {
+		*in = make([]T, 0, many)
+	}
+	*in = append(*in, v)
+	return &(*in)[len(*in)-1]
+}
+
 // index reads a position.
-func index(text []byte) (*int, error) {
+func (d *decoder) index(text []byte) (*int, error) {
+	if isWhole(text) {
+		n, _ := strconv.Atoi(string(text))
+		return room(&d.integers, n), nil
+	}
 	if !isNumber(text) {
 		return nil, fmt.Errorf("%s where a whole number should be", kind(text[0]))
 	}
@@ -258,11 +310,31 @@ func index(text []byte) (*int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s where a whole number should be", clip(string(text)))
 	}
-	return &n, nil
+	return room(&d.integers, n), nil
+}
+
+// key reads a key.
+func (d *decoder) key(text []byte) (string, error) {
+	known := &d.keys[hash(text)%uint32(len(d.keys))]
+	if known.text == string(text) && len(text) > 0 {
+		return known.key, nil
+	}
+	v, err := d.value(text)
+	if err != nil {
+		return "", err
+	}
+	key := d.intern([]byte(KeyOf(v)))
+	if len(text) <= internedMax {
+		*known = decodedKey{string(text), key}
+	}
+	return key, nil
 }
 
 // value reads a value as its canonical text.
 func (d *decoder) value(text []byte) (Value, error) {
+	if isWhole(text) || text[0] == '"' && isPlainText(text[1:len(text)-1]) {
+		return Value(d.intern(text)), nil
+	}
 	s := scanner{text: text}
 	var err error
 	if d.values, err = s.value(d.values[:0], 1); err != nil {
@@ -274,16 +346,24 @@ func (d *decoder) value(text []byte) (Value, error) {
 // intern returns the text as a string, the same one again if it is short and came not long
 // ago.
 func (d *decoder) intern(text []byte) string {
-	if len(text) > 32 {
+	if len(text) > internedMax {
 		return string(text)
 	}
-	h := uint32(2166136261) // FNV-1a
-	for _, c := range text {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	slot := &d.seen[h%uint32(len(d.seen))]
+	slot := &d.seen[hash(text)%uint32(len(d.seen))]
 	if *slot != string(text) {
 		*slot = string(text)
 	}
 	return *slot
+}
+
+// internedMax is how long a text may be that shares its memory.
+const internedMax = 32
+
+// hash is FNV-1a.
+func hash(text []byte) uint32 {
+	h := uint32(2166136261)
+	for _, c := range text {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return h
 }

@@ -1,11 +1,6 @@
 package history
 
-import (
-	"iter"
-	"maps"
-	"slices"
-	"time"
-)
+import "time"
 
 // History is everything recorded of one run, in the order of its events.
 type History struct {
@@ -35,34 +30,6 @@ type LeaderChange struct {
 	Time     time.Duration
 	Node     NodeID
 	Term     uint64
-}
-
-// ByKey yields the operations of each key, keys in ascending order and operations
-// by Invoke. IDs keep pointing into h.Ops.
-func (h History) ByKey() iter.Seq2[string, []Op] {
-	return func(yield func(string, []Op) bool) {
-		counts := map[string]int{}
-		for i := range h.Ops {
-			counts[h.Ops[i].In.Key]++
-		}
-		if len(counts) == 1 { // spares a copy of what may be very long
-			yield(h.Ops[0].In.Key, h.Ops[:len(h.Ops):len(h.Ops)])
-			return
-		}
-		keys := make(map[string][]Op, len(counts))
-		for key, n := range counts {
-			keys[key] = make([]Op, 0, n)
-		}
-		for i := range h.Ops {
-			key := h.Ops[i].In.Key
-			keys[key] = append(keys[key], h.Ops[i])
-		}
-		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			if !yield(key, keys[key]) {
-				return
-			}
-		}
-	}
 }
 
 // During returns the faults that overlap the event positions from..to, both included.

@@ -74,10 +74,10 @@ func (j opJSON) read() (in Input, out Output, outcome Outcome, err error) {
 	if err := a.validate(&e); err != nil {
 		return in, out, outcome, err
 	}
-	if in, err = a.input(a.request(e)); err != nil {
+	if in, err = a.input(a.request(&e)); err != nil {
 		return in, out, outcome, err
 	}
-	out, outcome, err = a.output(e, in, 0)
+	out, outcome, err = a.output(&e, &in, 0)
 	return in, out, outcome, err
 }
 

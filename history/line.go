@@ -21,7 +21,12 @@ func appendLine(to []byte, e *Event) ([]byte, error) {
 	to = appendString(append(to, `,"type":`...), e.Type)
 	to = appendString(append(to, `,"f":`...), e.F)
 	if e.Key != "" {
-		to = append(append(to, `,"key":`...), KeyValue(e.Key)...)
+		to = append(to, `,"key":`...)
+		if isPlainText(e.Key) && !readsLikeValue(e.Key) {
+			to = appendString(to, e.Key)
+		} else {
+			to = append(to, KeyValue(e.Key)...)
+		}
 	}
 	to = appendField(to, "value", e.Value)
 	to = appendField(to, "observed", e.Observed)
@@ -50,7 +55,7 @@ func appendLine(to []byte, e *Event) ([]byte, error) {
 
 // isJSON reports whether a value is one of JSON, or not there.
 func (v Value) isJSON() bool {
-	if v == "" || len(v) > 1 && v[0] == '"' && v[len(v)-1] == '"' && isPlainText(v[1:len(v)-1]) {
+	if v == "" || len(v) > 1 && v[0] == '"' && v[len(v)-1] == '"' && isPlainText(v[1:len(v)-1]) || isWhole(v) || v == "null" {
 		return true
 	}
 	s := scanner{text: []byte(v)}

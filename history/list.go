@@ -29,17 +29,19 @@ func (v Value) IsList() bool { return len(v) > 0 && v[0] == '[' || v.IsSet() }
 // Elements yields the elements of a list or a set, and nothing for any other value. It relies
 // on the canonical text and copies nothing.
 func (v Value) Elements() iter.Seq[Value] {
+	return func(yield func(Value) bool) { v.elements(yield) } // so small that it costs a loop no allocation
+}
+
+func (v Value) elements(yield func(Value) bool) {
 	if items, ok := v.special(setName); ok {
 		v = items
 	}
-	return func(yield func(Value) bool) {
-		if v.IsList() {
-			v.parts(func(part Value) bool { return yield(orAbsent(part)) })
-		}
+	if v.IsList() {
+		v.parts(yield)
 	}
 }
 
-// parts yields what stands between the commas of a list or an object.
+// parts yields what stands between the commas of a list or an object, Absent for null.
 func (v Value) parts(yield func(Value) bool) {
 	if len(v) == len("[]") {
 		return
@@ -55,7 +57,7 @@ func (v Value) parts(yield func(Value) bool) {
 		case c == '[' || c == '{':
 			depth++
 		case depth == 0 && (c == ',' || c == ']' || c == '}'):
-			if !yield(v[from:i]) {
+			if !yield(orAbsent(v[from:i])) {
 				return
 			}
 			from = i + 1

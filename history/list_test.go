@@ -58,3 +58,16 @@ func TestATransactionYieldsWhatItWasMadeOf(t *testing.T) {
 		require.Panics(t, func() { v.Micros()(func(history.Micro) bool { return true }) }, v)
 	}
 }
+
+func TestWalkingAlongAListAllocatesNothing(t *testing.T) {
+	list, set := history.List(`"a"`, "[1,2]"), history.Value(`{"#set":[1,2]}`)
+	n := 0
+	require.Zero(t, testing.AllocsPerRun(10, func() {
+		for _, v := range []history.Value{list, set, "5"} {
+			for range v.Elements() {
+				n++
+			}
+		}
+	}))
+	require.Equal(t, 11*4, n)
+}

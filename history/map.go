@@ -110,6 +110,9 @@ func (v Value) Entries() iter.Seq2[Value, Value] {
 
 // special returns what stands under the reserved name, if v has it.
 func (v Value) special(name string) (Value, bool) {
+	if len(v) == 0 || v[0] != '{' {
+		return Absent, false // as most values are
+	}
 	inner, ok := strings.CutPrefix(string(v), `{"`+name+`":`)
 	if !ok {
 		return Absent, false

@@ -13,6 +13,8 @@ type Options struct {
 	// Initial is what every object begins with: it is written to each key before everything
 	// else. Absent means that objects begin empty.
 	Initial Value
+	// SizeBytes is how long the text is, where that is known, so that room for it is made once.
+	SizeBytes int64
 }
 
 // Order says in which order the events of a file are meant.

@@ -41,7 +41,11 @@ func ReadFile(path string) (History, error) {
 		return History{}, fmt.Errorf("read history: %w", err)
 	}
 	defer f.Close()
-	h, err := Decode(f)
+	var o Options
+	if info, err := f.Stat(); err == nil {
+		o.SizeBytes = info.Size()
+	}
+	h, err := o.Decode(f)
 	var wrong *LineError
 	if errors.As(err, &wrong) {
 		wrong.Path = path

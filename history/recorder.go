@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -18,12 +19,25 @@ const errTextBytesMax = 4 << 10
 // A Recorder belongs to one goroutine. Once a write failed, every method returns that
 // error, because the file may end in half a line.
 type Recorder struct {
-	file   *os.File
-	line   []byte // the last one, to be used again
-	next   int    // position of the next event
-	ops    int    // invocations so far
-	open   map[Process]Op
+	file   File
+	next   int // position of the next event
+	ops    int // invocations so far
+	open   map[Process]*Op
+	free   []*Op // to be used again
 	broken error
+
+	// The last event, its line and what it points to, to be used again.
+	event    Event
+	line     []byte
+	position int
+	process  Process
+}
+
+// File is what a Recorder writes to, one whole line at a time.
+type File interface {
+	io.WriteCloser
+	// Sync makes what was written safe against a power cut.
+	Sync() error
 }
 
 // Create begins the history file of a run. It fails if the file exists.
@@ -32,8 +46,12 @@ func Create(path string) (*Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin history: %w", err)
 	}
-	return &Recorder{file: f, open: map[Process]Op{}}, nil
+	return NewRecorder(f), nil
 }
+
+// NewRecorder returns a Recorder of a history that begins. Where the file keeps lines back for
+// a while, a killed process loses these.
+func NewRecorder(f File) *Recorder { return &Recorder{file: f, open: map[Process]*Op{}} }
 
 // Invoke records that p, a client without an open operation, asks n for in. The caller
 // must not reuse a process whose operation ended as Unknown.
@@ -44,13 +62,34 @@ func (r *Recorder) Invoke(p Process, n NodeID, in Input, now time.Duration) erro
 	if open, busy := r.open[p]; busy {
 		return fmt.Errorf("record invocation: process %s has a %s open", p, open.In.F)
 	}
-	op := Op{ID: r.ops, Process: p, Node: n, In: in, Invoke: r.next, Complete: Never, Start: now, End: now}
-	if err := r.append(invocation(op)); err != nil {
+	op := r.room()
+	*op = Op{ID: r.ops, Process: p, Node: n, In: in, Invoke: r.next, Complete: Never, Start: now, End: now}
+	e := r.of(op, now)
+	e.Type, e.Value = typeInvoke, asked(in)
+	if err := r.append(e); err != nil {
 		return err
 	}
 	r.open[p] = op
 	r.ops++
 	return nil
+}
+
+// room returns where an open operation is kept.
+func (r *Recorder) room() *Op {
+	last := len(r.free) - 1
+	if last < 0 {
+		return new(Op)
+	}
+	op := r.free[last]
+	r.free = r.free[:last]
+	return op
+}
+
+// of begins the next event, which is one of op.
+func (r *Recorder) of(op *Op, at time.Duration) *Event {
+	r.position, r.process = r.next, op.Process
+	r.event = Event{Index: &r.position, Time: int64(at), Process: &r.process, F: string(op.In.F), Key: op.In.Key, Node: op.Node}
+	return &r.event
 }
 
 // Complete records how the open operation of p ended and returns it as Decode would. Of
@@ -60,13 +99,16 @@ func (r *Recorder) Complete(p Process, out Output, outcome Outcome, errText stri
 	if !busy {
 		return Op{}, fmt.Errorf("record completion: process %s has no open operation", p)
 	}
-	position := r.next
-	settle(&op, out, outcome, shorten(errText), position, now)
-	if err := r.append(completion(op, position)); err != nil {
+	done := *op
+	settle(&done, out, outcome, shorten(errText), r.next, now)
+	e := r.of(&done, now)
+	e.tell(done)
+	if err := r.append(e); err != nil {
 		return Op{}, err
 	}
 	delete(r.open, p)
-	return op, nil
+	r.free = append(r.free, op)
+	return done, nil
 }
 
 // Inject records that the fault with this number is in force, or, where err is not nil,
@@ -87,11 +129,8 @@ func (r *Recorder) fault(id int, kind, text string, value any, phase string, cau
 	if err != nil {
 		return fmt.Errorf("record %s of fault %d: %w", phase, id, err)
 	}
-	p, position := Nemesis, r.next
-	e := Event{
-		Index: &position, Time: int64(now), Process: &p, Type: typeInfo, F: kind,
-		Value: Value(encoded), Fault: &id, Phase: phase, Text: text,
-	}
+	e := r.of(&Op{Process: Nemesis}, now)
+	e.Type, e.F, e.Value, e.Fault, e.Phase, e.Text = typeInfo, kind, Value(encoded), &id, phase, text
 	if cause != nil {
 		e.Error = shorten(cause.Error())
 	}
@@ -100,7 +139,8 @@ func (r *Recorder) fault(id int, kind, text string, value any, phase string, cau
 
 // Leader records that n was seen to lead in term.
 func (r *Recorder) Leader(n NodeID, term uint64, now time.Duration) error {
-	return r.append(leadership(LeaderChange{Position: r.next, Time: now, Node: n, Term: term}))
+	e := leadership(LeaderChange{Position: r.next, Time: now, Node: n, Term: term})
+	return r.append(&e)
 }
 
 // Close makes the file durable and closes it. Operations still open have an unknown
@@ -112,11 +152,11 @@ func (r *Recorder) Close() error {
 	return nil
 }
 
-func (r *Recorder) append(e Event) error {
+func (r *Recorder) append(e *Event) error {
 	if r.broken != nil {
 		return r.broken
 	}
-	line, err := appendLine(r.line[:0], &e)
+	line, err := appendLine(r.line[:0], e)
 	if err != nil {
 		return fmt.Errorf("record %s of %s: %w", e.Type, e.F, err)
 	}

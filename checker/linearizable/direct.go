@@ -62,8 +62,14 @@ func (p portfolio[S]) decideByZones(ctx context.Context, ops []history.Op) direc
 	if !p.zonesFit(len(ops)) {
 		return direct{}
 	}
-	cell, inferred := model.Inferred(p.cell, ops)
-	z := zones.New(cell, ops)
+	z, inferred := zones.New(p.cell, ops), false
+	if z.Foreign {
+		var wiser model.Cell[S]
+		if wiser, inferred = p.cell.Infer(ops); !inferred {
+			return direct{}
+		}
+		z = zones.New(wiser, ops)
+	}
 	wrong, ok, applies := z.Decide(math.MaxInt)
 	switch {
 	case !applies:

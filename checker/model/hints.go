@@ -35,17 +35,6 @@ func Knows[S comparable](c Cell[S], ops []history.Op) bool {
 	return c != nil
 }
 
-// Inferred returns the cell, or one that knows more of ops; then inferred is true.
-func Inferred[S comparable](c Cell[S], ops []history.Op) (_ Cell[S], inferred bool) {
-	if c == nil || Knows(c, ops) {
-		return c, false
-	}
-	if wiser, ok := c.Infer(ops); ok {
-		return wiser, true
-	}
-	return c, false
-}
-
 // Relevant leaves out failed operations, which had no effect, and reads of unknown outcome,
 // which constrain nothing.
 func Relevant(ops []history.Op) []history.Op {

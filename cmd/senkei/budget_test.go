@@ -64,7 +64,9 @@ func TestAHopelessHistoryIsUnknownWithinItsBudgets(t *testing.T) {
 	const residentMax = 400 << 20
 	dir := t.TempDir()
 	binary, file := filepath.Join(dir, "senkei"), filepath.Join(dir, "queue.jsonl")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make builds it, also under the race detector
+	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	writeHopelessQueue(t, file)
 	command := exec.CommandContext(t.Context(), binary, "check", file, "--model", "fifo-queue", "--memory", "256", "--check-time", limit.String())

@@ -31,27 +31,22 @@ type Options struct {
 // A keyword that is a key or a value becomes a text that begins with its colon.
 func Decode(r io.Reader, o Options) (history.History, error) {
 	d := newDecoder(o)
-	forms := form.NewReader(r)
-	for {
-		f, err := forms.Next()
-		var cut *form.Cut
-		if errors.As(err, &cut) {
-			d.events.Note("The file ends within what began on line %d: it is cut off and was left out.", cut.Line)
-			break
+	err := history.ReadPieces(r, &form.Splitter{}, newPieceDecoder, func(p *history.Piece, b *batch) error {
+		d.events.Reserve(len(b.parsed), len(p.Text))
+		for i := range b.parsed {
+			if err := d.add(b.parsed[i]); err != nil {
+				return err
+			}
 		}
-		if errors.Is(err, io.EOF) {
-			break
+		if b.cut > 0 {
+			d.events.Note("The file ends within what began on line %d: it is cut off and was left out.", b.cut)
+		} else if p.Open && b.err == nil {
+			d.events.Note("The file ends within the list of events: it is cut off.")
 		}
-		var p parsed
-		if err == nil {
-			p, err = parse(f.Untagged())
-		}
-		if err == nil {
-			err = d.add(p)
-		}
-		if err != nil {
-			return history.History{}, err
-		}
+		return b.err
+	})
+	if err != nil {
+		return history.History{}, err
 	}
 	return d.end()
 }

@@ -27,6 +27,9 @@ func toValue(f form.Form) (v history.Value, err error) {
 	case form.Bool:
 		return history.Value(f.Text), nil
 	case form.Number:
+		if form.IsWhole(f.Text) { // which is its own text
+			return history.Value(strings.Clone(f.Text)), nil
+		}
 		v, err = history.ParseValue([]byte(f.Text))
 	case form.Keyword:
 		return history.Text(":" + f.Text), nil
@@ -41,7 +44,7 @@ func toValue(f form.Form) (v history.Value, err error) {
 	case form.List, form.Set, form.Map:
 		v, err = toCollection(f)
 	default:
-		return history.Symbol(f.Text), nil
+		return history.Symbol(strings.Clone(f.Text)), nil
 	}
 	if err != nil {
 		return v, history.Wrong(f.Line, "the value %s: %v; correct it", shown(f), err)

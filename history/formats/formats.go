@@ -109,6 +109,9 @@ func (t Table) ReadFile(path string, o Options) (history.History, error) {
 		return history.History{}, fmt.Errorf("read history: %w", err)
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		o.SizeBytes = info.Size()
+	}
 	h, err := t.Read(file, o)
 	var wrong *history.LineError
 	if errors.As(err, &wrong) && o.Order == history.AsIs {

@@ -49,8 +49,9 @@ import (
 // The same operations are decided as they were known at any position of the history: what
 // began later is not there, and what ended later is of unknown outcome.
 type Zones struct {
+	// Foreign is whether an operation Transforms the cell: then nothing applies.
+	Foreign bool
 	ops     []access // by invoke
-	foreign bool     // there is something that zones do not know, and nothing else is of use
 	// reads fills in what an access does, with the outcome that it has or with none.
 	reads    func(a *access, open bool)
 	clusters []cluster // by value id, of the last call to decide
@@ -130,7 +131,7 @@ func New[S comparable](m model.Cell[S], ops []history.Op) *Zones {
 		}
 		does := m.Access(op)
 		a.found, a.stored, a.contradictory, a.open = none, none, does.Kind == model.Contradicts, open
-		z.foreign = z.foreign || does.Kind == model.Transforms
+		z.Foreign = z.Foreign || does.Kind == model.Transforms
 		if does.Kind == model.Finds || does.Kind == model.Swaps {
 			a.found = id(does.Found)
 		}
@@ -149,7 +150,7 @@ func New[S comparable](m model.Cell[S], ops []history.Op) *Zones {
 		z.ops = append(z.ops, access{op: int32(i), invoke: op.Invoke, complete: op.Complete, unknown: op.Outcome == history.Unknown})
 		a := &z.ops[len(z.ops)-1]
 		z.reads(a, a.unknown)
-		if z.foreign {
+		if z.Foreign {
 			return z
 		}
 		if a.unknown && a.stored == none && !a.contradictory {
@@ -163,7 +164,7 @@ func New[S comparable](m model.Cell[S], ops []history.Op) *Zones {
 // that is known. applies is false, and the rest of no meaning, if a value that matters may
 // have been stored twice. Where the answer is no, wrong says why.
 func (z *Zones) Decide(position int) (wrong Violation, legal, applies bool) {
-	if z.foreign {
+	if z.Foreign {
 		return Violation{}, false, false
 	}
 	for i := range z.clusters {

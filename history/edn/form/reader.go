@@ -14,6 +14,8 @@ import (
 	"senkei/history"
 )
 
+var errBehind = errors.New("something follows the list of events; put all events into one list, or into none")
+
 // Bounds of one form at the top, such as an event.
 const (
 	bytesMax   = 16 << 20
@@ -35,11 +37,15 @@ type Reader struct {
 // NewReader returns a Reader of r.
 func NewReader(r io.Reader) *Reader { return &Reader{in: bufio.NewReaderSize(r, 64<<10), line: 1} }
 
+// NewReaderOf returns a Reader of a text whose first line has this number, and in which a list
+// is a form, and none around all forms.
+func NewReaderOf(text string, line int) *Reader {
+	return &Reader{in: bufio.NewReader(strings.NewReader(text)), line: line, read: true}
+}
+
 // Parse returns the first form of a text.
 func Parse(text string) (Form, error) {
-	r := NewReader(strings.NewReader(text))
-	r.read = true // a list is the form, and none around forms
-	return r.Next()
+	return NewReaderOf(text, 1).Next()
 }
 
 // Next returns the next form, and io.EOF behind the last one. What is wrong with the text is

@@ -136,3 +136,22 @@ func FuzzReader(f *testing.F) {
 		require.LessOrEqual(t, len(forms), len(text))
 	})
 }
+
+func FuzzQuickReadsWhatReaderReads(f *testing.F) {
+	for _, seed := range []string{
+		"{:process 0, :type :invoke, :f :write, :value [1 \"a\" (nil true)]}\n", "[:a -1 0 \"\"] ", "{:a 1 :a 2}", "{:a}", "-0 ", ": ", "::a ", "{:a 1,,}",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var q form.Quick
+		quick, end, ok := q.Form(text, 0, 1)
+		if !ok {
+			return
+		}
+		careful, err := form.NewReaderOf(text[:end]+" ", 1).Next()
+		require.NoError(t, err)
+		require.Equal(t, careful.String(), quick.String())
+		require.Equal(t, careful.Line, quick.Line)
+	})
+}
