@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -17,13 +18,14 @@ import (
 
 // Judge reaches the verdict of a run from its files alone, and writes result.json,
 // report.html and timeline.html beside them. The run is judged by its workload's property and
-// by those that the table makes of what it left.
+// by those that the table makes of what it left. Where ctx is cancelled, rather than that its
+// time is over, before a violation is found, the error is ErrInterrupted and the files stay.
 func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProperty, lim checker.Limits) (Result, error) {
 	t, err := dir.ReadTest()
 	if err != nil {
 		return Result{}, err
 	}
-	h, err := history.ReadFile(dir.History())
+	h, err := Until(ctx, func() (history.History, error) { return history.ReadFile(dir.History()) })
 	if err != nil {
 		return Result{}, err
 	}
@@ -40,6 +42,9 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 		}
 	}
 	v := checker.Merge("run", parts...)
+	if errors.Is(ended(ctx), ErrInterrupted) && v.Status != checker.Invalid {
+		return Result{}, ErrInterrupted
+	}
 	r := summarize(v, h)
 	r.Expectations = details
 	r.Consistency = stillHolds(ctx, h, parts[0], lim)

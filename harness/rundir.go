@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"senkei/checker"
 	"senkei/nemesis"
 )
 
@@ -69,15 +70,19 @@ func (d Dir) ReadTest() (Test, error) {
 }
 
 // ReadResult returns the verdict that was reached last. Where there is none, the error is
-// fs.ErrNotExist.
+// fs.ErrNotExist; where the file holds something else, the error says the remedy.
 func (d Dir) ReadResult() (Result, error) {
 	data, err := os.ReadFile(d.result())
 	if err != nil {
 		return Result{}, err
 	}
 	r := Result{Report: d.Report()}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return Result{}, fmt.Errorf("%s: %w", d.result(), err)
+	err = json.Unmarshal(data, &r)
+	if status := new(checker.Status); err == nil && (status.UnmarshalText([]byte(r.Verdict)) != nil || *status != r.Checks.Status) {
+		err = errors.New("it holds no verdict")
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("%s is not the result of a run: %w; `senkei check %s` makes it anew", d.result(), err, d)
 	}
 	return r, nil
 }

@@ -28,7 +28,7 @@ func convertCommand() *cobra.Command {
 			if err := out.Validate(); err != nil {
 				return usage{err}
 			}
-			h, err := from.read(args[0])
+			h, err := from.read(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -12,9 +12,11 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"senkei/harness"
 	"senkei/history"
 )
 
@@ -26,12 +28,24 @@ const (
 	exitFailed  = 255 // the harness itself failed
 )
 
+// leaveWithin is how long a command that was interrupted may take to end by itself.
+const leaveWithin = 900 * time.Millisecond
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first Ctrl-C ends a run in order; the second one is not caught.
 	quiet := context.AfterFunc(ctx, func() {
 		stop()
-		fmt.Fprintln(os.Stderr, "\nsenkei: stopping; another Ctrl-C leaves at once, and `senkei heal` removes what that leaves")
+		if len(os.Args) > 1 && os.Args[1] == "run" {
+			fmt.Fprintln(os.Stderr, "\nsenkei: stopping; another Ctrl-C leaves at once, and `senkei heal` removes what that leaves")
+			return
+		}
+		fmt.Fprintln(os.Stderr, "\nsenkei: stopping")
+		// All else owns no nodes, and may be in the middle of what looks at no context.
+		time.AfterFunc(leaveWithin, func() {
+			fmt.Fprintln(os.Stderr, "senkei: stopped; files are whole, or as they were")
+			os.Exit(exitUnknown)
+		})
 	})
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	quiet()
@@ -68,6 +82,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &u):
 		tell("See `senkei --help`, or `senkei COMMAND --help`.\n")
 		return exitUsage
+	case errors.Is(err, harness.ErrLate), errors.Is(err, harness.ErrInterrupted), ctx.Err() != nil && errors.Is(err, context.Canceled):
+		tell("UNKNOWN: nothing was written; what was there stays.\n")
+		return exitUnknown
 	case errors.As(err, &damaged):
 		tell("")
 		return exitUsage

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -87,17 +88,14 @@ func (f *runFlags) validate() error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case (f.bug != "" || len(f.nodeArgs) > 0) && !sys.reference():
+	if (f.bug != "" || len(f.nodeArgs) > 0) && !sys.reference() {
 		return usagef("--system %s: --bug and --node-arg are for Senkei's own node", f.system)
-	case f.nodes < 1 || f.nodes > 9:
-		return usagef("--nodes %d: choose 1 to 9", f.nodes)
-	case f.clients < 1 || f.clients > 1000:
-		return usagef("--clients %d: choose 1 to 1000", f.clients)
-	case f.time <= 0 || f.time > 24*time.Hour:
-		return usagef("--time %v: choose more than 0 and at most 24h", f.time)
-	case f.opTimeout <= 0:
-		return usagef("--op-timeout %v: it must be positive", f.opTimeout)
+	}
+	if err := cmp.Or(
+		between("--nodes", f.nodes, 1, 9), between("--clients", f.clients, 1, 1000), between("--time", f.time, 1, 24*time.Hour),
+		between("--op-timeout", f.opTimeout, 1, time.Hour), between("--ops-per-key", f.opsPerKey, 1, 1_000_000),
+	); err != nil {
+		return err
 	}
 	if f.runtime == harness.Simulated && len(f.nodeArgs) > 0 {
 		return usagef("--node-arg: simulated nodes have no command line; leave it away")
@@ -174,15 +172,23 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err := printKept(out, dir); err != nil {
 		return err
 	}
-	// A Ctrl-C that ended the run does not keep its history from being judged.
-	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.time)
+	parent, within := ctx, f.limits.time
+	if ctx.Err() != nil {
+		// A Ctrl-C that ended the run does not keep its history from being judged, as far as
+		// that goes at once.
+		parent, within = context.WithoutCancel(ctx), min(within, interruptedTime)
+	}
+	checkCtx, cancel := context.WithTimeout(parent, within)
 	defer cancel()
 	result, err := harness.Judge(checkCtx, dir, w, harness.RunProperties(), f.limits.checker())
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nThe history is in %s; `senkei check %s` judges it", err, dir, dir)
 	}
 	return printResult(cmd.OutOrStdout(), result, f.json)
 }
+
+// interruptedTime is how long the history of a run is judged that was interrupted.
+const interruptedTime = 500 * time.Millisecond
 
 func (f *runFlags) test(runtimeName string) harness.Test {
 	t := harness.Test{

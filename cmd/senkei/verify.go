@@ -38,7 +38,7 @@ something unknown.`,
 			if info.IsDir() {
 				path = harness.Dir(path).History()
 			}
-			h, err := from.read(path)
+			h, err := from.read(cmd.Context(), path)
 			if err != nil {
 				return err
 			}
