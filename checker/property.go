@@ -24,6 +24,9 @@ type Keyed interface {
 	// Model is the ID of the sequential specification that it judges by, such as "fifo-queue",
 	// as certificates have it; empty if there is none.
 	Model() string
+	// Admit returns nil for a request of the kind of object that it judges, and else an error
+	// that says why it is none.
+	Admit(in history.Input) error
 	// CheckKey judges one key. h holds the operations of that key as ByKey yields them,
 	// and all faults of the run.
 	CheckKey(ctx context.Context, key string, h history.History, lim Limits) Verdict

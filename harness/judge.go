@@ -50,7 +50,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 	r.Consistency = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
 	r.Replay, r.Report = t.Replay, dir.Report()
-	if err := writeJSON(dir.result(), r); err != nil {
+	if err := WriteJSON(dir.result(), r); err != nil {
 		return Result{}, err
 	}
 	content := page(t, v, h, r)

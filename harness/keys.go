@@ -21,10 +21,45 @@ const keyGrace = 500 * time.Millisecond
 // which they are done changes nothing. What is not decided with a part of the memory is tried
 // again with all of it, one key after the other.
 func check(ctx context.Context, p checker.Property, lim checker.Limits, h history.History) checker.Verdict {
+	k, keyed := p.(checker.Keyed)
+	if !keyed {
+		judge := func(ctx context.Context, lim checker.Limits) checker.Verdict { return p.Check(ctx, h, lim) }
+		return decide(ctx, lim, []task{{stuck: stuck(p, ""), judge: judge}})[0]
+	}
+	groups := h.Groups()
+	ops := func(key int) ([]history.Op, error) { return groups.Ops(key), nil }
+	return checkKeys(ctx, k, lim, groups.Keys(), ops, h.Faults)
+}
+
+// checkKeys judges some keys, whose operations are asked for when they are judged.
+func checkKeys(ctx context.Context, p checker.Keyed, lim checker.Limits, keys []string, ops func(key int) ([]history.Op, error), faults []history.Span) checker.Verdict {
+	tasks := make([]task, len(keys))
+	for i, key := range keys {
+		of := ""
+		if key != "" {
+			of = fmt.Sprintf("key %s: ", history.ShowKey(key))
+		}
+		t := task{n: i, stuck: stuck(p, of)}
+		t.stuck.Key = key
+		t.judge = func(ctx context.Context, lim checker.Limits) checker.Verdict {
+			own, err := ops(i)
+			if err != nil {
+				return checker.Verdict{Property: p.Name(), Key: key, Summary: checker.NothingProved, Reason: err.Error()}
+			}
+			return p.CheckKey(ctx, key, history.History{Ops: own, Faults: faults}, lim)
+		}
+		tasks[i] = t
+	}
+	verdicts := decide(ctx, lim, tasks)
+	slices.SortStableFunc(verdicts, tellingFirst)
+	return checker.Merge(p.Name(), verdicts...)
+}
+
+// decide carries out all tasks.
+func decide(ctx context.Context, lim checker.Limits, tasks []task) []checker.Verdict {
 	if lim.MemoryBytes == 0 {
 		lim.MemoryBytes = checker.DefaultMemoryBytes
 	}
-	tasks, keyed := tasksOf(p, h)
 	ctx, release := guardMemory(ctx, lim.MemoryBytes)
 	defer release()
 	verdicts := make([]checker.Verdict, len(tasks))
@@ -36,11 +71,7 @@ func check(ctx context.Context, p checker.Property, lim checker.Limits, h histor
 	}
 	lim.Spread = spread
 	judge(ctx, lim, tasks, 1, verdicts)
-	if !keyed {
-		return verdicts[0]
-	}
-	slices.SortStableFunc(verdicts, tellingFirst)
-	return checker.Merge(p.Name(), verdicts...)
+	return verdicts
 }
 
 // task is one key, or a whole history.
@@ -50,29 +81,9 @@ type task struct {
 	judge func(ctx context.Context, lim checker.Limits) checker.Verdict
 }
 
-func tasksOf(p checker.Property, h history.History) (tasks []task, keyed bool) {
-	stuck := func(of string) checker.Verdict {
-		return checker.Verdict{Property: p.Name(), Summary: checker.NothingProved, Reason: of + "a step of the model took longer than the time given; raise --check-time"}
-	}
-	k, keyed := p.(checker.Keyed)
-	if !keyed {
-		judge := func(ctx context.Context, lim checker.Limits) checker.Verdict { return p.Check(ctx, h, lim) }
-		return []task{{stuck: stuck(""), judge: judge}}, false
-	}
-	groups := h.Groups()
-	for i, key := range groups.Keys() {
-		of := ""
-		if key != "" {
-			of = fmt.Sprintf("key %s: ", history.ShowKey(key))
-		}
-		t := task{n: i, stuck: stuck(of)}
-		t.stuck.Key = key
-		t.judge = func(ctx context.Context, lim checker.Limits) checker.Verdict {
-			return k.CheckKey(ctx, key, history.History{Ops: groups.Ops(i), Faults: h.Faults}, lim)
-		}
-		tasks = append(tasks, t)
-	}
-	return tasks, true
+// stuck is the verdict on what does not end in time.
+func stuck(p checker.Property, of string) checker.Verdict {
+	return checker.Verdict{Property: p.Name(), Summary: checker.NothingProved, Reason: of + "a step of the model took longer than the time given; raise --check-time"}
 }
 
 // judge fills in the verdicts of some tasks. It returns soon after ctx has ended, even if a

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ type Parts struct {
 // violation is noticed it stops as well, and keeps the cluster if that is a cluster.Detacher.
 // An error means that the harness failed; then nothing may be concluded about the system.
 func Run(ctx context.Context, t Test, p Parts, dir Dir) error {
-	if err := t.Validate(); err != nil {
+	if err := cmp.Or(t.Validate(), p.Schedule.Offered(p.Runtime.Offers(p.System))); err != nil {
 		return err
 	}
 	t.Expect = expect.Of(p.Schedule)

@@ -59,12 +59,8 @@ func (d Dir) schedule() string { return filepath.Join(string(d), "schedule.yaml"
 // ReadTest returns what the run was asked to do.
 func (d Dir) ReadTest() (Test, error) {
 	var t Test
-	data, err := os.ReadFile(d.test())
-	if err != nil {
+	if err := readJSON(d.test(), &t); err != nil {
 		return Test{}, fmt.Errorf("%s is not a run directory: %w", d, err)
-	}
-	if err := json.Unmarshal(data, &t); err != nil {
-		return Test{}, fmt.Errorf("%s: %w", d.test(), err)
 	}
 	return t, nil
 }
@@ -72,32 +68,46 @@ func (d Dir) ReadTest() (Test, error) {
 // ReadResult returns the verdict that was reached last. Where there is none, the error is
 // fs.ErrNotExist; where the file holds something else, the error says the remedy.
 func (d Dir) ReadResult() (Result, error) {
-	data, err := os.ReadFile(d.result())
-	if err != nil {
+	r := Result{Report: d.Report()}
+	err := readJSON(d.result(), &r)
+	if errors.Is(err, fs.ErrNotExist) {
 		return Result{}, err
 	}
-	r := Result{Report: d.Report()}
-	err = json.Unmarshal(data, &r)
 	if status := new(checker.Status); err == nil && (status.UnmarshalText([]byte(r.Verdict)) != nil || *status != r.Checks.Status) {
-		err = errors.New("it holds no verdict")
+		err = fmt.Errorf("%s: it holds no verdict", d.result())
 	}
 	if err != nil {
-		return Result{}, fmt.Errorf("%s is not the result of a run: %w; `senkei check %s` makes it anew", d.result(), err, d)
+		return Result{}, fmt.Errorf("this is not the result of a run: %w; `senkei check %s` makes it anew", err, d)
 	}
 	return r, nil
 }
 
-func (d Dir) writeTest(t Test) error { return writeJSON(d.test(), t) }
+func (d Dir) writeTest(t Test) error { return WriteJSON(d.test(), t) }
 
 func (d Dir) writeSchedule(s nemesis.Schedule) error {
 	return WriteFile(d.schedule(), func(w io.Writer) error { return nemesis.WriteSchedule(w, s) })
 }
 
-func writeJSON(path string, v any) error {
-	return WriteFile(path, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
-	})
+func readJSON(path string, v any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// WriteJSON writes a file, as WriteFile does, that people can read too.
+func WriteJSON(path string, v any) error {
+	return WriteFile(path, func(w io.Writer) error { return EncodeJSON(w, v) })
+}
+
+// EncodeJSON writes JSON that people can read too.
+func EncodeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }

@@ -14,7 +14,7 @@ import (
 func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "result.json")
-	require.NoError(t, writeJSON(path, "first"))
+	require.NoError(t, WriteJSON(path, "first"))
 	broken := errors.New("no more ink")
 	err := WriteFile(path, func(w io.Writer) error {
 		_, _ = io.WriteString(w, "sec")

@@ -1,12 +1,9 @@
 package harness
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"senkei/harness/report"
@@ -35,7 +32,7 @@ func (r SimulatedRun) Write(dir Dir) error {
 		return err
 	}
 	if r.Trace != nil {
-		if err := writeJSON(dir.trace(), r.Trace); err != nil {
+		if err := WriteJSON(dir.trace(), r.Trace); err != nil {
 			return err
 		}
 	}
@@ -46,16 +43,10 @@ func (d Dir) trace() string { return filepath.Join(string(d), "trace.json") }
 
 // messages returns what the nodes of a simulated run said to each other; nil for others.
 func (d Dir) messages() (*report.Trace, error) {
-	data, err := os.ReadFile(d.trace())
+	t := &report.Trace{}
+	err := readJSON(d.trace(), t)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	t := &report.Trace{}
-	if err := json.Unmarshal(data, t); err != nil {
-		return nil, fmt.Errorf("%s: %w", d.trace(), err)
-	}
-	return t, nil
+	return t, err
 }

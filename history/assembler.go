@@ -17,6 +17,9 @@ type Assembler struct {
 	notes   notes
 	options Options
 	kept    []kept // to be sorted
+	begun   int    // operations so far
+	free    []int  // where in h.Ops an operation was that has been handed over
+	latest  time.Duration
 }
 
 // NewAssembler returns an Assembler of a history without events.
@@ -27,7 +30,7 @@ func NewAssembler(o Options) *Assembler {
 // Reserve makes room, if the first events of a text, of which they take so many bytes, tell how
 // many operations all of it may have.
 func (a *Assembler) Reserve(events, textBytes int) {
-	if a.h.Ops == nil && a.options.SizeBytes > int64(textBytes) && events > 0 {
+	if a.options.Each == nil && a.h.Ops == nil && a.options.SizeBytes > int64(textBytes) && events > 0 {
 		operations := int64(events) * a.options.SizeBytes / int64(textBytes) / 2
 		a.h.Ops = make([]Op, 0, operations+operations/64)
 	}
@@ -163,11 +166,15 @@ func (a *Assembler) invoke(e *Event, position int) error {
 		return err
 	}
 	at := time.Duration(e.Time)
-	a.clients.set(process, standing{busy, len(a.h.Ops), a.line})
-	a.h.Ops = append(a.h.Ops, Op{
-		ID: len(a.h.Ops), Process: process, Node: e.Node, In: in,
-		Invoke: position, Complete: Never, Start: at, End: at,
-	})
+	if last := len(a.free) - 1; last >= 0 {
+		a.clients.set(process, standing{busy, a.free[last], a.line})
+		a.h.Ops[a.free[last]] = Op{ID: a.begun, Process: process, Node: e.Node, In: in, Invoke: position, Complete: Never, Start: at, End: at}
+		a.free = a.free[:last]
+	} else {
+		a.clients.set(process, standing{busy, len(a.h.Ops), a.line})
+		a.h.Ops = append(a.h.Ops, Op{ID: a.begun, Process: process, Node: e.Node, In: in, Invoke: position, Complete: Never, Start: at, End: at})
+	}
+	a.begun++
 	return nil
 }
 
@@ -194,6 +201,40 @@ func (a *Assembler) complete(e *Event, position int) error {
 		c.stage = retired
 	}
 	a.clients.set(process, c)
+	return a.handOver(c.op)
+}
+
+// handOver lets go of an operation that has ended, if that is wanted.
+func (a *Assembler) handOver(at int) error {
+	if a.options.Each == nil {
+		return nil
+	}
+	a.latest = max(a.latest, a.h.Ops[at].Start, a.h.Ops[at].End)
+	err := a.options.Each(&a.h.Ops[at])
+	a.h.Ops[at] = Op{Complete: handedOver}
+	a.free = append(a.free, at)
+	return err
+}
+
+// handedOver stands in place of an operation that is gone.
+const handedOver = -1
+
+// handOverRest lets go of the operations that did not end.
+func (a *Assembler) handOverRest() error {
+	if a.options.Each == nil {
+		return nil
+	}
+	if a.options.Order != AsIs || a.options.Initial != Absent || len(a.named) > 0 {
+		return ErrNotStreamed
+	}
+	for i := range a.h.Ops {
+		if a.h.Ops[i].Complete != handedOver {
+			if err := a.handOver(i); err != nil {
+				return err
+			}
+		}
+	}
+	a.h.Ops = nil
 	return nil
 }
 
@@ -253,11 +294,14 @@ func (a *Assembler) History() (History, error) {
 			return History{}, err
 		}
 	}
+	if err := a.handOverRest(); err != nil {
+		return History{}, err
+	}
 	h := a.h
 	for i := range h.Ops {
 		h.Ops[i].Process = a.numberOf(h.Ops[i].Process)
 	}
-	h.end()
+	h.end(a.latest)
 	h.Notes = a.notes.sentences()
 	if len(a.named) > 0 {
 		h.Notes = append(h.Notes, a.names())
@@ -268,9 +312,9 @@ func (a *Assembler) History() (History, error) {
 	return h, nil
 }
 
-// end gives the faults that were not healed their end.
-func (h *History) end() {
-	var latest time.Duration
+// end gives the faults that were not healed their end: the latest time that is known of, here
+// or from the caller.
+func (h *History) end(latest time.Duration) {
 	for i := range h.Ops {
 		latest = max(latest, h.Ops[i].Start, h.Ops[i].End)
 	}

@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 )
 
@@ -15,7 +16,15 @@ type Options struct {
 	Initial Value
 	// SizeBytes is how long the text is, where that is known, so that room for it is made once.
 	SizeBytes int64
+	// Each takes every operation when it has ended, or behind the last event if it does not:
+	// then none is kept, and the History has no Ops. The Op is valid until Each returns. It is
+	// for histories in the order of their events, whose clients have numbers, without Initial.
+	Each func(*Op) error
 }
+
+// ErrNotStreamed says that a history cannot be handed over operation by operation, see
+// Options.Each.
+var ErrNotStreamed = errors.New("this history has to be read as a whole")
 
 // Order says in which order the events of a file are meant.
 type Order uint8

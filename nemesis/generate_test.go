@@ -182,6 +182,9 @@ var (
 				return s
 			}
 			s.Fault = anyFault.Draw(t, "fault")
+			if s.Fault.Damage().Momentary {
+				s.For = 0
+			}
 			if rapid.Bool().Draw(t, "expect") {
 				s.Expect = rapid.SliceOfNDistinct(rapid.SampledFrom(expectations[1:]), 1, 3, rapid.ID[Expectation]).Draw(t, "expectations")
 				if !slices.Equal(s.Expect, []Expectation{NoCommit}) {

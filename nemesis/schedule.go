@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+
+	"senkei/harness/cluster"
 )
 
 // Schedule is what happens to a cluster, in any order.
@@ -20,6 +22,30 @@ type Schedule []Step
 // Sorted returns the steps in ascending order of At.
 func (s Schedule) Sorted() Schedule {
 	return slices.SortedStableFunc(slices.Values(s), func(a, b Step) int { return cmp.Compare(a.At, b.At) })
+}
+
+// Offered says which of the faults a runtime with these offers cannot inject.
+func (s Schedule) Offered(offers cluster.Offers) error {
+	for _, step := range s {
+		if step.Fault == nil {
+			continue
+		}
+		if err := offers.Lacks(step.Fault.Needs()...); err != nil {
+			return fmt.Errorf("%s: %w", step.Fault, err)
+		}
+	}
+	return nil
+}
+
+// Kinds returns the names of the kinds of its faults, each once, by their first steps.
+func (s Schedule) Kinds() []string {
+	var kinds []string
+	for _, step := range s {
+		if step.Fault != nil && !slices.Contains(kinds, step.Fault.Kind()) {
+			kinds = append(kinds, step.Fault.Kind())
+		}
+	}
+	return kinds
 }
 
 const (

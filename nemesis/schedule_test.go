@@ -94,6 +94,7 @@ func TestAScheduleThatIsWrongNamesTheLineAndTheRemedy(t *testing.T) {
 	for _, c := range []struct{ text, problem string }{
 		{"- {at: 3, for: 2s, fault: kill, targets: one}", `line 2: at: "3" is not a time with its unit, such as 3s or 250ms; write a step like - {at: 3s, for: 2s, fault: kill, targets: leader}`},
 		{"- {at: -3s, for: 2s, fault: kill, targets: one}", "line 2: at: -3s is not between 0s and 24h0m0s"},
+		{"- {at: 3s, for: 2s, fault: transfer, to: n2}", "line 2: transfer the leadership to n2 is over at once: leave its `for` away"},
 		{"- {at: 3s, for: 25h, fault: kill, targets: one}", "line 2: for: 25h0m0s is not between"},
 		{"- {at: 3s, fault: kill, targets: one}", `line 2: "for" is missing; write a step like`},
 		{"- at: 3s\n  for: 2s\n  fault: kill\n  target: one", `line 5: unknown field "target"; write a step like`},

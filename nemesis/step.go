@@ -52,6 +52,9 @@ func readFault[F Fault](n ast.Node) (Step, error) {
 	if err := r.What.Check(); err != nil {
 		return Step{}, err
 	}
+	if s.For > 0 && r.What.Damage().Momentary {
+		return Step{}, fmt.Errorf("%s is over at once: leave its `for` away", r.What)
+	}
 	s.Fault = r.What
 	return r.Expect.read(s)
 }

@@ -70,15 +70,15 @@ func judge(t testing.TB, p checker.Property, h history.History, most time.Durati
 // hold it.
 func admit(p checker.Property, h history.History) error {
 	known := history.Funcs()
-	model, _ := p.(interface{ Admit(history.Input) error })
+	keyed, _ := p.(checker.Keyed)
 	for _, op := range h.Ops {
 		if !slices.Contains(known, op.In.F) {
 			return fmt.Errorf("operation %d, %s: no history has the function %q; use one of %v", op.ID, op, op.In.F, known)
 		}
-		if model == nil {
+		if keyed == nil {
 			continue
 		}
-		if err := model.Admit(op.In); err != nil {
+		if err := keyed.Admit(op.In); err != nil {
 			return fmt.Errorf("operation %d, %s, does not fit %s: %w", op.ID, op, p.Name(), err)
 		}
 	}

@@ -3,9 +3,6 @@ package consistency
 import (
 	"context"
 	"fmt"
-
-	"senkei/checker"
-	"senkei/history"
 )
 
 // causal judges causal consistency, of its three variants the weakest, CC: of each operation,
@@ -17,8 +14,7 @@ import (
 // those of others count as writes.
 func (o *order) causal(ctx context.Context) Verdict {
 	if len(o.impossible) > 0 {
-		bad := o.impossible[0]
-		return Verdict{Model: Causal, Status: checker.Invalid, Reason: history.Sentence(bad.why), Ops: o.ops(bad.access)}
+		return o.broken(Causal, o.impossible[0].why, o.impossible[0].access)
 	}
 	if o.limit != "" {
 		return o.undecided(Causal)
@@ -27,16 +23,15 @@ func (o *order) causal(ctx context.Context) Verdict {
 		return o.circle(Causal)
 	}
 	for i := range o.accesses {
-		d := &o.accesses[i]
+		a := &o.accesses[i]
 		if i%1024 == 0 && ctx.Err() != nil {
 			return Verdict{Model: Causal, Reason: "It was not decided in the time given."}
 		}
-		if !d.reads || d.from == untold {
+		if !a.reads || a.from == untold {
 			continue
 		}
 		if w, ok := o.overwriter(i); ok {
-			return Verdict{Model: Causal, Status: checker.Invalid, Ops: o.ops(d.from, w, i),
-				Reason: history.Sentence(fmt.Sprintf("%s %s although what it knew then included that %s %s, which is newer", o.process(i), o.saw(i), o.process(w), o.wrote(w)))}
+			return o.broken(Causal, fmt.Sprintf("%s %s although what it knew then included that %s %s, which is newer", o.process(i), o.saw(i), o.process(w), o.wrote(w)), a.from, w, i)
 		}
 	}
 	return o.undecided(Causal)
@@ -45,13 +40,13 @@ func (o *order) causal(ctx context.Context) Verdict {
 // overwriter returns a write in the causal past of access i that is newer than what i found. Of
 // each session the last such write is enough, because what precedes one precedes those after.
 func (o *order) overwriter(i int) (int, bool) {
-	d := &o.accesses[i]
-	for _, t := range o.touched[d.key] {
+	a := &o.accesses[i]
+	for _, t := range o.touched[a.key] {
 		known := int(o.past[i][t.session])
-		if t.session == d.session {
-			known = d.index - 1
+		if t.session == a.session {
+			known = a.index - 1
 		}
-		if w, ok := until(known, t.writes); ok && w != d.from && o.older(d.from, w) {
+		if w, ok := until(known, t.writes); ok && w != a.from && o.older(a.from, w) {
 			return w, true
 		}
 	}

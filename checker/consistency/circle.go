@@ -12,22 +12,17 @@ const circlesMax = 64
 // chains that they lie in.
 type step struct{ from, to, first, second int }
 
-// shortCircle returns the steps of a circle, the shortest of those it looks at; nil if there
-// is none. It sorts the steps.
+// shortCircle returns the steps of a circle, the shortest of those through up to circlesMax
+// chains of one that it finds first; nil if there is none. It sorts the steps.
 func shortCircle(steps []step) []step {
 	g := newGraph(steps)
-	group, sizes := g.groups()
 	var best []step
-	tried := 0
 	came := make([]arrival, len(g.nodes))
-	for node := range g.nodes {
-		if sizes[group[node]] < 2 {
-			continue // no circle goes through it
-		}
-		if circle := g.circleThrough(node, group, came, len(best)); circle != nil {
+	for n, node := range g.anyCircle() {
+		if circle := g.circleThrough(node, came, len(best)); circle != nil {
 			best = circle
 		}
-		if tried++; tried >= circlesMax || len(best) == 2 {
+		if n+1 == circlesMax || len(best) == 2 {
 			break
 		}
 	}
@@ -61,58 +56,37 @@ func newGraph(steps []step) graph {
 	return g
 }
 
-// groups puts nodes that lie on a common circle into one group, and returns the sizes of the
-// groups: the strongly connected components (Tarjan, "Depth-first search and linear graph
-// algorithms", 1972), without recursion.
-func (g graph) groups() (group, sizes []int) {
-	group = slices.Repeat([]int{none}, len(g.nodes))
-	number, low := make([]int, len(g.nodes)), make([]int, len(g.nodes)) // from 1
-	next := slices.Clone(g.begin)                                       // by node: the step to follow next
-	var path, open []int
-	met := 0
+// anyCircle returns the nodes of some circle, and nothing if there is none, depth first
+// (Tarjan, "Depth-first search and linear graph algorithms", 1972), without recursion.
+func (g graph) anyCircle() []int {
+	const onPath, done = 1, 2
+	state := make([]uint8, len(g.nodes))
+	next := slices.Clone(g.begin) // by node: the step to follow next
 	for root := range g.nodes {
-		if number[root] > 0 {
+		if state[root] == done {
 			continue
 		}
-		for path = append(path, root); len(path) > 0; {
+		state[root] = onPath
+		for path := []int{root}; len(path) > 0; {
 			node := path[len(path)-1]
-			if number[node] == 0 {
-				met++
-				number[node], low[node] = met, met
-				open = append(open, node)
-			}
-			if next[node] < g.begin[node+1] {
-				to := g.to[next[node]]
-				next[node]++
-				switch {
-				case to == none || group[to] != none:
-				case number[to] == 0:
-					path = append(path, to)
-				default:
-					low[node] = min(low[node], number[to])
-				}
+			if next[node] == g.begin[node+1] {
+				state[node] = done
+				path = path[:len(path)-1]
 				continue
 			}
-			path = path[:len(path)-1]
-			if len(path) > 0 {
-				above := path[len(path)-1]
-				low[above] = min(low[above], low[node])
+			to := g.to[next[node]]
+			next[node]++
+			switch {
+			case to == none || state[to] == done:
+			case state[to] == onPath:
+				return path[slices.Index(path, to):]
+			default:
+				state[to] = onPath
+				path = append(path, to)
 			}
-			if low[node] < number[node] {
-				continue
-			}
-			start := len(open) - 1
-			for open[start] != node {
-				start--
-			}
-			for _, member := range open[start:] {
-				group[member] = len(sizes)
-			}
-			sizes = append(sizes, len(open)-start)
-			open = open[:start]
 		}
 	}
-	return group, sizes
+	return nil
 }
 
 // arrival is how a search came to a node.
@@ -120,7 +94,7 @@ type arrival struct{ round, node, by int }
 
 // circleThrough returns the shortest way from a node back to it; nil if that is not shorter
 // than limit, where there is one. came is kept between searches.
-func (g graph) circleThrough(from int, group []int, came []arrival, limit int) []step {
+func (g graph) circleThrough(from int, came []arrival, limit int) []step {
 	round := from + 1
 	queue := []int{from}
 	for depth := 1; len(queue) > 0 && (limit == 0 || depth < limit); depth++ {
@@ -128,7 +102,7 @@ func (g graph) circleThrough(from int, group []int, came []arrival, limit int) [
 		for _, node := range queue {
 			for i := g.begin[node]; i < g.begin[node+1]; i++ {
 				to := g.to[i]
-				if to == none || group[to] != group[from] || came[to].round == round {
+				if to == none || came[to].round == round {
 					continue
 				}
 				came[to] = arrival{round, node, i}

@@ -91,8 +91,8 @@ func known(v checker.Verdict) Verdict {
 
 func unknownJudgement(reason string) Judgement {
 	var j Judgement
-	for _, model := range []string{Linearizable, Sequential, Causal, MonotonicReads, MonotonicWrites, ReadYourWrites, WritesFollowReads, Eventual} {
-		j.Verdicts = append(j.Verdicts, Verdict{Model: model, Reason: reason})
+	for _, m := range promises {
+		j.Verdicts = append(j.Verdicts, Verdict{Model: m.name, Reason: reason})
 	}
 	return j
 }

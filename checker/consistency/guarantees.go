@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"senkei/checker"
-	"senkei/history"
 )
 
 // guarantees judges the session guarantees (Terry, Demers, Petersen, Spreitzer, Theimer and
@@ -76,23 +73,23 @@ func (w *walk) run(ctx context.Context) bool {
 			w.limit = "what each process saw of the others was not followed to the end in the time given"
 			return false
 		}
-		d := &w.accesses[i]
-		if !d.reads || d.maybe || d.from == untold {
+		a := &w.accesses[i]
+		if !a.reads || a.maybe || a.from == untold {
 			continue
 		}
 		w.ownWrites(i)
 		w.ownReads(i)
 		w.ofOthers(i)
-		if d.from >= 0 {
+		if a.from >= 0 {
 			w.note(i)
 		}
 	}
 	return true
 }
 
-// broken keeps the first break of a model.
-func (w *walk) broken(model, reason string, accesses ...int) {
-	w.found[model] = Verdict{Model: model, Status: checker.Invalid, Reason: history.Sentence(reason), Ops: w.ops(accesses...)}
+// keep keeps the first break of a model.
+func (w *walk) keep(model, reason string, accesses ...int) {
+	w.found[model] = w.broken(model, reason, accesses...)
 }
 
 func (w *walk) open(model string) bool {
@@ -101,21 +98,21 @@ func (w *walk) open(model string) bool {
 }
 
 func (w *walk) ownWrites(i int) {
-	d := &w.accesses[i]
-	own, ok := until(d.index-1, w.touched[d.key][w.touchesOf(d.key, w.session)].writes)
-	if ok && own != d.from && w.older(d.from, own) && w.open(ReadYourWrites) {
-		w.broken(ReadYourWrites, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.wrote(own), w.saw(i)), own, i)
+	a := &w.accesses[i]
+	own, ok := until(a.index-1, w.touched[a.key][w.touchesOf(a.key, w.session)].writes)
+	if ok && own != a.from && w.older(a.from, own) && w.open(ReadYourWrites) {
+		w.keep(ReadYourWrites, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.wrote(own), w.saw(i)), own, i)
 	}
 }
 
 func (w *walk) ownReads(i int) {
-	d := &w.accesses[i]
-	for _, earlier := range w.seen[d.key] {
+	a := &w.accesses[i]
+	for _, earlier := range w.seen[a.key] {
 		if earlier == none {
 			continue
 		}
-		if newer := w.accesses[earlier].from; newer != d.from && w.older(d.from, newer) && w.open(MonotonicReads) {
-			w.broken(MonotonicReads, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.saw(earlier), w.saw(i)), earlier, i)
+		if newer := w.accesses[earlier].from; newer != a.from && w.older(a.from, newer) && w.open(MonotonicReads) {
+			w.keep(MonotonicReads, fmt.Sprintf("%s %s and then %s, which is older", w.process(i), w.saw(earlier), w.saw(i)), earlier, i)
 			return
 		}
 	}
@@ -123,10 +120,10 @@ func (w *walk) ownReads(i int) {
 
 // ofOthers looks at what the writers of what this session saw had written and read before.
 func (w *walk) ofOthers(i int) {
-	d := &w.accesses[i]
-	for _, t := range w.touched[d.key] {
+	a := &w.accesses[i]
+	for _, t := range w.touched[a.key] {
 		through := w.news[t.session].latest
-		if through >= 0 && w.accesses[through].key == d.key {
+		if through >= 0 && w.accesses[through].key == a.key {
 			through = w.news[t.session].other
 		}
 		if t.session == w.session || through < 0 {
@@ -135,13 +132,13 @@ func (w *walk) ofOthers(i int) {
 		seen := w.accesses[through].from
 		if w.open(MonotonicWrites) {
 			first, ok := until(w.accesses[seen].index-1, t.writes)
-			if ok && first != d.from && w.older(d.from, first) {
-				w.broken(MonotonicWrites, w.told(first, w.wrote(first), through, i), first, seen, through, i)
+			if ok && first != a.from && w.older(a.from, first) {
+				w.keep(MonotonicWrites, w.told(first, w.wrote(first), through, i), first, seen, through, i)
 			}
 		}
 		if w.open(WritesFollowReads) {
-			if read, ok := w.readNewer(t, w.accesses[seen].index-1, d.from); ok {
-				w.broken(WritesFollowReads, w.told(read, w.saw(read), through, i), read, seen, through, i)
+			if read, ok := w.readNewer(t, w.accesses[seen].index-1, a.from); ok {
+				w.keep(WritesFollowReads, w.told(read, w.saw(read), through, i), read, seen, through, i)
 			}
 		}
 	}
@@ -157,13 +154,13 @@ func (w *walk) told(before int, did string, through, i int) string {
 
 // note keeps that access i saw a write.
 func (w *walk) note(i int) {
-	d := &w.accesses[i]
-	from := &w.accesses[d.from]
-	if w.seen[d.key] == nil {
-		w.seen[d.key] = slices.Repeat([]int{none}, len(w.touched[d.key]))
+	a := &w.accesses[i]
+	from := &w.accesses[a.from]
+	if w.seen[a.key] == nil {
+		w.seen[a.key] = slices.Repeat([]int{none}, len(w.touched[a.key]))
 	}
 	index := func(read int) int { return w.accesses[w.accesses[read].from].index }
-	before := &w.seen[d.key][w.touchesOf(d.key, from.session)]
+	before := &w.seen[a.key][w.touchesOf(a.key, from.session)]
 	if *before == none || index(*before) <= from.index {
 		*before = i
 	}
@@ -172,11 +169,11 @@ func (w *walk) note(i int) {
 	case n.latest == none:
 		n.latest = i
 	case index(n.latest) < from.index:
-		if w.accesses[n.latest].key != d.key {
+		if w.accesses[n.latest].key != a.key {
 			n.other = n.latest
 		}
 		n.latest = i
-	case w.accesses[n.latest].key != d.key && (n.other == none || index(n.other) < from.index):
+	case w.accesses[n.latest].key != a.key && (n.other == none || index(n.other) < from.index):
 		n.other = i
 	}
 }

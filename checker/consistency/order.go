@@ -37,11 +37,10 @@ type touch struct{ index, access int }
 
 // until returns the last access of some touches with at most this index.
 func until(index int, touches []touch) (int, bool) {
-	n := countUntil(index, touches)
-	if n == 0 {
-		return 0, false
+	if n := countUntil(index, touches); n > 0 {
+		return touches[n-1].access, true
 	}
-	return touches[n-1].access, true
+	return 0, false
 }
 
 func countUntil(index int, touches []touch) int {
@@ -101,17 +100,17 @@ func (o *order) bytes() int64 {
 
 // tick computes the clock of access i, whose predecessors have theirs.
 func (o *order) tick(i int) {
-	d := o.accesses[i]
+	a := o.accesses[i]
 	clock := make([]int32, len(o.sessions))
-	if d.index > 1 {
-		copy(clock, o.past[o.sessions[d.session][d.index-2]])
+	if a.index > 1 {
+		copy(clock, o.past[o.sessions[a.session][a.index-2]])
 	}
-	if d.from >= 0 {
-		for s, n := range o.past[d.from] {
+	if a.from >= 0 {
+		for s, n := range o.past[a.from] {
 			clock[s] = max(clock[s], n)
 		}
 	}
-	clock[d.session] = int32(d.index)
+	clock[a.session] = int32(a.index)
 	o.past[i] = clock
 }
 
@@ -140,21 +139,21 @@ func (o *order) findCycle(at []int) {
 func (o *order) touch() {
 	for session, accesses := range o.sessions {
 		for _, i := range accesses {
-			d := &o.accesses[i]
-			if d.maybe {
+			a := &o.accesses[i]
+			if a.maybe {
 				continue
 			}
-			all := o.touched[d.key]
+			all := o.touched[a.key]
 			if len(all) == 0 || all[len(all)-1].session != session {
 				all = append(all, &touches{session: session})
-				o.touched[d.key] = all
+				o.touched[a.key] = all
 			}
 			t := all[len(all)-1]
-			if d.stores {
-				t.writes = append(t.writes, touch{d.index, i})
+			if a.stores {
+				t.writes = append(t.writes, touch{a.index, i})
 			}
-			if d.reads {
-				t.reads = append(t.reads, touch{d.index, i})
+			if a.reads {
+				t.reads = append(t.reads, touch{a.index, i})
 			}
 		}
 	}
@@ -194,6 +193,5 @@ func (o *order) circle(model string) Verdict {
 		}
 		parts = append(parts, part)
 	}
-	return Verdict{Model: model, Status: checker.Invalid, Ops: o.ops(o.cycle...),
-		Reason: history.Sentence(strings.Join(parts, ", and ") + ", so each of these writes would have to precede itself")}
+	return o.broken(model, strings.Join(parts, ", and ")+", so each of these writes would have to precede itself", o.cycle...)
 }

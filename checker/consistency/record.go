@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"senkei/checker"
 	"senkei/history"
 )
 
@@ -39,18 +40,7 @@ type place struct {
 
 // writers holds for each place the accesses that may have stored it; initial for what its key
 // holds in the beginning.
-type writers struct {
-	accesses []int
-	ends     []int // by place: where its accesses end
-}
-
-func (w writers) of(place int) []int {
-	start := 0
-	if place > 0 {
-		start = w.ends[place-1]
-	}
-	return w.accesses[start:w.ends[place]]
-}
+type writers [][]int
 
 // impossibility is a result that no order of the operations explains.
 type impossibility struct {
@@ -79,21 +69,21 @@ func gather(ops []history.Op) *record {
 	certain, maybe := observed(accesses, writersOf(accesses, places, starts))
 	r := &record{}
 	sessions, keys := map[history.Process]int{}, map[int]int{}
-	for i, d := range accesses {
+	for i, a := range accesses {
 		if !certain[i] && !maybe[i] {
 			continue
 		}
-		d.maybe = !certain[i]
-		start := starts[d.key]
-		if d.key = number(keys, d.key); d.key == len(r.start) {
+		a.maybe = !certain[i]
+		start := starts[a.key]
+		if a.key = number(keys, a.key); a.key == len(r.start) {
 			r.start = append(r.start, start)
 		}
-		if d.session = number(sessions, d.op.Process); d.session == len(r.sessions) {
+		if a.session = number(sessions, a.op.Process); a.session == len(r.sessions) {
 			r.sessions = append(r.sessions, nil)
 		}
-		r.sessions[d.session] = append(r.sessions[d.session], len(r.accesses))
-		d.index = len(r.sessions[d.session])
-		accesses[len(r.accesses)] = d
+		r.sessions[a.session] = append(r.sessions[a.session], len(r.accesses))
+		a.index = len(r.sessions[a.session])
+		accesses[len(r.accesses)] = a
 		r.accesses = accesses[:len(r.accesses)+1]
 	}
 	r.keys = len(keys)
@@ -114,18 +104,18 @@ func candidates(ops []history.Op) (accesses []access, starts []int, places int) 
 		if op.Outcome == history.Failed || op.Outcome == history.Unknown && op.In.F == history.Read {
 			continue
 		}
-		d := access{op: op, from: untold, key: number(keys, op.In.Key)}
-		if d.key == len(starts) {
-			starts = append(starts, number(numbers, place{d.key, history.Absent}))
+		a := access{op: op, from: untold, key: number(keys, op.In.Key)}
+		if a.key == len(starts) {
+			starts = append(starts, number(numbers, place{a.key, history.Absent}))
 		}
-		d.reads, d.found, d.stores, d.stored = effects(op)
-		if d.reads {
-			d.foundAt = number(numbers, place{d.key, d.found})
+		a.reads, a.found, a.stores, a.stored = effects(op)
+		if a.reads {
+			a.foundAt = number(numbers, place{a.key, a.found})
 		}
-		if d.stores {
-			d.storedAt = number(numbers, place{d.key, d.stored})
+		if a.stores {
+			a.storedAt = number(numbers, place{a.key, a.stored})
 		}
-		accesses = append(accesses, d)
+		accesses = append(accesses, a)
 	}
 	return accesses, starts, len(numbers)
 }
@@ -156,31 +146,13 @@ func effects(op *history.Op) (reads bool, found history.Value, stores bool, stor
 }
 
 func writersOf(accesses []access, places int, starts []int) writers {
-	w := writers{ends: make([]int, places)}
+	w := make(writers, places)
 	for _, start := range starts {
-		w.ends[start]++
+		w[start] = append(w[start], initial)
 	}
-	for _, d := range accesses {
-		if d.stores {
-			w.ends[d.storedAt]++
-		}
-	}
-	total := 0
-	for p, n := range w.ends {
-		w.ends[p] = total // its beginning, until all are put in
-		total += n
-	}
-	w.accesses = make([]int, total)
-	put := func(place, access int) {
-		w.accesses[w.ends[place]] = access
-		w.ends[place]++
-	}
-	for _, start := range starts {
-		put(start, initial)
-	}
-	for i, d := range accesses {
-		if d.stores {
-			put(d.storedAt, i)
+	for i, a := range accesses {
+		if a.stores {
+			w[a.storedAt] = append(w[a.storedAt], i)
 		}
 	}
 	return w
@@ -192,12 +164,12 @@ func observed(accesses []access, writers writers) (certain, maybe []bool) {
 	certain, maybe = make([]bool, len(accesses)), make([]bool, len(accesses))
 	spread := func(took []bool, start []int, alone bool) {
 		for len(start) > 0 {
-			d := accesses[start[0]]
+			a := accesses[start[0]]
 			start = start[1:]
-			if !d.reads {
+			if !a.reads {
 				continue
 			}
-			at := writers.of(d.foundAt)
+			at := writers[a.foundAt]
 			if alone && len(at) > 1 {
 				continue
 			}
@@ -210,8 +182,8 @@ func observed(accesses []access, writers writers) (certain, maybe []bool) {
 		}
 	}
 	var all []int
-	for i, d := range accesses {
-		if d.op.Outcome == history.OK {
+	for i, a := range accesses {
+		if a.op.Outcome == history.OK {
 			certain[i] = true
 			all = append(all, i)
 		}
@@ -228,42 +200,42 @@ func observed(accesses []access, writers writers) (certain, maybe []bool) {
 
 // trace finds the write whose value access i found.
 func (r *record) trace(i int) {
-	d := &r.accesses[i]
-	if !d.reads || d.maybe {
+	a := &r.accesses[i]
+	if !a.reads || a.maybe {
 		return
 	}
-	if d.op.In.F == history.CAS && !d.stores && d.found == d.op.In.Expect {
-		r.impossible = append(r.impossible, impossibility{i, fmt.Sprintf("%s's compare-and-set of %s was refused although it found %s, as it expected", r.process(i), name(d.op.In.Key), d.found)})
+	if a.op.In.F == history.CAS && !a.stores && a.found == a.op.In.Expect {
+		r.impossible = append(r.impossible, impossibility{i, fmt.Sprintf("%s's compare-and-set of %s was refused although it found %s, as it expected", r.process(i), name(a.op.In.Key), a.found)})
 	}
-	switch from := r.writers.of(d.foundAt); {
+	switch from := r.writers[a.foundAt]; {
 	case len(from) == 0 || len(from) == 1 && from[0] == i:
 		why := fmt.Sprintf("%s %s, which nobody else wrote", r.process(i), r.saw(i))
 		r.impossible = append(r.impossible, impossibility{i, why})
 		r.ambiguous = cmp.Or(r.ambiguous, why+", so how old that version is cannot be told")
 	case len(from) == 1:
-		d.from = from[0]
+		a.from = from[0]
 	default:
-		r.ambiguous = cmp.Or(r.ambiguous, fmt.Sprintf("%s was written more than once to %s, so which of these writes was read cannot be told", d.found, name(d.op.In.Key)))
+		r.ambiguous = cmp.Or(r.ambiguous, fmt.Sprintf("%s was written more than once to %s, so which of these writes was read cannot be told", a.found, name(a.op.In.Key)))
 	}
 }
 
 // saw is access i in words as far as it reads, after the name of its process.
 func (r *record) saw(i int) string {
-	d := r.accesses[i]
+	a := r.accesses[i]
 	switch {
-	case d.op.In.F == history.Read:
-		return fmt.Sprintf("read %s from %s", d.found, name(d.op.In.Key))
-	case d.stores:
-		return fmt.Sprintf("replaced %s by %s in %s", d.found, d.stored, name(d.op.In.Key))
+	case a.op.In.F == history.Read:
+		return fmt.Sprintf("read %s from %s", a.found, name(a.op.In.Key))
+	case a.stores:
+		return fmt.Sprintf("replaced %s by %s in %s", a.found, a.stored, name(a.op.In.Key))
 	default:
-		return fmt.Sprintf("found %s in %s", d.found, name(d.op.In.Key))
+		return fmt.Sprintf("found %s in %s", a.found, name(a.op.In.Key))
 	}
 }
 
 // wrote is access i in words as far as it stores.
 func (r *record) wrote(i int) string {
-	d := r.accesses[i]
-	return fmt.Sprintf("wrote %s to %s", d.stored, name(d.op.In.Key))
+	a := r.accesses[i]
+	return fmt.Sprintf("wrote %s to %s", a.stored, name(a.op.In.Key))
 }
 
 // process names the process of access i.
@@ -280,6 +252,11 @@ func (r *record) ops(accesses ...int) []history.Op {
 		}
 	}
 	return ops
+}
+
+// broken is the verdict of a model that some accesses break, in the order of the reason.
+func (r *record) broken(model, reason string, accesses ...int) Verdict {
+	return Verdict{Model: model, Status: checker.Invalid, Reason: history.Sentence(reason), Ops: r.ops(accesses...)}
 }
 
 func name(key string) string { return cmp.Or(key, `""`) }

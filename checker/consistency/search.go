@@ -56,22 +56,22 @@ const searchBytes = 64
 
 func newSearch(ctx context.Context, r *record, memoryBytes int64) *search {
 	s := &search{record: r, ctx: ctx, bytesLeft: memoryBytes - searchBytes*int64(len(r.accesses)), dead: map[string]bool{},
-		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), toGo: make([]int, len(r.writers.ends))}
+		at: make([]int32, len(r.sessions)), holds: make([]int32, r.keys), toGo: make([]int, len(r.writers))}
 	for k, start := range r.start {
 		s.holds[k] = int32(start)
 	}
 	for place := range s.toGo {
-		if len(r.writers.of(place)) != 1 {
+		if len(r.writers[place]) != 1 {
 			s.toGo[place] = -1
 		}
 	}
-	for _, d := range r.accesses {
-		if d.maybe {
+	for _, a := range r.accesses {
+		if a.maybe {
 			continue
 		}
 		s.rest++
-		if d.reads && s.toGo[d.foundAt] >= 0 {
-			s.toGo[d.foundAt]++
+		if a.reads && s.toGo[a.foundAt] >= 0 {
+			s.toGo[a.foundAt]++
 		}
 	}
 	return s
@@ -128,15 +128,15 @@ func (s *search) next(n int) (int, bool) {
 
 // fits reports whether access i, which comes next in its session, can be taken.
 func (s *search) fits(i int) bool {
-	d, held := &s.accesses[i], s.holds[s.accesses[i].key]
-	if d.reads && int32(d.foundAt) != held {
+	a, held := &s.accesses[i], s.holds[s.accesses[i].key]
+	if a.reads && int32(a.foundAt) != held {
 		return false
 	}
-	if !d.stores {
-		return d.op.In.F != history.CAS || d.found != d.op.In.Expect
+	if !a.stores {
+		return a.op.In.F != history.CAS || a.found != a.op.In.Expect
 	}
 	own := 0
-	if d.reads && !d.maybe {
+	if a.reads && !a.maybe {
 		own = 1
 	}
 	return s.toGo[held] < 0 || s.toGo[held] == own
@@ -164,12 +164,12 @@ func (s *search) writes() []int {
 }
 
 func (s *search) take(i int) {
-	d := &s.accesses[i]
-	s.trail = append(s.trail, taken{i, s.holds[d.key]})
+	a := &s.accesses[i]
+	s.trail = append(s.trail, taken{i, s.holds[a.key]})
 	s.count(i, -1)
-	s.at[d.session]++
-	if d.stores {
-		s.holds[d.key] = int32(d.storedAt)
+	s.at[a.session]++
+	if a.stores {
+		s.holds[a.key] = int32(a.storedAt)
 	}
 }
 
@@ -185,13 +185,13 @@ func (s *search) back(n int) {
 }
 
 func (s *search) count(i, by int) {
-	d := &s.accesses[i]
-	if d.maybe {
+	a := &s.accesses[i]
+	if a.maybe {
 		return
 	}
 	s.rest += by
-	if d.reads && s.toGo[d.foundAt] >= 0 {
-		s.toGo[d.foundAt] += by
+	if a.reads && s.toGo[a.foundAt] >= 0 {
+		s.toGo[a.foundAt] += by
 	}
 }
 
@@ -233,15 +233,15 @@ func (s *search) waits() []wait {
 // obstacle returns an access to come that access i has to wait for: the write of what it found, or a
 // read of what it replaces; untold if there is none.
 func (s *search) obstacle(i int) int {
-	d := s.accesses[i]
-	held := s.holds[d.key]
-	blocked := d.reads && int32(d.foundAt) != held
+	a := s.accesses[i]
+	held := s.holds[a.key]
+	blocked := a.reads && int32(a.foundAt) != held
 	for n := range s.sessions {
 		for _, j := range s.sessions[n][s.at[n]:] {
 			other := s.accesses[j]
-			writes := other.stores && other.storedAt == d.foundAt
+			writes := other.stores && other.storedAt == a.foundAt
 			reads := other.reads && !other.maybe && int32(other.foundAt) == held
-			if j != i && other.key == d.key && (blocked && writes || !blocked && reads) {
+			if j != i && other.key == a.key && (blocked && writes || !blocked && reads) {
 				return j
 			}
 		}

@@ -73,16 +73,9 @@ func (s *search) explain() (string, []history.Op) {
 
 // byKey returns the accesses of each key.
 func (r *record) byKey() [][]int {
-	counts := make([]int, r.keys)
-	for _, d := range r.accesses {
-		counts[d.key]++
-	}
 	keyed := make([][]int, r.keys)
-	for k, n := range counts {
-		keyed[k] = make([]int, 0, n)
-	}
-	for i, d := range r.accesses {
-		keyed[d.key] = append(keyed[d.key], i)
+	for i, a := range r.accesses {
+		keyed[a.key] = append(keyed[a.key], i)
 	}
 	return keyed
 }
@@ -119,22 +112,20 @@ func (r *record) incoherent(accesses, chain []int) (Verdict, bool) {
 	last := map[int]int{}    // session -> its last access
 	swapped := map[int]int{} // write, or initial -> the compare-and-set that replaced it
 	for _, i := range accesses {
-		d := &r.accesses[i]
-		if d.reads && d.stores {
-			if other, twice := swapped[d.from]; twice {
-				return Verdict{Model: Sequential, Status: checker.Invalid, Ops: r.ops(other, i),
-					Reason: history.Sentence(fmt.Sprintf("%s %s and %s %s, but only one of them can have found it", r.process(other), r.saw(other), r.process(i), r.saw(i)))}, true
+		a := &r.accesses[i]
+		if a.reads && a.stores {
+			if other, twice := swapped[a.from]; twice {
+				return r.broken(Sequential, fmt.Sprintf("%s %s and %s %s, but only one of them can have found it", r.process(other), r.saw(other), r.process(i), r.saw(i)), other, i), true
 			}
-			swapped[d.from] = i
+			swapped[a.from] = i
 		}
-		if before, ok := last[d.session]; ok && chain[before] != chain[i] {
+		if before, ok := last[a.session]; ok && chain[before] != chain[i] {
 			if chain[i] == initial {
-				return Verdict{Model: Sequential, Status: checker.Invalid, Ops: r.ops(before, i),
-					Reason: history.Sentence(fmt.Sprintf("%s %s and then %s, but what it saw last comes before every other write, because it follows on the empty key", r.process(i), r.did(before), r.did(i)))}, true
+				return r.broken(Sequential, fmt.Sprintf("%s %s and then %s, but what it saw last comes before every other write, because it follows on the empty key", r.process(i), r.did(before), r.did(i)), before, i), true
 			}
 			steps = append(steps, step{chain[before], chain[i], before, i})
 		}
-		last[d.session] = i
+		last[a.session] = i
 	}
 	circle := shortCircle(steps)
 	if circle == nil {
@@ -146,8 +137,7 @@ func (r *record) incoherent(accesses, chain []int) (Verdict, bool) {
 		parts = append(parts, fmt.Sprintf("%s %s and then %s", r.process(s.first), r.did(s.first), r.did(s.second)))
 		ops = append(ops, s.first, s.second)
 	}
-	return Verdict{Model: Sequential, Status: checker.Invalid, Ops: r.ops(ops...),
-		Reason: history.Sentence(strings.Join(parts, ", but ") + ", which no single order has")}, true
+	return r.broken(Sequential, strings.Join(parts, ", but ")+", which no single order has", ops...), true
 }
 
 // did is access i in words.

@@ -91,7 +91,7 @@ func (p portfolio[S]) faultByZones(ctx context.Context, z *zones.Zones, wrong zo
 	position := p.shortestByZones(ctx, z, wrong, ops)
 	f := finding{culprit: ops[slices.IndexFunc(ops, func(op history.Op) bool { return op.Complete == position })], bad: ops}
 	if wrong, _, applies := z.Decide(position); applies {
-		core := minimize.Chosen(ops, z.Positions(z.Core(wrong, position, position)))
+		core := minimize.Chosen(ops, z.Positions(z.Core(wrong, position)))
 		if slices.Contains(core, f.culprit) { // else it shows only together with what it needs
 			f.bad = core
 		}
@@ -107,7 +107,7 @@ func (p portfolio[S]) faultByZones(ctx context.Context, z *zones.Zones, wrong zo
 // takes three tries if there is but one. If a budget ends before, what is returned is bad but
 // perhaps not the least.
 func (p portfolio[S]) shortestByZones(ctx context.Context, z *zones.Zones, wrong zones.Violation, ops []history.Op) int {
-	suggested := z.LastEnd(z.Core(wrong, math.MaxInt, minimize.Always), math.MaxInt)
+	suggested := z.LastEnd(z.Core(wrong, math.MaxInt), math.MaxInt)
 	bad := minimize.FirstBad(minimize.Always, z.LastKnown(math.MaxInt), suggested, func(position int) (engine.Answer, int) {
 		if ctx.Err() != nil {
 			return engine.OutOfTime, minimize.Always
@@ -119,7 +119,7 @@ func (p portfolio[S]) shortestByZones(ctx context.Context, z *zones.Zones, wrong
 		case ok:
 			return engine.Legal, minimize.Always
 		default:
-			return engine.Illegal, z.LastEnd(z.Core(wrong, position, minimize.Always), position)
+			return engine.Illegal, z.LastEnd(z.Core(wrong, position), position)
 		}
 	})
 	return z.LastKnown(bad)

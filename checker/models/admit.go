@@ -41,14 +41,21 @@ func whole(v history.Value, most int64) (n int64, ok bool) {
 // told reports whether the result of op constrains its model.
 func told(op history.Op) bool { return op.Outcome == history.OK }
 
-// removableReads marks the operations of these functions, which change nothing: whatever order
-// is legal with them is legal without them.
-func removableReads(ops []history.Op, funcs ...history.Func) []bool {
-	removable := make([]bool, len(ops))
-	for i, op := range ops {
-		removable[i] = slices.Contains(funcs, op.In.F)
+// removableReads returns what marks the operations of these functions, which change nothing:
+// whatever order is legal with them is legal without them.
+func removableReads(funcs ...history.Func) func(ops []history.Op) []bool {
+	return marking(func(op *history.Op) bool { return slices.Contains(funcs, op.In.F) })
+}
+
+// marking returns what marks the operations of which something holds.
+func marking(holds func(op *history.Op) bool) func(ops []history.Op) []bool {
+	return func(ops []history.Op) []bool {
+		marked := make([]bool, len(ops))
+		for i := range ops {
+			marked[i] = holds(&ops[i])
+		}
+		return marked
 	}
-	return removable
 }
 
 // shown is the most elements of a state that are printed.
@@ -67,10 +74,12 @@ func enumerate(open string, items []history.Value, end string) string {
 	return open + strings.Join(texts, ", ") + end
 }
 
-// observing is Finds where op is of one of these functions.
-func observing(op *history.Op, funcs ...history.Func) model.Kind {
-	if slices.Contains(funcs, op.In.F) {
-		return model.Finds
+// observing returns the kind of operations of which these functions only find something.
+func observing(funcs ...history.Func) func(op *history.Op) model.Kind {
+	return func(op *history.Op) model.Kind {
+		if slices.Contains(funcs, op.In.F) {
+			return model.Finds
+		}
+		return model.Transforms
 	}
-	return model.Transforms
 }

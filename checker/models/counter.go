@@ -33,8 +33,8 @@ func (Counter) Admit(in history.Input) error {
 }
 
 // Hints returns what is known of its operations.
-func (m Counter) Hints() model.Hints[int64] {
-	return model.Hints[int64]{Kind: m.kind, Removable: m.removable}
+func (Counter) Hints() model.Hints[int64] {
+	return model.Hints[int64]{Kind: observing(history.Read), Removable: removableReads(history.Read)}
 }
 
 // Init returns 0.
@@ -58,12 +58,4 @@ func (Counter) Step(s int64, op history.Op) (next int64, ok bool) {
 // Why says what the counter stood at.
 func (Counter) Why(s int64, op history.Op) string {
 	return fmt.Sprintf("it returned %s but the counter stood at %d", op.Out.Value, s)
-}
-
-// removable marks reads.
-func (Counter) removable(ops []history.Op) []bool { return removableReads(ops, history.Read) }
-
-// kind knows reads.
-func (Counter) kind(op *history.Op) model.Kind {
-	return observing(op, history.Read)
 }

@@ -61,7 +61,7 @@ func (FIFOQueue) Admit(in history.Input) error {
 
 // Hints returns what is known of its operations.
 func (m FIFOQueue) Hints() model.Hints[FIFOQueueState] {
-	return model.Hints[FIFOQueueState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
+	return model.Hints[FIFOQueueState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: marking(foundEmpty)}
 }
 
 // Init returns the empty queue.
@@ -110,22 +110,16 @@ func (FIFOQueue) Why(s FIFOQueueState, op history.Op) string {
 	}
 }
 
-// removable marks dequeues that found the queue empty.
-func (FIFOQueue) removable(ops []history.Op) []bool { return spareEmpty(ops) }
-
-// spareEmpty marks dequeues that found their queue empty, which change nothing.
-func spareEmpty(ops []history.Op) []bool {
-	removable := make([]bool, len(ops))
-	for i, op := range ops {
-		removable[i] = op.In.F == history.Dequeue && told(op) && op.Out.Value == history.Absent
-	}
-	return removable
+// foundEmpty reports whether op is a dequeue that found its queue empty, which changes nothing.
+// What may be gone from an unordered one by then may just as well go later.
+func foundEmpty(op *history.Op) bool {
+	return op.In.F == history.Dequeue && told(*op) && op.Out.Value == history.Absent
 }
 
 // kind knows dequeues that found the queue empty.
 func (FIFOQueue) kind(op *history.Op) model.Kind {
-	if told(*op) && op.Out.Value == history.Absent {
-		return observing(op, history.Dequeue)
+	if foundEmpty(op) {
+		return model.Finds
 	}
 	return model.Transforms
 }

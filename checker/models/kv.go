@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"senkei/checker/model"
 	"senkei/history"
@@ -84,26 +85,17 @@ func (KV) removable(ops []history.Op) []bool {
 	if list, ok := registers(ops); ok {
 		return Register{}.removable(list)
 	}
-	return spareUnchanging(ops)
+	return marking(changesNothing)(ops)
 }
 
 // asRegister reports whether ops are those of a Register.
 func asRegister(ops []history.Op) bool {
-	for _, op := range ops {
-		if (Register{}).Admit(op.In) != nil {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(ops, func(op history.Op) bool { return (Register{}).Admit(op.In) != nil })
 }
 
-// spareUnchanging marks reads and refused compare-and-sets.
-func spareUnchanging(ops []history.Op) []bool {
-	removable := removableReads(ops, history.Read)
-	for i, op := range ops {
-		removable[i] = removable[i] || op.In.F == history.CAS && told(op) && !op.Out.Swapped
-	}
-	return removable
+// changesNothing reports whether op is a read or a refused compare-and-set.
+func changesNothing(op *history.Op) bool {
+	return op.In.F == history.Read || op.In.F == history.CAS && told(*op) && !op.Out.Swapped
 }
 
 // Explain says what that of Register does, where nothing is deleted or appended.

@@ -30,7 +30,7 @@ func (List) Admit(in history.Input) error { return only(in, history.Append, hist
 
 // Hints returns what is known of its operations.
 func (m List) Hints() model.Hints[history.Value] {
-	return model.Hints[history.Value]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
+	return model.Hints[history.Value]{Kind: observing(history.Read), StateBytes: m.stateBytes, Removable: spareUnseen}
 }
 
 // Init returns the empty list.
@@ -62,16 +62,8 @@ func (List) Why(s history.Value, op history.Op) string {
 	return fmt.Sprintf("it returned %s but the list was %s", op.Out.Value, s)
 }
 
-// removable marks reads, and appends of elements that no read returned.
-func (List) removable(ops []history.Op) []bool { return spareUnseen(ops) }
-
 // Parts returns the elements that op appends or returned.
 func (List) Parts(op history.Op) []string { return elementsOf(op) }
-
-// kind knows reads.
-func (List) kind(op *history.Op) model.Kind {
-	return observing(op, history.Read)
-}
 
 // stateBytes counts what a change makes anew.
 func (List) stateBytes(s history.Value) int { return len(s) }

@@ -56,7 +56,7 @@ func (Log) Admit(in history.Input) error {
 
 // Hints returns what is known of its operations.
 func (m Log) Hints() model.Hints[LogState] {
-	return model.Hints[LogState]{Kind: m.kind, StateBytes: m.stateBytes, Removable: m.removable}
+	return model.Hints[LogState]{Kind: observing(history.Poll), StateBytes: m.stateBytes, Removable: removableReads(history.Poll)}
 }
 
 // Init returns the empty log.
@@ -106,14 +106,6 @@ func (Log) Why(s LogState, op history.Op) string {
 		offset++
 	}
 	return fmt.Sprintf("it returned no entry from offset %d although the log had %d", offset, s.length())
-}
-
-// removable marks polls.
-func (Log) removable(ops []history.Op) []bool { return removableReads(ops, history.Poll) }
-
-// kind knows polls.
-func (Log) kind(op *history.Op) model.Kind {
-	return observing(op, history.Poll)
 }
 
 // stateBytes counts what a change makes anew.

@@ -48,7 +48,8 @@ func (Register) Step(s history.Value, op history.Op) (next history.Value, ok boo
 			return s, op.Outcome != history.OK
 		}
 	default:
-		panic(fmt.Sprintf("models: a register has no function %q", op.In.F))
+		foreign("register", op.In)
+		return s, false
 	}
 }
 

@@ -87,11 +87,9 @@ func endAtFirstObserver(ops []history.Op, observed map[history.Value]int) []hist
 // round does not hold, so that Prune must keep those that are known to have happened.
 func (Register) removable(ops []history.Op) []bool {
 	observed := observers(ops)
-	removable := make([]bool, len(ops))
-	for i, op := range ops {
-		v, ok := stores(op)
+	return marking(func(op *history.Op) bool {
+		v, ok := stores(*op)
 		_, needed := observed[v]
-		removable[i] = !ok || !needed
-	}
-	return removable
+		return !ok || !needed
+	})(ops)
 }

@@ -38,7 +38,7 @@ func (Set) Admit(in history.Input) error { return only(in, history.Add, history.
 
 // Hints returns what is known of its operations.
 func (m Set) Hints() model.Hints[SetState] {
-	return model.Hints[SetState]{Kind: m.kind, StateBytes: m.stateBytes, Prune: m.prune, Removable: m.removable}
+	return model.Hints[SetState]{Kind: observing(history.Read), StateBytes: m.stateBytes, Prune: m.prune, Removable: spareUnseen}
 }
 
 // Init returns the empty set.
@@ -146,19 +146,14 @@ func firstSeen(ops []history.Op) map[history.Value]int {
 	return seen
 }
 
-// removable marks reads, and adds of elements that no read returned.
-func (Set) removable(ops []history.Op) []bool { return spareUnseen(ops) }
-
 // spareUnseen marks reads, and what put elements in that no read returned: it came after all
 // of these.
 func spareUnseen(ops []history.Op) []bool {
 	seen := firstSeen(ops)
-	removable := make([]bool, len(ops))
-	for i, op := range ops {
+	return marking(func(op *history.Op) bool {
 		_, returned := seen[op.In.Value]
-		removable[i] = op.In.F == history.Read || !returned
-	}
-	return removable
+		return op.In.F == history.Read || !returned
+	})(ops)
 }
 
 // Parts returns the elements that op adds or returned.
@@ -174,11 +169,6 @@ func elementsOf(op history.Op) []string {
 		names = append(names, string(v))
 	}
 	return names
-}
-
-// kind knows reads.
-func (Set) kind(op *history.Op) model.Kind {
-	return observing(op, history.Read)
 }
 
 // stateBytes counts what a change makes anew.

@@ -91,9 +91,5 @@ func (m Store) prune(ops []history.Op) []history.Op {
 // the reasons given at Prune.
 func (m Store) removable(ops []history.Op) []bool {
 	s := m.sightings(ops)
-	removable := make([]bool, len(ops))
-	for i := range ops {
-		removable[i] = s.unseen(m.micros(&ops[i]))
-	}
-	return removable
+	return marking(func(op *history.Op) bool { return s.unseen(m.micros(op)) })(ops)
 }

@@ -75,7 +75,7 @@ func (UnorderedQueue) Admit(in history.Input) error {
 
 // Hints returns what is known of its operations.
 func (m UnorderedQueue) Hints() model.Hints[UnorderedQueueState] {
-	return model.Hints[UnorderedQueueState]{StateBytes: m.stateBytes, Removable: m.removable}
+	return model.Hints[UnorderedQueueState]{StateBytes: m.stateBytes, Removable: marking(foundEmpty)}
 }
 
 // Init returns the empty queue.
@@ -136,10 +136,6 @@ func (UnorderedQueue) Why(s UnorderedQueueState, op history.Op) string {
 	}
 	return fmt.Sprintf("it returned %s but the queue held %s", op.Out.Value, s)
 }
-
-// removable marks dequeues that found the queue empty. What may be gone by then may just as
-// well go later.
-func (UnorderedQueue) removable(ops []history.Op) []bool { return spareEmpty(ops) }
 
 // stateBytes counts what a change makes anew.
 func (UnorderedQueue) stateBytes(s UnorderedQueueState) int { return s.counts.bytes() }

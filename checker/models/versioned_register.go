@@ -112,8 +112,7 @@ func (VersionedRegister) removable(ops []history.Op) []bool { return KV{}.remova
 
 // kind knows what finds a value and tells no revision, from which nothing is learnt.
 func (VersionedRegister) kind(op *history.Op) model.Kind {
-	refused := op.In.F == history.CAS && told(*op) && !op.Out.Swapped
-	if (refused || op.In.F == history.Read) && op.Out.Revision == 0 {
+	if changesNothing(op) && op.Out.Revision == 0 {
 		return model.Finds
 	}
 	return model.Transforms

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -20,50 +21,55 @@ type binaries struct {
 // findBinaries takes the executables that lie beside this one, as `make build` leaves
 // them, and builds what is missing, or has a bug put in, from the source tree.
 // Simulated nodes need none, and other systems than the reference node bring their own.
-func findBinaries(ctx context.Context, bug, runtime string, reference bool) (binaries, error) {
-	var b binaries
-	needNode, needAgent := reference && runtime != harness.Simulated, runtime == "docker"
+func findBinaries(ctx context.Context, bug, runtime string, reference bool) (b binaries, err error) {
+	var missing []string
+	find := func(path *string, name string, take bool) {
+		if take {
+			*path = sibling(name)
+		}
+		if *path == "" {
+			missing = append(missing, name)
+		}
+	}
+	if reference && runtime != harness.Simulated {
+		find(&b.node, "senkei-node", bug == "")
+	}
+	if runtime == "docker" {
+		find(&b.agent, "senkei-agent", true)
+	}
+	if len(missing) == 0 {
+		return b, nil
+	}
+	b.temp, err = build(ctx, bug, missing...)
+	b.node, b.agent = cmp.Or(b.node, filepath.Join(b.temp, "senkei-node")), cmp.Or(b.agent, filepath.Join(b.temp, "senkei-agent"))
+	return b, err
+}
+
+// build builds commands from the source tree, with this bug in them if there is one, and
+// returns the directory that holds them. The caller removes it.
+func build(ctx context.Context, bug string, commands ...string) (dir string, err error) {
 	if bug != "" {
 		if _, err := bugs.Get(bug); err != nil {
-			return b, usagef("--bug: %w", err)
+			return "", usagef("--bug: %w", err)
 		}
-	} else {
-		b.node = sibling("senkei-node")
-	}
-	if needAgent {
-		b.agent = sibling("senkei-agent")
-	}
-	if (b.node != "" || !needNode) && (b.agent != "" || !needAgent) {
-		return b, nil
 	}
 	root, err := bugs.FindRoot(".")
 	if err != nil {
-		return b, usage{err}
+		return "", usage{err}
 	}
-	if b.temp, err = local.TempDir("build"); err != nil {
-		return b, err
+	if dir, err = local.TempDir("build"); err != nil {
+		return "", err
 	}
-	if b.node == "" && needNode {
-		b.node = filepath.Join(b.temp, "senkei-node")
-		err = bugs.Build(ctx, root, bug, "./cmd/senkei-node", b.node)
+	for _, name := range commands {
+		if err := bugs.Build(ctx, root, bug, "./cmd/"+name, filepath.Join(dir, name)); err != nil {
+			return "", errors.Join(err, os.RemoveAll(dir))
+		}
 	}
-	if err == nil && b.agent == "" && needAgent {
-		b.agent = filepath.Join(b.temp, "senkei-agent")
-		err = bugs.Build(ctx, root, "", "./cmd/senkei-agent", b.agent)
-	}
-	if err != nil {
-		return b, errors.Join(err, b.remove())
-	}
-	return b, nil
+	return dir, nil
 }
 
-// remove deletes what was built for this run.
-func (b binaries) remove() error {
-	if b.temp == "" {
-		return nil
-	}
-	return os.RemoveAll(b.temp)
-}
+// remove deletes what was built for this run, if anything was.
+func (b binaries) remove() error { return os.RemoveAll(b.temp) }
 
 // sibling returns the path of an executable beside this one, or nothing.
 func sibling(name string) string {

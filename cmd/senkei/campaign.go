@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"senkei/harness/campaign"
 	"senkei/node/marks"
@@ -36,9 +38,7 @@ type tally struct {
 
 // campaign shares the seeds among processes and tells what came of them.
 func (f *simFlags) campaign(cmd *cobra.Command, all seeds) error {
-	ctx, cancel := context.WithCancel(cmd.Context())
-	defer cancel()
-	path, remove, err := selfWith(ctx, f.bug)
+	path, remove, err := selfWith(cmd.Context(), f.bug)
 	if err != nil {
 		return err
 	}
@@ -47,21 +47,22 @@ func (f *simFlags) campaign(cmd *cobra.Command, all seeds) error {
 	fmt.Fprintf(errs, "Senkei: seeds %d to %d of the profile %s, workload %s, in %d processes\n",
 		all.first, all.last, f.profile, f.workload, f.jobs)
 	t := &tally{began: time.Now(), planned: all.count()}
-	failed := make(chan error, f.jobs)
+	workers, ctx := errgroup.WithContext(cmd.Context())
 	for worker := range f.jobs {
-		go func() { failed <- f.drive(ctx, path, worker, t, errs) }()
+		args := append(commandLine(cmd), "--jobs", fmt.Sprint(f.jobs), "--worker", fmt.Sprint(worker))
+		workers.Go(func() error {
+			if err := t.drive(ctx, errs, path, args); err != nil {
+				return fmt.Errorf("worker %d: %w", worker, err)
+			}
+			return nil
+		})
 	}
-	shown := make(chan struct{})
 	stop := make(chan struct{})
-	go func() { defer close(shown); t.show(errs, cmd.ErrOrStderr(), stop) }()
-	for range f.jobs {
-		if e := <-failed; e != nil {
-			err = cmp.Or(err, e)
-			cancel()
-		}
-	}
+	var showing sync.WaitGroup
+	showing.Go(func() { t.show(errs, cmd.ErrOrStderr(), stop) })
+	err = workers.Wait()
 	close(stop)
-	<-shown
+	showing.Wait()
 	if err != nil {
 		return err
 	}
@@ -81,10 +82,7 @@ func (s *shared) Write(text []byte) (int, error) {
 }
 
 // drive runs one worker and takes what it says.
-func (f *simFlags) drive(ctx context.Context, path string, worker int, t *tally, errs io.Writer) error {
-	args := []string{"sim", "--seeds", f.seeds, "--profile", f.profile, "--workload", f.workload, "--bug", f.bug, "--store", f.store,
-		"--jobs", fmt.Sprint(f.jobs), "--worker", fmt.Sprint(worker), fmt.Sprintf("--blind=%t", f.blind),
-		"--check-time", f.limits.time.String(), "--memory", fmt.Sprint(f.limits.memory)}
+func (t *tally) drive(ctx context.Context, errs io.Writer, path string, args []string) error {
 	command := exec.CommandContext(ctx, path, args...)
 	command.Env = append(os.Environ(), "GOMAXPROCS=1") // one core each
 	command.Stderr = errs
@@ -93,7 +91,7 @@ func (f *simFlags) drive(ctx context.Context, path string, worker int, t *tally,
 		return err
 	}
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("start worker %d: %w", worker, err)
+		return err
 	}
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 16<<20)
@@ -107,14 +105,10 @@ func (f *simFlags) drive(ctx context.Context, path string, worker int, t *tally,
 		whole = whole || said.Ended != nil
 	}
 	err = errors.Join(err, lines.Err(), command.Wait())
-	switch {
-	case err != nil:
-		return fmt.Errorf("worker %d: %w", worker, err)
-	case !whole:
-		return fmt.Errorf("worker %d ended before its time", worker)
-	default:
-		return nil
+	if err == nil && !whole {
+		err = errors.New("it ended before its time")
 	}
+	return err
 }
 
 func (t *tally) take(said line) {
@@ -188,12 +182,8 @@ func (f *simFlags) conclude(out io.Writer, t *tally) error {
 		fmt.Fprintf(out, "liveness was not judged in %d of the runs: members were changing and disks were lost, so that no majority was certain\n", t.counts.Unsettled)
 	}
 	missing := t.marks.Missing()
-	names := make([]string, len(missing))
-	for i, m := range missing {
-		names[i] = m.String()
-	}
-	fmt.Fprintf(out, "%d of %d coverage marks reached; never: %s\n", len(marks.All())-len(missing), len(marks.All()), cmp.Or(strings.Join(names, ", "), "none"))
-	for _, class := range sorted(byClass) {
+	fmt.Fprintf(out, "%d of %d coverage marks reached; never: %s\n", len(marks.All())-len(missing), len(marks.All()), list(missing, marks.Mark.String))
+	for _, class := range slices.Sorted(maps.Keys(byClass)) {
 		f.tellClass(out, class, byClass[class])
 	}
 	switch {
@@ -207,16 +197,12 @@ func (f *simFlags) conclude(out io.Writer, t *tally) error {
 }
 
 func (f *simFlags) tellClass(out io.Writer, class string, failures []line) {
-	named := make([]string, 0, seedsNamed)
-	for _, failure := range failures[:min(len(failures), seedsNamed)] {
-		named = append(named, fmt.Sprint(failure.Seed))
-	}
-	more := ""
+	named := list(failures[:min(len(failures), seedsNamed)], func(l line) string { return fmt.Sprint(l.Seed) })
 	if len(failures) > seedsNamed {
-		more = ", …"
+		named += ", …"
 	}
 	first := failures[0]
-	fmt.Fprintf(out, "\n%s: %d of the runs, seeds %s%s\n  %s\n  Again: %s\n", class, len(failures), strings.Join(named, ", "), more, first.Text, f.again(first.Seed))
+	fmt.Fprintf(out, "\n%s: %d of the runs, seeds %s\n  %s\n  Again: %s\n", class, len(failures), named, first.Text, f.again(first.Seed))
 	if first.Dir != "" {
 		fmt.Fprintf(out, "  Kept:  %s\n", first.Dir)
 	}

@@ -172,6 +172,9 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 	if lim.Algorithm = checker.Algorithm(j.algorithm); j.algorithm != "" && !slices.Contains(checker.Algorithms(), lim.Algorithm) {
 		return harness.Result{}, usagef("--algorithm %q: choose one of %s", j.algorithm, list(checker.Algorithms(), func(a checker.Algorithm) string { return string(a) }))
 	}
+	if r, done, err := j.checkLong(ctx, path, m, lim); done {
+		return r, err
+	}
 	h, err := j.read(ctx, path)
 	if err != nil {
 		return harness.Result{}, err

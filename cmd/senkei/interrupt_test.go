@@ -98,7 +98,7 @@ func TestAResultThatIsNoneIsAnErrorWithTheRemedy(t *testing.T) {
 		code, stdout, stderr := senkei("view", string(dir))
 		require.Equal(t, exitUsage, code, content)
 		require.Empty(t, stdout)
-		require.Contains(t, stderr, "is not the result of a run")
+		require.Contains(t, stderr, "this is not the result of a run")
 		require.Contains(t, stderr, "`senkei check "+string(dir)+"` makes it anew")
 	}
 }

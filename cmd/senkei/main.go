@@ -110,7 +110,7 @@ func newRoot() *cobra.Command {
 		Short:         "Test whether a replicated store stays linearizable under faults",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          func(_ *cobra.Command, args []string) error { return noCommand(args) },
+		Args:          arguments(cobra.NoArgs),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
@@ -121,13 +121,6 @@ func newRoot() *cobra.Command {
 		systemsCommand(), workloadsCommand(), modelsCommand(), faultsCommand(), bugsCommand(), versionCommand(),
 	)
 	return root
-}
-
-func noCommand(args []string) error {
-	if len(args) > 0 {
-		return usagef("there is no command %q", args[0])
-	}
-	return nil
 }
 
 // arguments turns a wrong number of arguments into a usage error.

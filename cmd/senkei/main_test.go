@@ -28,7 +28,7 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"burn"}, `there is no command "burn"`},
+		{[]string{"burn"}, `unknown command "burn" for "senkei"`},
 		{[]string{"run", "extra"}, `"extra"`},
 		{[]string{"run", "--nodes", "0"}, "--nodes 0: choose 1 to 9"},
 		{[]string{"run", "--nodes", "many"}, "--nodes"},
@@ -43,8 +43,8 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		{[]string{"run", "--nemesis", "kill,fire"}, `--nemesis "fire": choose from kill, pause, partition, member, transfer, power, replace, clock, disk, traffic, or none`},
 		{[]string{"run", "--runtime", "local", "--nemesis", "kill,power"}, "--nemesis: plan faults: power: what a real node has written and not synced outlives it in the kernel\n"},
 		{[]string{"run", "--nodes", "2", "--nemesis", "replace"}, "--nemesis: plan faults: fewer than 3 nodes cannot spare the disk of one"},
-		{[]string{"run", "--runtime", "local", "--schedule", "power.yaml"}, "--schedule power.yaml: cut the power of all on local: what a real node has written and not synced outlives it in the kernel"},
-		{[]string{"run", "--runtime", "docker", "--schedule", "votes.yaml"}, "on docker: only simulated links know the kinds of a node's messages"},
+		{[]string{"run", "--runtime", "local", "--schedule", "power.yaml"}, "--schedule power.yaml: on local, cut the power of all: what a real node has written and not synced outlives it in the kernel"},
+		{[]string{"run", "--runtime", "docker", "--schedule", "votes.yaml"}, "on docker, partition: halves (only Vote): only simulated links know the kinds of a node's messages"},
 		{[]string{"run", "--node-arg", "snapshot-margin"}, `--node-arg "snapshot-margin": write a flag`},
 		{[]string{"run", "--runtime", "local", "--bug", "moth"}, `--bug: there is no bug "moth"`},
 		{[]string{"run", "--schedule", "missing.yaml"}, "--schedule: open missing.yaml"},

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 
-	"senkei/harness/cluster/local"
-	"senkei/node/bugs"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The simulator runs the node's code in its own process, so a bug goes into another senkei,
@@ -26,37 +25,28 @@ func selfWith(ctx context.Context, bug string) (path string, remove func(), err 
 	if builtWith != "" {
 		return "", nil, usagef("--bug %s: this senkei was built with the bug %s", bug, builtWith)
 	}
-	if _, err := bugs.Get(bug); err != nil {
-		return "", nil, usagef("--bug: %w", err)
-	}
-	root, err := bugs.FindRoot(".")
-	if err != nil {
-		return "", nil, usage{err}
-	}
-	temp, err := local.TempDir("build")
-	if err != nil {
-		return "", nil, err
-	}
-	remove = func() { _ = os.RemoveAll(temp) } // what a temporary directory leaves does no harm
-	path = filepath.Join(temp, "senkei")
-	if err := bugs.Build(ctx, root, bug, "./cmd/senkei", path); err != nil {
-		remove()
-		return "", nil, err
-	}
-	return path, remove, nil
+	dir, err := build(ctx, bug, "senkei")
+	return filepath.Join(dir, "senkei"), func() { _ = os.RemoveAll(dir) }, err // what a temporary directory leaves does no harm
 }
 
-// handOver lets a senkei with the bug do what this one was asked to do, and returns its exit
-// code as this one's.
-func handOver(ctx context.Context, bug string, out, errs io.Writer, args ...string) error {
-	path, remove, err := selfWith(ctx, bug)
+// commandLine is what cmd was asked to do, as the arguments of another senkei.
+func commandLine(cmd *cobra.Command, args ...string) []string {
+	words := append([]string{cmd.Name()}, args...)
+	cmd.Flags().Visit(func(flag *pflag.Flag) { words = append(words, "--"+flag.Name+"="+flag.Value.String()) })
+	return words
+}
+
+// handOver lets a senkei with the bug do what the arguments say, and returns its exit code as
+// this one's.
+func handOver(cmd *cobra.Command, bug string, args ...string) error {
+	path, remove, err := selfWith(cmd.Context(), bug)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	command := exec.CommandContext(ctx, path, args...)
+	command := exec.CommandContext(cmd.Context(), path, append(args, "--bug="+bug)...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.Stdout, command.Stderr = out, errs
+	command.Stdout, command.Stderr = unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()) // it escapes what it shows itself
 	err = command.Run()
 	var exit *exec.ExitError
 	switch {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -86,10 +87,7 @@ func (m *meter) text(s harness.Snapshot) string {
 	if s.Leader != "" {
 		leader = fmt.Sprintf("leader %s in term %d", s.Leader, s.Term)
 	}
-	faults := "no fault"
-	if len(s.Faults) > 0 {
-		faults = strings.Join(s.Faults, "; ")
-	}
+	faults := cmp.Or(strings.Join(s.Faults, "; "), "no fault")
 	text := fmt.Sprintf("%5.1fs/%v %s  %d ok  %d fail  %d unknown  %.0f/s  %s  %s",
 		s.Elapsed.Seconds(), m.planned, s.Phase, s.Counts.OK, s.Counts.Failed, s.Counts.Unknown, m.rate, leader, faults)
 	if s.Violations > 0 {

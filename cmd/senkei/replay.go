@@ -50,7 +50,7 @@ what happened then, the same must happen now.`,
 				return err
 			}
 			if given.Bug != builtWith {
-				return handOver(cmd.Context(), given.Bug, unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()), append([]string{"replay"}, f.args(args[0], given)...)...)
+				return handOver(cmd, given.Bug, commandLine(cmd, args...)...)
 			}
 			r := replayed(given.Plan, w, f.options())
 			tellDifference(cmd.OutOrStdout(), given, r.outcome)
@@ -60,23 +60,14 @@ what happened then, the same must happen now.`,
 			}
 			r.record.Test.Name, r.record.Test.Bug, r.record.Test.Version = "sim-"+given.Plan.Workload, given.Bug, version
 			r.record.Test.Replay = given.Replay
-			return f.show(cmd, dir, r, w)
+			if err := r.record.Write(dir); err != nil {
+				return err
+			}
+			return judge(cmd.Context(), cmd.OutOrStdout(), dir, w, f.limits, false)
 		},
 	}
 	f.common(cmd)
 	return cmd
-}
-
-// show writes a run, judges it and tells the result.
-func (f *simFlags) show(cmd *cobra.Command, dir harness.Dir, r simulated, w workloads.Workload) error {
-	if err := r.record.Write(dir); err != nil {
-		return err
-	}
-	result, err := harness.Judge(cmd.Context(), dir, w, harness.RunProperties(), f.limits.checker())
-	if err != nil {
-		return err
-	}
-	return printResult(cmd.OutOrStdout(), result, false)
 }
 
 // given reads a failure, or draws the plan of a seed.
@@ -105,14 +96,6 @@ func (f *simFlags) given(what string) (campaign.Failure, workloads.Workload, err
 	f.blind = f.blind || failure.Blind
 	w, err = findWorkload(failure.Plan.Workload)
 	return failure, w, err
-}
-
-// args are those for a senkei that is built with the bug.
-func (f *simFlags) args(what string, given campaign.Failure) []string {
-	return []string{
-		what, "--profile", f.profile, "--workload", f.workload, "--store", f.store, "--bug", given.Bug, fmt.Sprintf("--blind=%t", f.blind),
-		"--check-time", f.limits.time.String(), "--memory", strconv.FormatInt(f.limits.memory, 10),
-	}
 }
 
 // tellDifference says whether the same happened as the file says.
@@ -144,8 +127,7 @@ func shrinkCommand() *cobra.Command {
 				return err
 			}
 			if given.Bug != builtWith {
-				more := append(f.args(args[0], given), "--time", within.String())
-				return handOver(cmd.Context(), given.Bug, unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()), append([]string{"shrink"}, more...)...)
+				return handOver(cmd, given.Bug, commandLine(cmd, args...)...)
 			}
 			return f.shrink(cmd, given, w, within)
 		},
@@ -175,9 +157,5 @@ func (f *simFlags) shrink(cmd *cobra.Command, given campaign.Failure, w workload
 	if err != nil {
 		return err
 	}
-	result, err := harness.Judge(cmd.Context(), dir, w, harness.RunProperties(), f.limits.checker())
-	if err != nil {
-		return err
-	}
-	return printResult(out, result, false)
+	return judge(cmd.Context(), out, dir, w, f.limits, false)
 }

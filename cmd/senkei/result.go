@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -12,15 +12,22 @@ import (
 	"senkei/checker"
 	"senkei/harness"
 	"senkei/history"
+	"senkei/workloads"
 )
+
+// judge judges a run from its files and tells the result.
+func judge(ctx context.Context, out io.Writer, dir harness.Dir, w workloads.Workload, lim limits, asJSON bool) error {
+	result, err := harness.Judge(ctx, dir, w, harness.RunProperties(), lim.checker())
+	if err != nil {
+		return err
+	}
+	return printResult(out, result, asJSON)
+}
 
 // printResult prints a result and returns its verdict as the command's exit code.
 func printResult(out io.Writer, r harness.Result, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(r); err != nil {
+		if err := harness.EncodeJSON(out, r); err != nil {
 			return err
 		}
 	} else {
@@ -84,12 +91,5 @@ func printKept(out io.Writer, dir harness.Dir) error {
 }
 
 func faults(counts map[string]int) string {
-	var texts []string
-	for _, kind := range slices.Sorted(maps.Keys(counts)) {
-		texts = append(texts, fmt.Sprintf("%d %s", counts[kind], kind))
-	}
-	if len(texts) == 0 {
-		return "none"
-	}
-	return strings.Join(texts, ", ")
+	return list(slices.Sorted(maps.Keys(counts)), func(kind string) string { return fmt.Sprintf("%d %s", counts[kind], kind) })
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,16 +23,11 @@ import (
 
 // runFlags are the flags of `senkei run`.
 type runFlags struct {
-	system, runtime, workload string
-	nodes, clients, keys      int
-	opsPerKey                 int
-	time, opTimeout           time.Duration
-	rate                      float64
-	nemesis, nodeArgs         []string
-	schedule, bug, store      string
-	seed                      uint64
-	json, failFast            bool
-	limits                    limits
+	harness.Test    // as far as flags say it
+	nodes           int
+	schedule, store string
+	json            bool
+	limits          limits
 }
 
 func runCommand() *cobra.Command {
@@ -43,7 +38,7 @@ func runCommand() *cobra.Command {
 		Args:  arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("seed") {
-				f.seed = rand.Uint64N(1_000_000)
+				f.Seed = rand.Uint64N(1_000_000)
 			}
 			if err := f.validate(); err != nil {
 				return err
@@ -52,58 +47,51 @@ func runCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.system, "system", "node", "the store under test: "+systemNames())
-	flags.StringVar(&f.runtime, "runtime", "auto", "where its nodes run: "+runtimeNames())
+	flags.StringVar(&f.System, "system", "node", "the store under test: "+systemNames())
+	flags.StringVar(&f.Runtime, "runtime", "auto", "where its nodes run: "+runtimeNames())
 	flags.IntVar(&f.nodes, "nodes", 5, "how many nodes, 1 to 9")
-	flags.IntVar(&f.clients, "clients", 10, "how many clients at a time")
-	flags.DurationVar(&f.time, "time", time.Minute, "how long to drive them")
-	flags.Float64Var(&f.rate, "rate", 0, "operations a second over all clients; 0 means as fast as they are answered")
-	flags.StringVar(&f.workload, "workload", "register", "what clients do: `NAME` is one that senkei workloads lists")
-	flags.IntVar(&f.keys, "keys", 2, "how many keys are in use at the same time; the clients are divided among them")
-	flags.IntVar(&f.opsPerKey, "ops-per-key", 400, "how many operations a key takes before a new one replaces it")
-	flags.StringSliceVar(&f.nemesis, "nemesis", []string{"kill", "pause", "partition"}, "`KINDS` of faults that senkei faults lists, or none")
+	flags.IntVar(&f.Clients, "clients", 10, "how many clients at a time")
+	flags.DurationVar((*time.Duration)(&f.Time), "time", time.Minute, "how long to drive them")
+	flags.Float64Var(&f.Rate, "rate", 0, "operations a second over all clients; 0 means as fast as they are answered")
+	flags.StringVar(&f.Workload, "workload", "register", "what clients do: `NAME` is one that senkei workloads lists")
+	flags.IntVar(&f.Keys, "keys", 2, "how many keys are in use at the same time; the clients are divided among them")
+	flags.IntVar(&f.OpsPerKey, "ops-per-key", 400, "how many operations a key takes before a new one replaces it")
+	flags.StringSliceVar(&f.Nemesis, "nemesis", []string{"kill", "pause", "partition"}, "`KINDS` of faults that senkei faults lists, or none")
 	flags.StringVar(&f.schedule, "schedule", "", "a YAML file that says which fault happens when, instead of drawing it from the seed")
-	flags.StringArrayVar(&f.nodeArgs, "node-arg", nil, "a flag for every node, such as --node-arg=--snapshot-margin=100; may be given several times")
-	flags.StringVar(&f.bug, "bug", "", "build the node with the known bug `NAME`; senkei bugs lists them")
-	flags.Uint64Var(&f.seed, "seed", 0, "of everything that is drawn at random (default: drawn, and printed)")
+	flags.StringArrayVar(&f.NodeArgs, "node-arg", nil, "a flag for every node, such as --node-arg=--snapshot-margin=100; may be given several times")
+	flags.StringVar(&f.Bug, "bug", "", "build the node with the known bug `NAME`; senkei bugs lists them")
+	flags.Uint64Var(&f.Seed, "seed", 0, "of everything that is drawn at random (default: drawn, and printed)")
 	flags.StringVar(&f.store, "store", "store", "where to keep runs")
-	flags.DurationVar(&f.opTimeout, "op-timeout", 2*time.Second, "when a client gives up; the outcome is unknown then")
+	flags.DurationVar((*time.Duration)(&f.OpTimeout), "op-timeout", 2*time.Second, "when a client gives up; the outcome is unknown then")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON on stdout, progress on stderr")
-	flags.BoolVar(&f.failFast, "fail-fast", false, "stop at the first violation that is noticed on the way, and keep the nodes as they are then")
+	flags.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first violation that is noticed on the way, and keep the nodes as they are then")
 	f.limits.flags(cmd)
 	return cmd
 }
 
 func (f *runFlags) validate() error {
-	if len(f.nemesis) == 1 && f.nemesis[0] == "none" {
-		f.nemesis = nil
+	if len(f.Nemesis) == 1 && f.Nemesis[0] == "none" {
+		f.Nemesis = nil
 	}
 	kinds := nemesis.Kinds()
-	for _, kind := range f.nemesis {
+	for _, kind := range f.Nemesis {
 		if _, err := kinds.Named(kind); err != nil {
 			return usagef("--nemesis %q: choose from %s, or none", kind, strings.Join(kinds.Names(), ", "))
 		}
 	}
-	sys, err := findSystem(f.system)
-	if err != nil {
-		return err
-	}
-	if (f.bug != "" || len(f.nodeArgs) > 0) && !sys.reference() {
-		return usagef("--system %s: --bug and --node-arg are for Senkei's own node", f.system)
-	}
 	if err := cmp.Or(
-		between("--nodes", f.nodes, 1, 9), between("--clients", f.clients, 1, 1000), between("--time", f.time, 1, 24*time.Hour),
-		between("--op-timeout", f.opTimeout, 1, time.Hour), between("--ops-per-key", f.opsPerKey, 1, 1_000_000),
+		between("--nodes", f.nodes, 1, 9), between("--clients", f.Clients, 1, 1000), between("--time", time.Duration(f.Time), 1, 24*time.Hour),
+		between("--op-timeout", time.Duration(f.OpTimeout), 1, time.Hour), between("--ops-per-key", f.OpsPerKey, 1, 1_000_000),
 	); err != nil {
 		return err
 	}
-	if f.runtime == harness.Simulated && len(f.nodeArgs) > 0 {
+	switch {
+	case f.Runtime == harness.Simulated && len(f.NodeArgs) > 0:
 		return usagef("--node-arg: simulated nodes have no command line; leave it away")
-	}
-	if f.runtime == harness.Simulated && f.failFast {
+	case f.Runtime == harness.Simulated && f.FailFast:
 		return usagef("--fail-fast: nothing of simulated nodes can be kept; leave it away, and look at the run's report")
 	}
-	for _, arg := range f.nodeArgs {
+	for _, arg := range f.NodeArgs {
 		if !strings.HasPrefix(arg, "--") {
 			return usagef("--node-arg %q: write a flag of senkei-node with its value, such as --node-arg=--snapshot-margin=100", arg)
 		}
@@ -117,15 +105,18 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if f.json {
 		out = cmd.ErrOrStderr()
 	}
-	w, err := findWorkload(f.workload)
+	w, err := findWorkload(f.Workload)
 	if err != nil {
 		return err
 	}
-	sys, err := findSystem(f.system)
+	sys, err := findSystem(f.System)
 	if err != nil {
 		return err
 	}
-	where, why, err := chooseRuntime(ctx, f.runtime)
+	if (f.Bug != "" || len(f.NodeArgs) > 0) && !sys.reference() {
+		return usagef("--system %s: --bug and --node-arg are for Senkei's own node", f.System)
+	}
+	where, why, err := chooseRuntime(ctx, f.Runtime)
 	if err != nil {
 		return err
 	}
@@ -142,11 +133,11 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	t.Replay = f.replay(t)
-	if where.name == harness.Simulated && f.bug != builtWith {
+	if where.name == harness.Simulated && f.Bug != builtWith {
 		more := []string{"--store", f.store, "--check-time", f.limits.time.String(), "--memory", fmt.Sprint(f.limits.memory), fmt.Sprintf("--json=%t", f.json)}
-		return handOver(ctx, f.bug, unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()), append(f.args(t), more...)...)
+		return handOver(cmd, f.Bug, append(f.args(t), more...)...)
 	}
-	binaries, err := findBinaries(ctx, f.bug, where.name, sys.reference())
+	binaries, err := findBinaries(ctx, f.Bug, where.name, sys.reference())
 	if err != nil {
 		return err
 	}
@@ -159,10 +150,10 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	parts.System = sys.new(f, binaries)
 	runName := fmt.Sprintf("%s-%04x", t.Started.Format("20060102-150405"), rand.Uint32N(1<<16))
 	parts.Runtime = where.new(runtimeOptions{
-		run: runName, dir: string(dir), agent: binaries.agent, seed: f.seed, opTimeout: f.opTimeout,
+		run: runName, dir: string(dir), agent: binaries.agent, seed: f.Seed, opTimeout: time.Duration(f.OpTimeout),
 		progress: func(line string) { fmt.Fprintf(out, "  %s\n", line) },
 	})
-	meter := newMeter(out, f.time)
+	meter := newMeter(out, time.Duration(f.Time))
 	parts.Progress = meter.show
 	err = harness.Run(ctx, t, parts, dir)
 	meter.finish()
@@ -180,25 +171,21 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	}
 	checkCtx, cancel := context.WithTimeout(parent, within)
 	defer cancel()
-	result, err := harness.Judge(checkCtx, dir, w, harness.RunProperties(), f.limits.checker())
-	if err != nil {
+	if err := judge(checkCtx, cmd.OutOrStdout(), dir, w, f.limits, f.json); errors.Is(err, harness.ErrLate) || errors.Is(err, harness.ErrInterrupted) {
 		return fmt.Errorf("%w\nThe history is in %s; `senkei check %s` judges it", err, dir, dir)
+	} else {
+		return err
 	}
-	return printResult(cmd.OutOrStdout(), result, f.json)
 }
 
 // interruptedTime is how long the history of a run is judged that was interrupted.
 const interruptedTime = 500 * time.Millisecond
 
 func (f *runFlags) test(runtimeName string) harness.Test {
-	t := harness.Test{
-		Name: f.system + "-" + f.workload, System: f.system, Runtime: runtimeName, Bug: f.bug,
-		Workload: f.workload, Nemesis: f.nemesis, Clients: f.clients, Keys: f.keys, OpsPerKey: f.opsPerKey,
-		Rate: f.rate, Time: harness.Duration(f.time), OpTimeout: harness.Duration(f.opTimeout), Seed: f.seed,
-		NodeArgs: f.nodeArgs, Version: version, Started: time.Now().UTC(), FailFast: f.failFast,
-	}
-	if f.bug != "" {
-		t.Name += "-" + f.bug
+	t := f.Test
+	t.Name, t.Runtime, t.Version, t.Started = f.System+"-"+f.Workload, runtimeName, version, time.Now().UTC()
+	if f.Bug != "" {
+		t.Name += "-" + f.Bug
 	}
 	for i := range f.nodes {
 		t.Nodes = append(t.Nodes, history.NodeID(fmt.Sprintf("n%d", i+1)))
@@ -219,16 +206,16 @@ func (f *runFlags) replay(t harness.Test) string {
 func (f *runFlags) args(t harness.Test) []string {
 	args := []string{
 		"run", "--system", t.System, "--runtime", t.Runtime, "--nodes", fmt.Sprint(len(t.Nodes)), "--clients", fmt.Sprint(t.Clients),
-		"--time", f.time.String(), "--rate", fmt.Sprint(t.Rate), "--workload", t.Workload, "--keys", fmt.Sprint(t.Keys),
-		"--ops-per-key", fmt.Sprint(t.OpsPerKey), "--op-timeout", f.opTimeout.String(), "--seed", fmt.Sprint(t.Seed),
+		"--time", time.Duration(t.Time).String(), "--rate", fmt.Sprint(t.Rate), "--workload", t.Workload, "--keys", fmt.Sprint(t.Keys),
+		"--ops-per-key", fmt.Sprint(t.OpsPerKey), "--op-timeout", time.Duration(t.OpTimeout).String(), "--seed", fmt.Sprint(t.Seed),
 	}
 	switch {
 	case f.schedule != "":
 		args = append(args, "--schedule", f.schedule)
-	case len(f.nemesis) == 0:
+	case len(f.Nemesis) == 0:
 		args = append(args, "--nemesis", "none")
 	default:
-		args = append(args, "--nemesis", strings.Join(f.nemesis, ","))
+		args = append(args, "--nemesis", strings.Join(f.Nemesis, ","))
 	}
 	if t.Bug != "" {
 		args = append(args, "--bug", t.Bug)
@@ -271,26 +258,15 @@ func (f *runFlags) plan(t *harness.Test, offers cluster.Offers) (nemesis.Schedul
 	if err != nil {
 		return nil, usagef("--schedule %s: %w", f.schedule, err)
 	}
-	t.Nemesis = nil
-	for _, step := range s {
-		if step.Fault == nil {
-			continue
-		}
-		if err := offers.Lacks(step.Fault.Needs()...); err != nil {
-			return nil, usagef("--schedule %s: %s on %s: %w", f.schedule, step.Fault, t.Runtime, err)
-		}
-		if !slices.Contains(t.Nemesis, step.Fault.Kind()) {
-			t.Nemesis = append(t.Nemesis, step.Fault.Kind())
-		}
+	if err := s.Offered(offers); err != nil {
+		return nil, usagef("--schedule %s: on %s, %w", f.schedule, t.Runtime, err)
 	}
+	t.Nemesis = s.Kinds()
 	return s, nil
 }
 
 func announce(out io.Writer, t harness.Test, why string, dir harness.Dir) {
-	kinds := strings.Join(t.Nemesis, ", ")
-	if kinds == "" {
-		kinds = "no faults"
-	}
+	kinds := cmp.Or(strings.Join(t.Nemesis, ", "), "no faults")
 	fmt.Fprintf(out, "Senkei: %d × %s on %s (%s), workload %s with %d clients for %v, %s, seed %d\n",
 		len(t.Nodes), t.System, t.Runtime, why, t.Workload, t.Clients, time.Duration(t.Time), kinds, t.Seed)
 	if t.Bug != "" {

@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -22,7 +20,7 @@ import (
 type simFlags struct {
 	seeds, profile, workload, bug, store string
 	jobs                                 int
-	bench, blind                         bool
+	blind                                bool
 	worker                               int // which one this process is; -1 is the campaign itself
 	limits                               limits
 }
@@ -51,21 +49,16 @@ is 0 if none failed, 1 if one did, 2 if one is unknown.`,
 			if err := between("--jobs", f.jobs, 1, 256); err != nil {
 				return err
 			}
-			switch {
-			case f.worker >= 0:
+			if f.worker >= 0 {
 				return f.work(cmd.OutOrStdout(), seeds)
-			case f.bench:
-				return f.measure(cmd.OutOrStdout())
-			default:
-				return f.campaign(cmd, seeds)
 			}
+			return f.campaign(cmd, seeds)
 		},
 	}
 	flags := cmd.Flags()
 	f.common(cmd)
 	flags.StringVar(&f.seeds, "seeds", "1-1000", "which seeds to run, such as 7 or 1-10000")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "how many processes share the work")
-	flags.BoolVar(&f.bench, "bench", false, "measure runs per second of processor time, of the profile standard unless another is asked for")
 	flags.IntVar(&f.worker, "worker", -1, "do the share of this process of a campaign")
 	_ = flags.MarkHidden("worker") // it exists
 	return cmd
@@ -161,15 +154,5 @@ func (f *simFlags) keep(name string, p campaign.Plan, w workloads.Workload) (har
 	if err := run.record.Write(dir); err != nil {
 		return dir, err
 	}
-	return dir, harness.WriteFile(path, func(w io.Writer) error { return campaign.WriteFailure(w, failure) })
-}
-
-// sorted returns the keys of a map in order.
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	return dir, harness.WriteJSON(path, failure)
 }

@@ -24,13 +24,7 @@ func allWorkloads() []workloads.Workload {
 }
 
 func findWorkload(name string) (workloads.Workload, error) {
-	all := allWorkloads()
-	i := slices.IndexFunc(all, func(w workloads.Workload) bool { return w.Name == name })
-	if i < 0 {
-		return workloads.Workload{}, usagef("--workload %q: choose one of %s", name,
-			list(all, func(w workloads.Workload) string { return w.Name }))
-	}
-	return all[i], nil
+	return find("workload", name, allWorkloads(), func(w workloads.Workload) string { return w.Name })
 }
 
 // systemEntry is a store that `senkei run` tests.
@@ -42,18 +36,13 @@ type systemEntry struct {
 func allSystems() []systemEntry {
 	return []systemEntry{
 		{"node", "Senkei's own replicated store, with any of its known bugs", func(f *runFlags, b binaries) cluster.System {
-			return node.System{Path: b.node, Args: f.nodeArgs}
+			return node.System{Path: b.node, Args: f.NodeArgs}
 		}},
 	}
 }
 
 func findSystem(name string) (systemEntry, error) {
-	all := allSystems()
-	i := slices.IndexFunc(all, func(s systemEntry) bool { return s.name == name })
-	if i < 0 {
-		return systemEntry{}, usagef("--system %q: choose one of %s", name, systemNames())
-	}
-	return all[i], nil
+	return find("system", name, allSystems(), func(s systemEntry) string { return s.name })
 }
 
 func systemNames() string { return list(allSystems(), func(s systemEntry) string { return s.name }) }
@@ -120,6 +109,15 @@ func chooseRuntime(ctx context.Context, name string) (chosen runtimeEntry, why s
 // offers says what the runtime can do with the system.
 func (r runtimeEntry) offers(s systemEntry) cluster.Offers {
 	return r.new(runtimeOptions{}).Offers(s.bare())
+}
+
+// find returns the entry with this name that a flag asks for, or says which there are.
+func find[T any](flag, wanted string, all []T, name func(T) string) (found T, err error) {
+	i := slices.IndexFunc(all, func(v T) bool { return name(v) == wanted })
+	if i < 0 {
+		return found, usagef("--%s %q: choose one of %s", flag, wanted, list(all, name))
+	}
+	return all[i], nil
 }
 
 func list[T any](all []T, name func(T) string) string {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 
@@ -96,47 +95,4 @@ func processorTime() time.Duration {
 		return 0
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
-}
-
-const (
-	benchRounds = 5
-	benchRuns   = 200
-)
-
-// measure times rounds of runs in this process, each with plans of its own.
-func (f *simFlags) measure(out io.Writer) error {
-	if f.profile == campaign.Profiles()[0].Name {
-		f.profile = "standard"
-	}
-	profile, w, err := f.parts()
-	if err != nil {
-		return err
-	}
-	collectSeldom()
-	var rates []float64
-	var total campaign.Counts
-	for round := range benchRounds {
-		began := processorTime()
-		for i := range benchRuns {
-			p, err := campaign.MakePlan(uint64(round*benchRuns+i), profile, w)
-			if err != nil {
-				return err
-			}
-			o := campaign.Run(p, w, f.options())
-			total.Add(o.Counts)
-		}
-		rate := benchRuns / (processorTime() - began).Seconds()
-		fmt.Fprintf(out, "round %d: %.0f runs per second of processor time\n", round+1, rate)
-		rates = append(rates, rate)
-	}
-	slices.Sort(rates)
-	runs := float64(benchRounds * benchRuns)
-	faults := 0
-	for _, n := range total.Faults {
-		faults += n
-	}
-	fmt.Fprintf(out, "median %.0f (least %.0f, most %.0f); a run has %.0f operations, %.0f events and %.1f faults in force\n",
-		rates[len(rates)/2], rates[0], rates[len(rates)-1],
-		float64(total.Operations)/runs, float64(total.Events)/runs, float64(faults)/runs)
-	return nil
 }

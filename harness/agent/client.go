@@ -27,7 +27,11 @@ func (c Client) Cut(ctx context.Context, peers []netip.Addr) error {
 	if err != nil {
 		return err
 	}
-	held, err := c.cuts(ctx, http.MethodPut, bytes.NewReader(body))
+	answer, err := c.do(ctx, http.MethodPut, "/cuts", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	held, err := decodePeers(bytes.NewReader(answer))
 	if err != nil {
 		return err
 	}
@@ -35,19 +39,6 @@ func (c Client) Cut(ctx context.Context, peers []netip.Addr) error {
 		return fmt.Errorf("asked the agent to cut %v, it cut %v", want, held)
 	}
 	return nil
-}
-
-// Cuts returns the addresses whose packets the node's kernel drops, sorted.
-func (c Client) Cuts(ctx context.Context) ([]netip.Addr, error) {
-	return c.cuts(ctx, http.MethodGet, nil)
-}
-
-func (c Client) cuts(ctx context.Context, method string, body io.Reader) ([]netip.Addr, error) {
-	answer, err := c.do(ctx, method, "/cuts", body)
-	if err != nil {
-		return nil, err
-	}
-	return decodePeers(bytes.NewReader(answer))
 }
 
 // Healthy returns nil when the agent answers and can read its rules.

@@ -21,9 +21,8 @@ type Filter interface {
 }
 
 // Handler serves the control port: PUT /cuts replaces the set of cut peers and is
-// answered only when the filter holds exactly that set, GET /cuts shows what it holds,
-// GET /healthz says that it can be read. Every request must carry the token, which
-// must not be empty.
+// answered, with the set, only when the filter holds exactly that; GET /healthz says that it
+// can be read. Every request must carry the token, which must not be empty.
 func Handler(token string, f Filter) http.Handler {
 	var mu sync.Mutex // one change at a time, so that a read-back sees its own change
 	mux := http.NewServeMux()
@@ -35,21 +34,12 @@ func Handler(token string, f Filter) http.Handler {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if err := f.Drop(peers); err != nil {
+		if err := replace(f, peers); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		held, err := f.Dropped()
-		if err == nil && !slices.Equal(normal(held), peers) {
-			err = fmt.Errorf("asked to drop %v, the kernel drops %v", peers, held)
-		}
-		answer(w, held, err)
-	})
-	mux.HandleFunc("GET /cuts", func(w http.ResponseWriter, _ *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		held, err := f.Dropped()
-		answer(w, held, err)
+		// A peer that has gone away learns nothing, and needs to learn nothing.
+		_ = json.NewEncoder(w).Encode(peers)
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if _, err := f.Dropped(); err != nil {
@@ -76,12 +66,14 @@ func guarded(token string, next http.Handler) http.Handler {
 	})
 }
 
-func answer(w http.ResponseWriter, held []netip.Addr, err error) {
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+// replace changes the set and reads it back.
+func replace(f Filter, peers []netip.Addr) error {
+	if err := f.Drop(peers); err != nil {
+		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	// A peer that has gone away learns nothing, and needs to learn nothing.
-	_ = json.NewEncoder(w).Encode(normal(held))
+	held, err := f.Dropped()
+	if err == nil && !slices.Equal(normal(held), peers) {
+		err = fmt.Errorf("asked to drop %v, the kernel drops %v", peers, held)
+	}
+	return err
 }

@@ -36,15 +36,7 @@ func NewFailure(p Plan, o Outcome, bug, version string) Failure {
 // FormatHash writes a hash as Failure has it.
 func FormatHash(hash uint64) string { return strconv.FormatUint(hash, 16) }
 
-// WriteFailure writes JSON.
-func WriteFailure(w io.Writer, f Failure) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", " ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(f)
-}
-
-// ReadFailure reads what WriteFailure wrote. The error says what is wrong with it.
+// ReadFailure reads a failure.json. The error says what is wrong with it.
 func ReadFailure(r io.Reader) (Failure, error) {
 	var f Failure
 	decoder := json.NewDecoder(io.LimitReader(r, planBytesMax))

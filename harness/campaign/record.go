@@ -21,11 +21,7 @@ func Record(p Plan, o Outcome, t *sim.Trace) harness.SimulatedRun {
 	test := harness.Test{
 		System: "node", Runtime: harness.Simulated, Workload: p.Workload, Nodes: p.Nodes, Clients: p.Clients,
 		Time: harness.Duration(p.Safety), OpTimeout: harness.Duration(p.Settings.Client.OpTimeout), Seed: p.Seed,
-	}
-	for _, step := range o.Applied {
-		if kind := step.Fault.Kind(); !slices.Contains(test.Nemesis, kind) {
-			test.Nemesis = append(test.Nemesis, kind)
-		}
+		Nemesis: o.Applied.Kinds(),
 	}
 	switch {
 	case o.Finding == nil:

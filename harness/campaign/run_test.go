@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"senkei/checker"
+	"senkei/harness"
 	"senkei/harness/cluster/sim"
 	"senkei/history"
 	"senkei/nemesis"
@@ -114,7 +115,7 @@ func TestAPlanSurvivesItsFile(t *testing.T) {
 		p := planOf(t, seed, "swarm")
 		f := NewFailure(p, Run(p, register, Options{}), "", "test")
 		var text bytes.Buffer
-		require.NoError(t, WriteFailure(&text, f))
+		require.NoError(t, harness.EncodeJSON(&text, f))
 		again, err := ReadFailure(&text)
 		require.NoError(t, err)
 		require.Equal(t, f.Hash, FormatHash(Run(again.Plan, register, Options{}).Hash))

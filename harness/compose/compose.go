@@ -1,6 +1,7 @@
 package compose
 
 import (
+	_ "embed"
 	"fmt"
 	"io"
 	"strings"
@@ -15,45 +16,11 @@ const Mark = `written by "senkei compose"`
 
 // file works with `docker compose` and with docker-compose from 1.27 on. It names no
 // version of the format: the former warns of one, the latter does not need it.
-var file = template.Must(template.New("docker-compose.yml").Parse(`# {{len .Nodes}} senkei nodes, written by "senkei compose". Run "make build" first, then
-#   docker-compose up -d --build    and    curl http://127.0.0.1:8001/status
+//
+//go:embed docker-compose.yml.tmpl
+var text string
 
-x-node: &node
-  image: senkei/node
-  build:
-    context: .
-    target: node
-  user: "65534:65534"
-  read_only: true
-  cap_drop:
-    - ALL
-  security_opt:
-    - no-new-privileges:true
-
-services:
-{{- range .Nodes}}
-  {{.Name}}:
-    <<: *node
-    container_name: {{.Name}}
-    hostname: {{.Name}}
-    command:
-      - --id={{.Name}}
-      - --peers={{$.Peers}}
-      - --peer-listen=0.0.0.0:7000
-      - --client-listen=0.0.0.0:8080
-      - --advertise=127.0.0.1:{{.Port}}
-      - --data=/data
-    ports:
-      - "127.0.0.1:{{.Port}}:8080"
-    volumes:
-      - {{.Name}}:/data
-{{- end}}
-
-volumes:
-{{- range .Nodes}}
-  {{.Name}}: {}
-{{- end}}
-`))
+var file = template.Must(template.New("docker-compose.yml").Parse(text))
 
 type node struct {
 	Name string

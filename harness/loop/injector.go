@@ -251,7 +251,11 @@ func (k *Injector) Applied() nemesis.Schedule {
 }
 
 func (s *step) inForceUntil(now time.Duration) nemesis.Step {
-	return nemesis.Step{At: s.from, For: now - s.from, Fault: s.fault}
+	applied := nemesis.Step{At: s.from, Fault: s.fault}
+	if !s.fault.Damage().Momentary {
+		applied.For = now - s.from
+	}
+	return applied
 }
 
 // InForce describes the faults in force.

@@ -40,11 +40,17 @@ type tables struct {
 // encode packs the operations with the given indexes, which ascend by start.
 func encode(ops []history.Op, kept []int, c clock, l rows) operations {
 	t, columns := columnsOf(ops, kept, c, l)
-	texts, err := json.Marshal(t)
+	numbers, texts := packed(columns[:], t)
+	return operations{Count: len(kept), Columns: numbers, Strings: texts}
+}
+
+// packed packs columns of numbers and the tables that they point into.
+func packed(columns [][]byte, tables any) (numbers, texts string) {
+	encoded, err := json.Marshal(tables)
 	if err != nil {
 		panic("report: tables of strings and numbers: " + err.Error())
 	}
-	return operations{Count: len(kept), Columns: pack(bytes.Join(columns[:], nil)), Strings: pack(texts)}
+	return pack(bytes.Join(columns, nil)), pack(encoded)
 }
 
 // columnsOf turns operations into numbers: start (since the start before), length,

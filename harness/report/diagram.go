@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 )
 
@@ -48,18 +46,10 @@ type rowData struct {
 
 // traceTables are the texts that the columns point into, and the spans.
 type traceTables struct {
-	Kinds   []string   `json:"kinds"`
-	Texts   []string   `json:"texts"`
-	Reasons []string   `json:"reasons"`
-	Spans   []spanData `json:"spans"`
-}
-
-type spanData struct {
-	Row  int    `json:"row"`
-	Kind string `json:"kind"`
-	From int64  `json:"from"`
-	To   int64  `json:"to"`
-	Text string `json:"text"`
+	Kinds   []string `json:"kinds"`
+	Texts   []string `json:"texts"`
+	Reasons []string `json:"reasons"`
+	Spans   []span   `json:"spans"`
 }
 
 // newDiagram returns nil where nothing was traced.
@@ -89,19 +79,16 @@ func newDiagram(r Report, c clock, m *marked) *diagram {
 	return d
 }
 
-// fit packs the newest trace events that stay within traceBytes and returns them. Each
-// attempt takes fewer, judging by the size of the one before; none at all always fit.
+// fit packs the newest trace events that stay within traceBytes and returns them.
 func (d *diagram) fit(t *Trace, rowOf []int, all []traceEvent) []traceEvent {
-	for {
-		d.bound(t, all)
-		d.encode(all, spansOf(t, rowOf, d.data.From, d.data.To))
-		size := len(d.data.Columns) + len(d.data.Strings)
-		if size <= traceBytes || len(all) == 0 {
-			return all
-		}
-		n := min(len(all)-1, int(float64(len(all))*0.97*traceBytes/float64(size)))
-		all = all[len(all)-n:]
-	}
+	kept := all
+	fitting(len(all), traceBytes, func(n int) int {
+		kept = all[len(all)-n:]
+		d.bound(t, kept)
+		d.encode(kept, spansOf(t, rowOf, d.data.From, d.data.To))
+		return len(d.data.Columns) + len(d.data.Strings)
+	})
+	return kept
 }
 
 // bound sets the axis: what was asked for, from the first traceEvent that is drawn.
@@ -121,14 +108,9 @@ func (d *diagram) bound(t *Trace, all []traceEvent) {
 // encode packs the trace events and the spans.
 func (d *diagram) encode(all []traceEvent, spans []span) {
 	texts, columns := traceColumns(all, d.data.From)
-	for _, s := range spans {
-		texts.Spans = append(texts.Spans, spanData{s.row, s.kind, s.from, s.to, clip(s.text, nameRunes)})
-	}
-	encoded, err := json.Marshal(texts)
-	if err != nil {
-		panic("report: tables of strings and numbers: " + err.Error())
-	}
-	d.data.Count, d.data.Columns, d.data.Strings = len(all), pack(bytes.Join(columns[:], nil)), pack(encoded)
+	texts.Spans = spans
+	d.data.Count = len(all)
+	d.data.Columns, d.data.Strings = packed(columns[:], texts)
 }
 
 // traceColumns turns trace events into numbers: time (since the one before), row, the

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"senkei/history"
@@ -236,12 +237,7 @@ func (p *page) addFaults(spans []history.Span) {
 
 // addKind gives a kind of fault its row.
 func (p *page) addKind(shown, class string) {
-	for _, k := range p.data.Kinds {
-		if k == shown {
-			return
-		}
-	}
-	if len(p.data.Kinds) < maxKinds {
+	if !slices.Contains(p.data.Kinds, shown) && len(p.data.Kinds) < maxKinds {
 		p.data.Kinds = append(p.data.Kinds, shown)
 		p.Tones = append(p.Tones, kindLegend{shown, class})
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -22,8 +23,7 @@ const maxRows = 1000
 // starts.
 func newRows(ops []history.Op, clients int, c clock) rows {
 	if clients > 0 {
-		clients = min(clients, maxRows)
-		return rows{of: rowByModulo(ops, clients), labels: rowLabels(ops, clients)}
+		return rowsByModulo(ops, min(clients, maxRows))
 	}
 	type life struct {
 		process  history.Process
@@ -41,7 +41,7 @@ func newRows(ops []history.Op, clients int, c clock) rows {
 		}
 		lives[i].from, lives[i].to = min(lives[i].from, from), max(lives[i].to, to)
 	}
-	slices.SortStableFunc(lives, func(a, b life) int { return int(min(max(a.from-b.from, -1), 1)) })
+	slices.SortStableFunc(lives, func(a, b life) int { return cmp.Compare(a.from, b.from) })
 	l := rows{of: map[history.Process]int{}}
 	var free []int64
 	for _, v := range lives {
@@ -62,36 +62,23 @@ func newRows(ops []history.Op, clients int, c clock) rows {
 	return l
 }
 
-func rowByModulo(ops []history.Op, clients int) map[history.Process]int {
-	of := map[history.Process]int{}
+// rowsByModulo gives each client, named with the node that it speaks to, a row.
+func rowsByModulo(ops []history.Op, clients int) rows {
+	l := rows{of: map[history.Process]int{}, labels: make([]string, clients)}
 	for _, op := range ops {
-		of[op.Process] = slotOf(op.Process, clients)
+		s := slotOf(op.Process, clients)
+		l.of[op.Process] = s
+		if l.labels[s] == "" && op.Node != "" {
+			l.labels[s] = fmt.Sprintf("client %d · %s", s, clip(string(op.Node), 12))
+		}
 	}
-	return of
+	for s := range l.labels {
+		l.labels[s] = cmp.Or(l.labels[s], fmt.Sprintf("client %d", s))
+	}
+	return l
 }
 
 // slotOf is the slot of a process in the run.
 func slotOf(p history.Process, clients int) int {
 	return (int(p)%clients + clients) % clients
-}
-
-// rowLabels names each client and the node that it speaks to.
-func rowLabels(ops []history.Op, clients int) []string {
-	labels := make([]string, clients)
-	missing := clients
-	for i := 0; i < len(ops) && missing > 0; i++ {
-		if s := slotOf(ops[i].Process, clients); labels[s] == "" {
-			labels[s] = fmt.Sprintf("client %d", s)
-			if n := ops[i].Node; n != "" {
-				labels[s] += " · " + clip(string(n), 12)
-			}
-			missing--
-		}
-	}
-	for s := range labels {
-		if labels[s] == "" {
-			labels[s] = fmt.Sprintf("client %d", s)
-		}
-	}
-	return labels
 }

@@ -100,73 +100,61 @@ func (t *tally) row(name string) countRow {
 	return row
 }
 
-// describeRun fills the line below the title and the table of parameters.
+// describeRun fills the line below the title, which a person reads first, and the table of
+// parameters.
 func (p *page) describeRun(r Report) {
 	nodes := make([]string, len(r.Nodes))
 	for i, n := range r.Nodes {
 		nodes[i] = string(n)
 	}
-	short := func(name, text string) {
-		if text = clip(text, sentenceRunes); text != "" {
-			p.Facts = append(p.Facts, fact{name, text})
-		}
-	}
-	short("System", r.System)
-	short("Bug put into the node", r.Bug)
-	short("Given to every node", strings.Join(clipAll(r.NodeArgs, nameRunes, maxNotes), " "))
-	short("Runtime", r.Runtime)
-	short("Workload", r.Workload)
-	short("Faults asked for", strings.Join(clipAll(r.Nemesis, nameRunes, maxNotes), ", "))
-	short("Nodes", strings.Join(clipAll(nodes, nameRunes, maxNodes), ", "))
-	if r.Clients > 0 {
-		short("Clients", count(r.Clients))
-	}
-	if r.Seed != 0 {
-		short("Seed", fmt.Sprint(r.Seed))
-	}
-	if !r.Started.IsZero() {
-		short("Started", r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
-	}
-	if r.Duration > 0 {
-		short("Duration", elapsed(r.Duration))
-	}
 	keys := map[string]bool{}
 	for _, op := range r.History.Ops {
 		keys[op.In.Key] = true
 	}
-	short("Operations", fmt.Sprintf("%s on %s", count(len(r.History.Ops)), counted(len(keys), "key")))
-	if len(r.History.Leaders) > 0 {
-		short("Leader changes", count(len(r.History.Leaders)))
-	}
-	short("Snapshots installed", count(r.Snapshots))
-	short("Membership changes", count(r.MembershipChanges))
-	p.summarise(r, len(keys))
+	seed := known(r.Seed != 0, fmt.Sprint(r.Seed))
+	lasted := known(r.Duration > 0, elapsed(r.Duration))
+	p.Subject = facts(nameRunes,
+		fact{"system", r.System},
+		fact{"bug", r.Bug},
+		fact{"runtime", r.Runtime},
+		fact{"workload", r.Workload},
+		fact{"", known(len(r.Nodes) > 0, counted(len(r.Nodes), "node"))},
+		fact{"", known(r.Clients > 0, counted(r.Clients, "client"))},
+		fact{"", counted(len(r.History.Ops), "operation")},
+		fact{"", counted(len(keys), "key")},
+		fact{"", counted(len(r.History.Faults), "fault")},
+		fact{"", lasted},
+		fact{"seed", seed})
+	p.Facts = facts(sentenceRunes,
+		fact{"System", r.System},
+		fact{"Bug put into the node", r.Bug},
+		fact{"Given to every node", strings.Join(clipAll(r.NodeArgs, nameRunes, maxNotes), " ")},
+		fact{"Runtime", r.Runtime},
+		fact{"Workload", r.Workload},
+		fact{"Faults asked for", strings.Join(clipAll(r.Nemesis, nameRunes, maxNotes), ", ")},
+		fact{"Nodes", strings.Join(clipAll(nodes, nameRunes, maxNodes), ", ")},
+		fact{"Clients", known(r.Clients > 0, count(r.Clients))},
+		fact{"Seed", seed},
+		fact{"Started", known(!r.Started.IsZero(), r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))},
+		fact{"Duration", lasted},
+		fact{"Operations", fmt.Sprintf("%s on %s", count(len(r.History.Ops)), counted(len(keys), "key"))},
+		fact{"Leader changes", known(len(r.History.Leaders) > 0, count(len(r.History.Leaders)))},
+		fact{"Snapshots installed", count(r.Snapshots)},
+		fact{"Membership changes", count(r.MembershipChanges)})
 }
 
-// summarise fills the line that a person reads first.
-func (p *page) summarise(r Report, keys int) {
-	add := func(name, text string) {
-		if text != "" {
-			p.Subject = append(p.Subject, fact{name, clip(text, nameRunes)})
-		}
+// known is the text of a fact, or nothing where it is not known.
+func known(is bool, text string) string {
+	if !is {
+		return ""
 	}
-	add("system", r.System)
-	add("bug", r.Bug)
-	add("runtime", r.Runtime)
-	add("workload", r.Workload)
-	if len(r.Nodes) > 0 {
-		add("", counted(len(r.Nodes), "node"))
+	return text
+}
+
+// facts clips the texts and leaves out those that are empty.
+func facts(runes int, all ...fact) []fact {
+	for i := range all {
+		all[i].Text = clip(all[i].Text, runes)
 	}
-	if r.Clients > 0 {
-		add("", counted(r.Clients, "client"))
-	}
-	add("", counted(len(r.History.Ops), "operation"))
-	add("", counted(keys, "key"))
-	add("", counted(len(r.History.Faults), "fault"))
-	if r.Duration > 0 {
-		add("", elapsed(r.Duration))
-	}
-	if r.Seed != 0 {
-		add("seed", fmt.Sprint(r.Seed))
-	}
+	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
 }

@@ -91,16 +91,20 @@ func spread(from []int, n int) []int {
 	return out
 }
 
-// fit packs as many operations as stay within the bytes. Each attempt takes fewer,
-// judging by the size of the one before; none at all always fit.
-func (p picker) fit(bytes int, pack func(kept []int) operations) (operations, []int, string) {
-	n := min(p.total(), maxDrawn)
-	for {
-		kept, note := p.pick(n)
-		packed := pack(kept)
-		if packed.size() <= bytes || n == 0 {
-			return packed, kept, note
-		}
-		n = min(n-1, int(float64(n)*0.97*float64(max(bytes, 0))/float64(packed.size())))
+// fit packs as many operations as stay within the bytes.
+func (p picker) fit(bytes int, pack func(kept []int) operations) (fit operations, kept []int, note string) {
+	fitting(min(p.total(), maxDrawn), bytes, func(n int) int {
+		kept, note = p.pick(n)
+		fit = pack(kept)
+		return fit.size()
+	})
+	return fit, kept, note
+}
+
+// fitting packs as many of n things as stay within the bytes. Each attempt takes fewer, judging
+// by the size of the one before; none at all always fit.
+func fitting(n, bytes int, pack func(n int) (size int)) {
+	for size := pack(n); size > bytes && n > 0; size = pack(n) {
+		n = min(n-1, int(float64(n)*0.97*float64(max(bytes, 0))/float64(size)))
 	}
 }

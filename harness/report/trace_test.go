@@ -179,15 +179,15 @@ func TestSpansOfARowFollowFromItsMoments(t *testing.T) {
 	moment(13, 2, "crash")
 	got := spansOf(&s.trace, []int{0, 1}, 6_000, 20_000)
 	for i := range got {
-		got[i].text = ""
+		got[i].Text = ""
 	}
 	require.ElementsMatch(t, []span{
-		{row: 0, kind: "leader", from: 6_000, to: 8_000},
-		{row: 0, kind: "paused", from: 6_000, to: 7_000},
-		{row: 0, kind: "down", from: 8_000, to: 9_000},
-		{row: 1, kind: "leader", from: 11_000, to: 13_000},
-		{row: 1, kind: "paused", from: 12_000, to: 13_000},
-		{row: 1, kind: "down", from: 13_000, to: 20_000},
+		{Row: 0, Kind: "leader", From: 6_000, To: 8_000},
+		{Row: 0, Kind: "paused", From: 6_000, To: 7_000},
+		{Row: 0, Kind: "down", From: 8_000, To: 9_000},
+		{Row: 1, Kind: "leader", From: 11_000, To: 13_000},
+		{Row: 1, Kind: "paused", From: 12_000, To: 13_000},
+		{Row: 1, Kind: "down", From: 13_000, To: 20_000},
 	}, got)
 }
 
@@ -203,7 +203,7 @@ func TestAnIntervalOfTheTraceCanBeAskedFor(t *testing.T) {
 	}
 	var texts traceTables
 	require.NoError(t, json.Unmarshal(unpack(t, d.data.Strings), &texts))
-	require.Contains(t, texts.Spans, spanData{Row: 0, Kind: "leader", From: d.data.From, To: d.data.To, Text: "leader, term 2"}, "what began before is known")
+	require.Contains(t, texts.Spans, span{Row: 0, Kind: "leader", From: d.data.From, To: d.data.To, Text: "leader, term 2"}, "what began before is known")
 	require.Equal(t, []rowData{{Name: "n1"}, {Name: "n2"}, {Name: "n3"}}, d.data.Rows, "the clients do nothing in this time")
 }
 

@@ -120,10 +120,11 @@ func micros(d time.Duration) int64 { return max(d.Microseconds(), 0) }
 
 // span is a time in which a row has one state: a node leads, is down or is paused.
 type span struct {
-	row      int
-	kind     string // "leader", "down" or "paused"
-	from, to int64
-	text     string
+	Row  int    `json:"row"`
+	Kind string `json:"kind"` // "leader", "down" or "paused"
+	From int64  `json:"from"`
+	To   int64  `json:"to"`
+	Text string `json:"text"`
 }
 
 // spansOf returns the spans that reach into from…to, also those that began before.
@@ -137,13 +138,13 @@ func spansOf(t *Trace, rowOf []int, from, to int64) []span {
 	end := func(row int, kind string, at int64) {
 		if s, ok := open[key{row, kind}]; ok {
 			delete(open, key{row, kind})
-			s.to = at
+			s.To = at
 			spans = append(spans, s)
 		}
 	}
 	begin := func(row int, kind string, m Moment) {
 		end(row, kind, micros(m.At))
-		open[key{row, kind}] = span{row: row, kind: kind, from: micros(m.At), text: m.Text}
+		open[key{row, kind}] = span{Row: row, Kind: kind, From: micros(m.At), Text: clip(m.Text, nameRunes)}
 	}
 	for _, m := range slices.SortedStableFunc(slices.Values(t.Moments), func(a, b Moment) int { return cmp.Compare(a.At, b.At) }) {
 		if m.Row < 0 || m.Row >= len(rowOf) || rowOf[m.Row] < 0 {
@@ -172,10 +173,10 @@ func spansOf(t *Trace, rowOf []int, from, to int64) []span {
 			end(row, kind, to)
 		}
 	}
-	spans = slices.DeleteFunc(spans, func(s span) bool { return s.to < from || s.from > to })
+	spans = slices.DeleteFunc(spans, func(s span) bool { return s.To < from || s.From > to })
 	for i := range spans {
-		spans[i].from, spans[i].to = max(spans[i].from, from), min(spans[i].to, to)
+		spans[i].From, spans[i].To = max(spans[i].From, from), min(spans[i].To, to)
 	}
-	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.From, b.From) })
 	return spans[max(len(spans)-maxSpans, 0):]
 }

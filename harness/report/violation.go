@@ -283,7 +283,7 @@ func (s *sketch) drawBar(op history.Op, y float64) {
 	s.Bars = append(s.Bars, b)
 
 	from, to := s.clock.op(op)
-	row := coreRow{Op: label(op), Who: who(op), From: s.clock.stamp(from, 6), To: s.clock.stamp(to, 6), Outcome: outcome(op.Outcome), Culprit: culprit}
+	row := coreRow{Op: label(op), Who: who(op), From: s.clock.stamp(from, 6), To: s.clock.stamp(to, 6), Outcome: outcomes[op.Outcome], Culprit: culprit}
 	if op.Outcome == history.Unknown && s.answered(op) {
 		row.To, row.Outcome = "later", "open when the violation was complete"
 	}
@@ -292,27 +292,14 @@ func (s *sketch) drawBar(op history.Op, y float64) {
 
 // funcClass is the style of a function.
 func funcClass(f history.Func) string {
-	switch f {
-	case history.Read:
-		return "read"
-	case history.Write:
-		return "write"
-	default:
-		return "other"
+	if f == history.Read || f == history.Write {
+		return string(f)
 	}
+	return "other"
 }
 
-// outcome says in a word how an operation ended.
-func outcome(o history.Outcome) string {
-	switch o {
-	case history.OK:
-		return "ok"
-	case history.Failed:
-		return "failed"
-	default:
-		return "unknown"
-	}
-}
+// outcomes say in a word how an operation ended.
+var outcomes = [...]string{history.OK: "ok", history.Failed: "failed", history.Unknown: "unknown"}
 
 // drawTicks marks every event of an operation on the axis and writes its time where
 // there is room, the culprit's first.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -15,6 +16,30 @@ import (
 // windowBytesMax bounds the memory that a zstd file may ask for.
 const windowBytesMax = 128 << 20
 
+// IsPacked reports whether the file at path is packed, by its first bytes.
+func IsPacked(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	magic := make([]byte, 4)
+	n, _ := io.ReadFull(file, magic)
+	return packing(magic[:n]) != ""
+}
+
+// packing returns what a file is packed with that begins like this; empty for nothing.
+func packing(magic []byte) string {
+	switch {
+	case len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
+		return "gzip"
+	case string(magic) == "\x28\xb5\x2f\xfd":
+		return "zstd"
+	default:
+		return ""
+	}
+}
+
 // decompress returns what r holds, unpacked if it is gzip or zstd by its first bytes. Closing
 // it does not close r.
 func decompress(r io.Reader) (io.ReadCloser, error) {
@@ -23,14 +48,14 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read history: %w", err)
 	}
-	switch {
-	case len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
+	switch packing(magic) {
+	case "gzip":
 		unpacked, err := gzip.NewReader(in)
 		if err != nil {
 			return nil, damaged("gzip", err)
 		}
 		return &packed{name: "gzip", Reader: unpacked, Closer: unpacked}, nil
-	case string(magic) == "\x28\xb5\x2f\xfd":
+	case "zstd":
 		// One at a time, so that it starts no goroutine.
 		unpacked, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytesMax))
 		if err != nil {

@@ -114,7 +114,7 @@ func (t Table) ReadFile(path string, o Options) (history.History, error) {
 	}
 	h, err := t.Read(file, o)
 	var wrong *history.LineError
-	if errors.As(err, &wrong) && o.Order == history.AsIs {
+	if errors.As(err, &wrong) && o.Order == history.AsIs && o.Each == nil {
 		o.Order = history.ByIndex
 		if _, seek := file.Seek(0, io.SeekStart); seek == nil {
 			if sorted, err := t.Read(file, o); err == nil {

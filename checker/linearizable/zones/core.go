@@ -50,9 +50,8 @@ func (z *Zones) LastEnd(some []int32, position int) int {
 
 // Core returns the accesses, in order, of a part of the operations that has the violation
 // which decide has just found at that position, and in which every value that is found
-// was stored. If the position is the shortest bad one, ends is it, and of many conflicts
-// the one that is told with the fewest operations is chosen; else ends is always.
-func (z *Zones) Core(wrong Violation, position, ends int) []int32 {
+// was stored.
+func (z *Zones) Core(wrong Violation, position int) []int32 {
 	p := &proof{Zones: z, position: position, in: map[int32]bool{}}
 	switch wrong.Kind {
 	case Contradiction:
@@ -67,11 +66,7 @@ func (z *Zones) Core(wrong Violation, position, ends int) []int32 {
 	case disorder:
 		p.addDisorder(wrong.a)
 	case conflict:
-		a, b := wrong.a, wrong.b
-		if ends != always {
-			a, b = p.cheapest(a, b, ends)
-		}
-		p.addConflict(a, b)
+		p.addConflict(wrong.a, wrong.b)
 	}
 	p.complete()
 	return slices.Sorted(slices.Values(p.list))
@@ -189,80 +184,25 @@ func (p *proof) storeOf(v int32) (start, end int) {
 
 // addConflict adds what makes the chains with these heads precede each other.
 func (p *proof) addConflict(a, b int32) {
-	zoneA := p.part(a, always, math.MaxInt)
-	zoneB := p.part(b, zoneA.start, zoneA.end)
-	zoneA = p.part(a, zoneB.start, zoneB.end)
-	for _, zone := range []part{zoneA, zoneB} {
+	zoneA := p.zone(a, chain{end: math.MaxInt, start: always})
+	zoneB := p.zone(b, zoneA)
+	zoneA = p.zone(a, zoneB)
+	for _, zone := range []chain{zoneA, zoneB} {
 		p.addByEnd(zone.end)
 		p.addByStart(zone.start)
 	}
 }
 
-// part is the beginning of a chain.
-type part struct {
-	end, start int // of its zone
-	operations int // about as many show that zone
-}
-
-// part returns the shortest beginning of a chain that must both precede and follow a
-// chain of the zone between end and start; the whole chain if there is none.
-func (p *proof) part(head int32, start, end int) part {
-	zone := part{end: math.MaxInt, start: always}
-	endFound, startFound := 0, 0
-	for v := head; v != none; v = p.clusters[v].next {
+// zone returns that of the shortest beginning of a chain that must both precede and follow
+// another one; of the whole chain if there is none.
+func (p *proof) zone(head int32, other chain) chain {
+	zone := chain{head: head, end: math.MaxInt, start: always}
+	for v := head; v != none && (zone.end >= other.start || other.end >= zone.start); v = p.clusters[v].next {
 		c := &p.clusters[v]
-		storeStart, storeEnd := p.storeOf(v)
-		if earliest := min(storeEnd, c.end); earliest < zone.end {
-			zone.end, endFound = earliest, 0
-			if c.end < storeEnd {
-				endFound = 1
-			}
-		}
-		if latest := max(storeStart, c.start); latest > zone.start {
-			zone.start, startFound = latest, 0
-			if c.start > storeStart {
-				startFound = 1
-			}
-		}
-		zone.operations++
-		if zone.end < start && end < zone.start {
-			break
-		}
+		start, end := p.storeOf(v)
+		zone.end, zone.start = min(zone.end, end, c.end), max(zone.start, start, c.start)
 	}
-	zone.operations += endFound + startFound
 	return zone
-}
-
-// cheapest returns a conflict that is shown with few operations and, of several, by a
-// chain that came late. Before the shortest bad position there was none, so one of the
-// chains a and b holds the access that ended there, and takes part in each conflict.
-func (p *proof) cheapest(a, b int32, ends int) (int32, int32) {
-	if p.holds(b, ends) {
-		a, b = b, a
-	}
-	whole := p.part(a, always, math.MaxInt)
-	best := p.part(b, whole.start, whole.end)
-	for _, c := range p.chains {
-		if c.head == a || c.end >= whole.start || whole.end >= c.start {
-			continue
-		}
-		other := p.part(c.head, whole.start, whole.end)
-		if cmp.Or(cmp.Compare(other.operations, best.operations), cmp.Compare(best.end, other.end)) < 0 {
-			b, best = c.head, other
-		}
-	}
-	return a, b
-}
-
-// holds reports whether the access that ended at a position belongs to the chain.
-func (p *proof) holds(head int32, ends int) bool {
-	i := slices.IndexFunc(p.ops, func(a access) bool { return a.complete == ends })
-	for v := head; v != none; v = p.clusters[v].next {
-		if p.ops[i].found == v || p.ops[i].stored == v {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *proof) addByEnd(end int) {

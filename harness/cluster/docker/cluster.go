@@ -89,10 +89,13 @@ func (c *Cluster) Detach() (map[history.NodeID]string, error) {
 // stop ends the operations and returns an error for all that stopped on its own.
 func (c *Cluster) stop(ctx context.Context) error {
 	c.Shell.Close()
-	return c.each(c.order, func(n *node) error {
+	var failed []error
+	for _, id := range c.order {
+		n := c.nodes[id]
 		_, err := c.state(ctx, n)
-		return errors.Join(errors.Join(n.died...), err, c.netRuns(ctx, n))
-	})
+		failed = append(append(failed, n.died...), err, c.netRuns(ctx, n))
+	}
+	return errors.Join(failed...)
 }
 
 // abandon removes what a failed start had made. Its context is its own: a run that
@@ -112,23 +115,6 @@ func (c *Cluster) release(ctx context.Context) error {
 func (c *Cluster) hangUp() error {
 	c.http.CloseIdleConnections()
 	return c.cli.Close()
-}
-
-// each calls f for the named nodes side by side and returns all that went wrong: one
-// node's trouble does not keep the others from being reached.
-func (c *Cluster) each(ids []history.NodeID, f func(n *node) error) error {
-	failed := make([]error, len(ids))
-	var running sync.WaitGroup
-	for i, id := range ids {
-		n, ok := c.nodes[id]
-		if !ok {
-			failed[i] = fmt.Errorf("%q is not a node of this cluster", id)
-			continue
-		}
-		running.Go(func() { failed[i] = f(n) })
-	}
-	running.Wait()
-	return errors.Join(failed...)
 }
 
 // Log copies what the node has logged since it was first started.

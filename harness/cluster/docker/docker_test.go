@@ -23,6 +23,7 @@ import (
 
 	"senkei/harness/cluster"
 	"senkei/harness/cluster/clustertest"
+	"senkei/harness/cluster/live"
 	"senkei/history"
 )
 
@@ -196,7 +197,7 @@ func testHeal(t *testing.T, r *runs, living *Cluster) {
 
 func testStopped(t *testing.T, r *runs, c *Cluster) {
 	stopped := func(container string) {
-		require.NoError(t, poll(t.Context(), func(ctx context.Context) error {
+		require.NoError(t, live.Poll(t.Context(), stateWithin, stateEvery, func(ctx context.Context) error {
 			info, err := c.cli.ContainerInspect(ctx, container)
 			if err == nil && info.State.Running {
 				err = fmt.Errorf("%s still runs", info.Name)

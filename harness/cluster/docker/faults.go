@@ -10,18 +10,14 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"senkei/harness/cluster"
+	"senkei/harness/cluster/live"
 	"senkei/history"
 )
 
 // Kill sends SIGKILL to the nodes and returns when none of them runs any more. A node
 // that had already stopped on its own is an error.
 func (c *Cluster) Kill(ctx context.Context, ids ...history.NodeID) error {
-	return c.each(ids, func(n *node) error {
-		if err := c.kill(ctx, n); err != nil {
-			return fmt.Errorf("kill %s: %w", n.id, err)
-		}
-		return nil
-	})
+	return live.Each("kill", ids, c.nodes, func(n *node) error { return c.kill(ctx, n) })
 }
 
 func (c *Cluster) kill(ctx context.Context, n *node) error {
@@ -36,7 +32,7 @@ func (c *Cluster) kill(ctx context.Context, n *node) error {
 	if err := c.cli.ContainerKill(ctx, n.main, "SIGKILL"); err != nil {
 		return err
 	}
-	return poll(ctx, func(ctx context.Context) error {
+	return live.Poll(ctx, stateWithin, stateEvery, func(ctx context.Context) error {
 		s, err := c.state(ctx, n)
 		if err == nil && s.Running {
 			err = errors.New("it still runs")
@@ -47,11 +43,12 @@ func (c *Cluster) kill(ctx context.Context, n *node) error {
 
 // Restart starts the nodes that do not run and returns when all answer.
 func (c *Cluster) Restart(ctx context.Context, ids ...history.NodeID) error {
-	return c.each(ids, func(n *node) error {
-		if err := c.restart(ctx, n); err != nil {
-			return fmt.Errorf("restart %s: %w; its last log line: %s", n.id, err, c.lastLines(ctx, n, 1))
+	return live.Each("restart", ids, c.nodes, func(n *node) error {
+		err := c.restart(ctx, n)
+		if err != nil {
+			err = fmt.Errorf("%w; its last log line: %s", err, c.lastLines(ctx, n, 1))
 		}
-		return nil
+		return err
 	})
 }
 
@@ -79,7 +76,7 @@ func (c *Cluster) Resume(ctx context.Context, ids ...history.NodeID) error {
 
 func (c *Cluster) freeze(ctx context.Context, verb string, frozen bool,
 	change func(ctx context.Context, id string) error, ids []history.NodeID) error {
-	return c.each(ids, func(n *node) error {
+	return live.Each(verb, ids, c.nodes, func(n *node) error {
 		s, err := c.state(ctx, n)
 		if err == nil && s.Paused != frozen {
 			if err = change(ctx, n.main); err == nil {
@@ -89,10 +86,7 @@ func (c *Cluster) freeze(ctx context.Context, verb string, frozen bool,
 		if err == nil && s.Paused != frozen {
 			err = fmt.Errorf("it is %s", s.Status)
 		}
-		if err != nil {
-			return fmt.Errorf("%s %s: %w", verb, n.id, err)
-		}
-		return nil
+		return err
 	})
 }
 
@@ -130,14 +124,11 @@ func (c *Cluster) relink(ctx context.Context, links []cluster.Link, cut bool) er
 			receivers = append(receivers, l.To)
 		}
 	}
-	return c.each(receivers, func(n *node) error {
+	return live.Each(verb+" the links to", receivers, c.nodes, func(n *node) error {
 		var peers []netip.Addr
 		for from := range n.dropped {
 			peers = append(peers, c.nodes[from].ip)
 		}
-		if err := n.agent.Cut(ctx, peers); err != nil {
-			return fmt.Errorf("%s the links to %s: %w", verb, n.id, err)
-		}
-		return nil
+		return n.agent.Cut(ctx, peers)
 	})
 }

@@ -147,21 +147,8 @@ func static(binary string) error {
 // contentTag is a short hash of what the image is made of.
 func (r recipe) contentTag() (string, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q\n", r.text) // a hash never fails to write
-	for _, name := range slices.Sorted(maps.Keys(r.files)) {
-		f, err := os.Open(r.files[name])
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(h, "%q\n", name)
-		size, err := io.Copy(h, f)
-		f.Close()
-		if err != nil {
-			return "", fmt.Errorf("read %s: %w", r.files[name], err)
-		}
-		fmt.Fprintf(h, "%d\n", size)
-	}
-	return hex.EncodeToString(h.Sum(nil))[:12], nil
+	err := r.writeContext(h)
+	return hex.EncodeToString(h.Sum(nil))[:12], err
 }
 
 func buildImage(ctx context.Context, cli *client.Client, r recipe, ref string) error {
@@ -219,22 +206,25 @@ func (r recipe) writeContext(w io.Writer) error {
 }
 
 func writeText(tw *tar.Writer, name, text string) error {
-	header := &tar.Header{Name: name, Mode: 0o666, Size: int64(len(text)), Uid: nobody, Gid: nobody}
+	return writeEntry(tw, &tar.Header{Name: name, Mode: 0o666, Uid: nobody, Gid: nobody}, []byte(text))
+}
+
+func writeEntry(tw *tar.Writer, header *tar.Header, content []byte) error {
+	header.Size = int64(len(content))
 	if err := tw.WriteHeader(header); err != nil {
 		return err
 	}
-	_, err := io.WriteString(tw, text)
+	_, err := tw.Write(content)
 	return err
 }
 
 // writeFile lets everybody read what its owner can, and run what its owner can.
 func writeFile(tw *tar.Writer, name, path string) error {
-	f, err := os.Open(path)
+	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
@@ -242,13 +232,7 @@ func writeFile(tw *tar.Writer, name, path string) error {
 	if info.Mode()&0o100 != 0 {
 		mode = 0o755
 	}
-	if err := tw.WriteHeader(&tar.Header{Name: name, Mode: mode, Size: info.Size()}); err != nil {
-		return err
-	}
-	if _, err := io.Copy(tw, f); err != nil {
-		return fmt.Errorf("send %s: %w", path, err)
-	}
-	return nil
+	return writeEntry(tw, &tar.Header{Name: name, Mode: mode}, content)
 }
 
 // dropOldImages removes what stale names: every build of a changed binary would

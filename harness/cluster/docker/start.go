@@ -36,10 +36,10 @@ const (
 	nobody = 65534
 	// startTimeout bounds all that the daemon does for one start, the images included.
 	startTimeout = 2 * time.Minute
-	// readyTimeout bounds how long a started node may take to answer.
-	readyTimeout = 30 * time.Second
-	// readyPoll is the pause between two questions whether a node answers.
-	readyPoll = 20 * time.Millisecond
+	// stateWithin bounds how long a container may take to do as it is told, stateEvery is the
+	// pause between two looks at it.
+	stateWithin = 30 * time.Second
+	stateEvery  = 20 * time.Millisecond
 	// Of each node's log the last logBytesMax bytes are kept at least.
 	logBytesMax = "128m"
 )
@@ -95,14 +95,16 @@ func (c *Cluster) start(ctx context.Context, opts Options) error {
 	}
 	opts.Progress(fmt.Sprintf("starting %d nodes", len(c.order)))
 	token := rand.Text()
-	if err := c.each(c.order, func(n *node) error { return c.startNet(ctx, lasting, n, agentRef, token) }); err != nil {
+	err = live.Each("net container of", c.order, c.nodes, func(n *node) error { return c.startNet(ctx, lasting, n, agentRef, token) })
+	if err != nil {
 		return err
 	}
 	launches, err := c.launches(lasting, opts)
 	if err != nil {
 		return err
 	}
-	if err := c.each(c.order, func(n *node) error { return c.startNode(ctx, lasting, n, launches[n.id]) }); err != nil {
+	err = live.Each("start", c.order, c.nodes, func(n *node) error { return c.startNode(ctx, lasting, n, launches[n.id]) })
+	if err != nil {
 		return err
 	}
 	addrs := map[history.NodeID]live.Address{}
@@ -118,7 +120,6 @@ func (c *Cluster) startNet(ctx, lasting context.Context, n *node, image, token s
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	fail := func(err error) error { return fmt.Errorf("net container of %s: %w", n.id, err) }
 	ports := nat.PortMap{}
 	exposed := nat.PortSet{}
 	for _, p := range []int{clientPort, agent.Port} {
@@ -142,20 +143,17 @@ func (c *Cluster) startNet(ctx, lasting context.Context, n *node, image, token s
 			ReadonlyRootfs: true,
 		}, nil, nil, c.netName(n))
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	n.net = made.ID
 	if err := c.cli.ContainerStart(lasting, n.net, container.StartOptions{}); err != nil {
-		return fail(err)
+		return err
 	}
 	if err := c.locate(lasting, n); err != nil {
-		return fail(err)
+		return err
 	}
 	n.agent.Token, n.agent.HTTP = token, c.http
-	if err := poll(ctx, n.agent.Healthy); err != nil {
-		return fail(err)
-	}
-	return nil
+	return live.Poll(ctx, stateWithin, stateEvery, n.agent.Healthy)
 }
 
 // locate learns the address of the net container and its published ports. They stay
@@ -226,7 +224,7 @@ func (c *Cluster) startNode(ctx, lasting context.Context, n *node, l launch) err
 	}
 	labels := c.nodeLabels(n)
 	if _, err := c.cli.VolumeCreate(lasting, volume.CreateOptions{Name: c.volumeName(n), Labels: labels}); err != nil {
-		return fmt.Errorf("volume of %s: %w", n.id, err)
+		return fmt.Errorf("make its volume: %w", err)
 	}
 	config := &container.Config{Image: l.image, Cmd: l.Args, Env: l.Env, Labels: labels}
 	if l.Binary != "" { // an image has a user of its own
@@ -245,19 +243,20 @@ func (c *Cluster) startNode(ctx, lasting context.Context, n *node, l launch) err
 			},
 		}, nil, nil, c.nodeName(n))
 	if err != nil {
-		return fmt.Errorf("create %s: %w", n.id, err)
+		return fmt.Errorf("create its container: %w", err)
 	}
 	n.main = made.ID
 	if err := c.writeFiles(lasting, n, l.Files); err != nil {
-		return fmt.Errorf("write the files of %s: %w", n.id, err)
+		return fmt.Errorf("write its files: %w", err)
 	}
 	if err := c.cli.ContainerStart(lasting, n.main, container.StartOptions{}); err != nil {
-		return fmt.Errorf("start %s: %w", n.id, err)
+		return err
 	}
-	if err := c.ready(ctx, n); err != nil {
-		return fmt.Errorf("start %s: %w; its last log lines:\n%s", n.id, err, c.lastLines(lasting, n, 20))
+	err = c.ready(ctx, n)
+	if err != nil {
+		err = fmt.Errorf("%w; its last log lines:\n%s", err, c.lastLines(lasting, n, 20))
 	}
-	return nil
+	return err
 }
 
 // writeFiles puts files into the node's volume before its container starts.
@@ -280,40 +279,12 @@ func (c *Cluster) writeFiles(ctx context.Context, n *node, files map[string]stri
 
 // ready waits until the node serves, or has stopped.
 func (c *Cluster) ready(ctx context.Context, n *node) error {
-	return poll(ctx, func(ctx context.Context) error {
-		err := c.sys.Ready(ctx, n.client)
-		if err == nil {
-			return nil
+	return live.Serves(ctx, c.sys, n.client, func(ctx context.Context) error {
+		if s, err := c.state(ctx, n); err == nil && !s.Running {
+			return errors.New("it stopped before it answered")
 		}
-		if s, stateErr := c.state(ctx, n); stateErr == nil && !s.Running {
-			return errStopped
-		}
-		return err
+		return nil
 	})
-}
-
-// errStopped ends a poll: what has stopped will never answer.
-var errStopped = errors.New("it stopped before it answered")
-
-// poll asks again and again until the answer is nil or errStopped, or readyTimeout is over.
-func poll(ctx context.Context, ask func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	pause := time.NewTicker(readyPoll)
-	defer pause.Stop()
-	for {
-		once, cancel := context.WithTimeout(ctx, time.Second)
-		err := ask(once)
-		cancel()
-		if err == nil || errors.Is(err, errStopped) {
-			return err
-		}
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			return fmt.Errorf("%w; the last answer was: %w", ctx.Err(), err)
-		}
-	}
 }
 
 func tcp(port int) nat.Port { return nat.Port(strconv.Itoa(port) + "/tcp") }

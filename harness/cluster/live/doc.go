@@ -5,6 +5,7 @@
 //
 //	shell.go    Shell: clock, operations, actions, completions
 //	worker.go   the operations of one process
+//	nodes.go    what is done to several nodes, and waiting until a node answers
 //	equip.go    what is offered for a system, and what a cluster can do because of it
 //	members.go  membership and leadership, changed through the leader
 package live

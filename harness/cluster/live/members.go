@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,17 +17,16 @@ const (
 	askEvery = 50 * time.Millisecond
 	// lookWithin bounds one look: a node that is paused answers nothing.
 	lookWithin = 400 * time.Millisecond
-	// askWithin bounds one request. It is longer than a node works on one, so that what
-	// comes after it is not overtaken.
-	askWithin = 3 * time.Second
-	// leaveWithin bounds the removal of one node and the transfer of a leadership. Where it
-	// takes longer, too few nodes are there to decide.
+	// leaveWithin bounds the removal of one node and the transfer of a leadership, joinWithin an
+	// addition. Where it takes longer, too few nodes are there to decide.
 	leaveWithin = 5 * time.Second
+	joinWithin  = time.Minute
 )
 
 var (
 	errNoLeader    = errors.New("no leader answers")
 	errUncommitted = errors.New("the leader's configuration is not committed yet")
+	errRequested   = errors.New("the leader was asked, and has not done it yet")
 )
 
 // members implements cluster.Members.
@@ -37,35 +37,25 @@ type members struct {
 
 // Remove removes the nodes from the cluster, one after the other.
 func (m members) Remove(ctx context.Context, nodes ...history.NodeID) error {
-	return m.change(nodes, func(n history.NodeID) error {
-		ctx, cancel := context.WithTimeout(ctx, leaveWithin)
-		defer cancel()
-		return m.until(ctx, func(leader cluster.Status) (bool, error) {
-			if _, member := find(leader, n); !member {
-				return true, nil
-			}
-			return false, m.ask(ctx, leader, func(ctx context.Context, addr string) error {
-				return m.sys.RemoveMember(ctx, addr, n)
-			})
-		})
+	return m.change(ctx, leaveWithin, nodes, func(ctx context.Context, n history.NodeID, leader cluster.Status) error {
+		if _, member := find(leader, n); !member {
+			return nil
+		}
+		return requested(m.sys.RemoveMember(ctx, m.client(leader), n))
 	})
 }
 
 // Add makes the nodes members again, one after the other, and waits until they vote.
 func (m members) Add(ctx context.Context, nodes ...history.NodeID) error {
-	return m.change(nodes, func(n history.NodeID) error {
-		return m.until(ctx, func(leader cluster.Status) (bool, error) {
-			held, member := find(leader, n)
-			switch {
-			case held.Voter:
-				return true, nil
-			case member:
-				return false, errors.New("it has not caught up with the log yet")
-			}
-			return false, m.ask(ctx, leader, func(ctx context.Context, addr string) error {
-				return m.sys.AddMember(ctx, addr, n, m.shell.addrs[n].Peer)
-			})
-		})
+	return m.change(ctx, joinWithin, nodes, func(ctx context.Context, n history.NodeID, leader cluster.Status) error {
+		held, member := find(leader, n)
+		switch {
+		case held.Voter:
+			return nil
+		case member:
+			return errors.New("it has not caught up with the log yet")
+		}
+		return requested(m.sys.AddMember(ctx, m.client(leader), n, m.shell.addrs[n].Peer))
 	})
 }
 
@@ -78,51 +68,34 @@ type leadership struct {
 // Transfer hands the leadership to the node. A request that failed may be carried out yet,
 // so it is repeated until it has been, or cannot be any more.
 func (l leadership) Transfer(ctx context.Context, to history.NodeID) error {
-	return l.change([]history.NodeID{to}, func(to history.NodeID) error {
-		ctx, cancel := context.WithTimeout(ctx, leaveWithin)
-		defer cancel()
-		return l.until(ctx, func(leader cluster.Status) (bool, error) {
-			if leader.Node == to {
-				return true, nil
-			}
-			return false, l.ask(ctx, leader, func(ctx context.Context, addr string) error {
-				return l.sys.Transfer(ctx, addr, to)
-			})
-		})
+	return l.change(ctx, leaveWithin, []history.NodeID{to}, func(ctx context.Context, to history.NodeID, leader cluster.Status) error {
+		if leader.Node == to {
+			return nil
+		}
+		return requested(l.sys.Transfer(ctx, l.client(leader), to))
 	})
 }
 
-// change does the same for each of the nodes.
-func (o observer) change(nodes []history.NodeID, do func(history.NodeID) error) error {
+// change shows the leader to step again and again until that is satisfied, for one of the nodes
+// after the other.
+func (o observer) change(ctx context.Context, within time.Duration, nodes []history.NodeID,
+	step func(ctx context.Context, n history.NodeID, leader cluster.Status) error) error {
 	for _, n := range nodes {
 		if _, ok := o.shell.addrs[n]; !ok {
 			return fmt.Errorf("%q is not a node of this cluster", n)
 		}
-		if err := do(n); err != nil {
+		err := Poll(ctx, within, askEvery, func(ctx context.Context) error {
+			leader, err := o.decided(ctx)
+			if err != nil {
+				return err
+			}
+			return step(ctx, n, leader)
+		})
+		if err != nil {
 			return fmt.Errorf("%s: %w", n, err)
 		}
 	}
 	return nil
-}
-
-// until shows the leader to step again and again until that is satisfied. The error is
-// what stood in the way last.
-func (o observer) until(ctx context.Context, step func(leader cluster.Status) (done bool, err error)) error {
-	for {
-		leader, err := o.decided(ctx)
-		done := false
-		if err == nil {
-			done, err = step(leader)
-		}
-		if done {
-			return nil
-		}
-		select {
-		case <-time.After(askEvery):
-		case <-ctx.Done():
-			return errors.Join(err, ctx.Err())
-		}
-	}
 }
 
 // decided returns the status of the node that leads in the highest term, if the
@@ -156,13 +129,13 @@ func (o observer) decided(ctx context.Context) (cluster.Status, error) {
 	return leader, nil
 }
 
-// ask puts a request to the leader and to nobody else: a node that is paused, or cut off,
-// might pass it on when nobody wants it any more.
-func (o observer) ask(ctx context.Context, leader cluster.Status, request func(ctx context.Context, addr string) error) error {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
-	return request(ctx, o.shell.addrs[leader.Node].Client)
-}
+// client is where requests to the leader are put, and to nobody else: a node that is paused, or
+// cut off, might pass it on when nobody wants it any more.
+func (o observer) client(leader cluster.Status) string { return o.shell.addrs[leader.Node].Client }
+
+// requested is the answer to a step that has put a request: whether it was carried out, the next
+// look at the leader tells.
+func requested(err error) error { return cmp.Or(err, errRequested) }
 
 func find(s cluster.Status, n history.NodeID) (cluster.Member, bool) {
 	for _, m := range s.Members {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,11 +82,7 @@ func (c *Cluster) remove() error {
 	if c.Shell != nil {
 		c.Shell.Close()
 	}
-	var started []history.NodeID
-	for id := range c.nodes {
-		started = append(started, id)
-	}
-	err := c.each("stop", started, func(n *node) error { return n.end(context.Background()) })
+	err := live.Each("stop", slices.Collect(maps.Keys(c.nodes)), c.nodes, func(n *node) error { return n.end(context.Background()) })
 	c.letGo()
 	if c.temp != "" {
 		err = errors.Join(err, os.RemoveAll(c.temp))
@@ -109,23 +106,23 @@ func (c *Cluster) letGo() {
 // Kill sends SIGKILL and waits until the processes are gone. A node that does not run
 // is an error.
 func (c *Cluster) Kill(ctx context.Context, nodes ...history.NodeID) error {
-	return c.each("kill", nodes, func(n *node) error { return n.on(ctx, (*process).kill) })
+	return live.Each("kill", nodes, c.nodes, func(n *node) error { return n.on(ctx, (*process).kill) })
 }
 
 // Restart starts nodes that do not run. One that exits again is an error with the last
 // lines of its log.
 func (c *Cluster) Restart(ctx context.Context, nodes ...history.NodeID) error {
-	return c.each("restart", nodes, func(n *node) error { return n.start(ctx) })
+	return live.Each("restart", nodes, c.nodes, func(n *node) error { return n.start(ctx) })
 }
 
 // Pause sends SIGSTOP and waits until all threads are stopped.
 func (c *Cluster) Pause(ctx context.Context, nodes ...history.NodeID) error {
-	return c.each("pause", nodes, func(n *node) error { return n.on(ctx, (*process).pause) })
+	return live.Each("pause", nodes, c.nodes, func(n *node) error { return n.on(ctx, (*process).pause) })
 }
 
 // Resume sends SIGCONT and waits until no thread is stopped.
 func (c *Cluster) Resume(ctx context.Context, nodes ...history.NodeID) error {
-	return c.each("resume", nodes, func(n *node) error { return n.on(ctx, (*process).resume) })
+	return live.Each("resume", nodes, c.nodes, func(n *node) error { return n.on(ctx, (*process).resume) })
 }
 
 // Cut makes the proxies drop what is sent on the links. TCP goes on to acknowledge
@@ -163,24 +160,4 @@ func (c *Cluster) Log(_ context.Context, n history.NodeID, w io.Writer) error {
 	defer log.Close()
 	_, err = io.Copy(w, log)
 	return err
-}
-
-// each acts on the nodes at the same time, on all of them even if one fails.
-func (c *Cluster) each(verb string, ids []history.NodeID, do func(n *node) error) error {
-	errs := make([]error, len(ids))
-	var running sync.WaitGroup
-	for i, id := range ids {
-		n := c.nodes[id]
-		if n == nil {
-			errs[i] = fmt.Errorf("%s %q: not a node of this cluster", verb, id)
-			continue
-		}
-		running.Go(func() {
-			if err := do(n); err != nil {
-				errs[i] = fmt.Errorf("%s %s: %w", verb, id, err)
-			}
-		})
-	}
-	running.Wait()
-	return errors.Join(errs...)
 }

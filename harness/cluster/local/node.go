@@ -11,14 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"senkei/harness/cluster"
 	"senkei/history"
 )
-
-// readyWithin is how long a node may take from its start until it serves.
-const readyWithin = 30 * time.Second
 
 // node is one node over all its lives.
 type node struct {
@@ -27,7 +23,8 @@ type node struct {
 	env    []string
 	dir    string // its data
 	log    string // path of its log
-	ready  func(ctx context.Context) error
+	// serves returns when the node serves, or has stopped.
+	serves func(ctx context.Context, stopped func(context.Context) error) error
 
 	mu      sync.Mutex // held by one action at a time
 	current *process   // nil before the first start
@@ -45,7 +42,7 @@ func (n *node) start(ctx context.Context) error {
 			return err
 		}
 	}
-	return n.awaitReady(ctx)
+	return n.serves(ctx, n.stopped)
 }
 
 func (n *node) spawn() error {
@@ -64,25 +61,13 @@ func (n *node) spawn() error {
 	return err
 }
 
-func (n *node) awaitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := n.ready(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-n.current.done:
-			status, _ := n.current.onItsOwn()
-			return fmt.Errorf("exited before it served: %s; it said:\n%s", status, n.lastLines(20))
-		case <-ctx.Done():
-			return fmt.Errorf("does not serve: %w", errors.Join(ctx.Err(), err))
-		}
+// stopped says how the node exited, and returns nil while it runs.
+func (n *node) stopped(context.Context) error {
+	if n.current.running() {
+		return nil
 	}
+	status, _ := n.current.onItsOwn()
+	return fmt.Errorf("exited before it served: %s; it said:\n%s", status, n.lastLines(20))
 }
 
 // alive returns the running process, or an error.

@@ -7,11 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 
+	"senkei/harness/cluster/live"
 	"senkei/harness/cluster/owner"
 )
 
@@ -117,16 +117,12 @@ func (o Orphan) kill(ctx context.Context) error {
 	if err := process.Signal(unix.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for o.exists() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("outlives SIGKILL: %w", ctx.Err())
+	return live.Poll(ctx, verifyWithin, verifyEvery, func(context.Context) error {
+		if o.exists() {
+			return errors.New("it outlives SIGKILL")
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // exists is false for a process that has ended and is yet to be reaped: like one that

@@ -11,10 +11,15 @@ import (
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"senkei/harness/cluster/live"
 )
 
-// verifyWithin is how long a signal may take to be seen in force.
-const verifyWithin = 10 * time.Second
+// verifyWithin is how long a signal may take to be seen in force, verifyEvery how often one looks.
+const (
+	verifyWithin = 10 * time.Second
+	verifyEvery  = time.Millisecond
+)
 
 // process is one life of a node, from start to exit.
 type process struct {
@@ -114,23 +119,16 @@ func (p *process) resume(ctx context.Context) error {
 
 // await waits until the number of stopped threads, of all threads, is right.
 func (p *process) await(ctx context.Context, right func(stopped, threads int) bool) error {
-	ctx, cancel := context.WithTimeout(ctx, verifyWithin)
-	defer cancel()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
+	return live.Poll(ctx, verifyWithin, verifyEvery, func(context.Context) error {
 		stopped, threads, err := countThreads(p.pid)
-		if err == nil && right(stopped, threads) {
-			return nil
+		switch {
+		case !p.running():
+			return live.Final{Err: os.ErrProcessDone}
+		case err == nil && !right(stopped, threads):
+			err = fmt.Errorf("%d of %d threads are stopped", stopped, threads)
 		}
-		select {
-		case <-tick.C:
-		case <-p.done:
-			return os.ErrProcessDone
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d threads are stopped: %w", stopped, threads, errors.Join(ctx.Err(), err))
-		}
-	}
+		return err
+	})
 }
 
 func countThreads(pid int) (stopped, threads int, err error) {

@@ -84,14 +84,12 @@ func (c *Cluster) start(ctx context.Context, o Options, sys cluster.System) erro
 		}
 		c.nodes[e.ID] = &node{
 			id: e.ID, launch: launch, env: slices.Concat(env, launch.Env), dir: e.DataDir, log: c.log(e.ID),
-			ready: func(ctx context.Context) error {
-				ctx, cancel := context.WithTimeout(ctx, time.Second)
-				defer cancel()
-				return sys.Ready(ctx, e.ClientListen)
+			serves: func(ctx context.Context, stopped func(context.Context) error) error {
+				return live.Serves(ctx, sys, e.ClientListen, stopped)
 			},
 		}
 	}
-	if err := c.each("start", c.ids, func(n *node) error { return n.start(ctx) }); err != nil {
+	if err := live.Each("start", c.ids, c.nodes, func(n *node) error { return n.start(ctx) }); err != nil {
 		return err
 	}
 	c.Shell = live.New(sys, addrs, o.OpTimeout)

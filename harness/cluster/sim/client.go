@@ -132,26 +132,13 @@ func (o *operation) arrive(attempt int) {
 		o.answer(attempt, s, replica.Reply{Err: &replica.Error{Code: refused, Definite: true}})
 		return
 	}
-	o.w.request(s, o.request, o.floor, &asked{o, attempt, s})
+	o.w.request(s, o.request, o.floor, func(r replica.Reply) { o.answer(attempt, s, r) })
 }
 
 const (
 	refused replica.Code = "connection refused"
 	reset   replica.Code = "connection reset"
 )
-
-// asked is an attempt that a server works on.
-type asked struct {
-	op      *operation
-	attempt int
-	server  *server
-}
-
-func (a *asked) replied(r replica.Reply) { a.op.answer(a.attempt, a.server, r) }
-
-func (a *asked) broken() {
-	a.op.answer(a.attempt, a.server, replica.Reply{Err: &replica.Error{Code: reset}})
-}
 
 // answer sends a reply back to the client.
 func (o *operation) answer(attempt int, from *server, r replica.Reply) {

@@ -192,20 +192,16 @@ type admin struct {
 	err  error
 }
 
-func (a *admin) replied(r replica.Reply) {
-	a.done = true
-	if r.Err != nil {
-		a.err = errors.New(string(r.Err.Code))
-	}
-}
-
-func (a *admin) broken() { a.done, a.err = true, errors.New(string(reset)) }
-
 // submit puts a request to one server and waits for its reply.
 func (w *World) submit(s *server, r replica.Request, end time.Duration) error {
 	on := &admin{}
 	w.changes = append(w.changes, on)
-	w.request(s, r, 0, on)
+	w.request(s, r, 0, func(r replica.Reply) {
+		on.done = true
+		if r.Err != nil {
+			on.err = errors.New(string(r.Err.Code))
+		}
+	})
 	for !on.done {
 		if w.now >= end {
 			return errTimeout

@@ -41,14 +41,8 @@ type server struct {
 	busyUntil time.Duration
 	steps     uint64
 
-	lastID  uint64             // of the requests in this life
-	waiting map[uint64]waiting // who waits for the reply, by ID of the request
-}
-
-// waiting takes the end of a request.
-type waiting interface {
-	replied(r replica.Reply)
-	broken() // the server died; what became of the request is unknown
+	lastID  uint64                         // of the requests in this life
+	waiting map[uint64]func(replica.Reply) // takes the reply, by ID of the request
 }
 
 // start begins a life with what the disk holds.
@@ -69,7 +63,7 @@ func (w *World) start(s *server) error {
 	}
 	s.replica, s.status = r, r.Status()
 	s.inbox, s.woken, s.busyUntil = s.inbox[:0], false, w.now
-	s.lastID, s.waiting = 0, map[uint64]waiting{}
+	s.lastID, s.waiting = 0, map[uint64]func(replica.Reply){}
 	w.trace.moment(w.now, s, "restart", "starts")
 	w.ledger.Started(s.id, found, s.disk.memory)
 	d := dice(draw(w.seed, drawTick, uint64(s.number), uint64(s.life), 0))
@@ -77,7 +71,8 @@ func (w *World) start(s *server) error {
 	return nil
 }
 
-// crash ends a life. Where the power goes, so does what was not synced.
+// crash ends a life. Where the power goes, so does what was not synced. What became of the open
+// requests is unknown.
 func (w *World) crash(s *server, power bool) {
 	if s.replica == nil {
 		if power {
@@ -92,8 +87,8 @@ func (w *World) crash(s *server, power bool) {
 	ended := s.waiting
 	s.waiting = nil
 	for id := uint64(1); id <= s.lastID; id++ {
-		if on, open := ended[id]; open {
-			on.broken()
+		if reply, open := ended[id]; open {
+			reply(replica.Reply{Err: &replica.Error{Code: reset}})
 		}
 	}
 }
@@ -183,13 +178,13 @@ func (w *World) execute(s *server, e replica.Effect) {
 	case replica.Persist, replica.Stage, replica.Compact, replica.Apply:
 		s.disk.write(e)
 	case replica.Reply:
-		on, open := s.waiting[e.ID]
+		reply, open := s.waiting[e.ID]
 		if !open {
 			w.fail("one reply a request", s.id, fmt.Sprintf("a second reply to request %d", e.ID))
 			return
 		}
 		delete(s.waiting, e.ID)
-		on.replied(e)
+		reply(e)
 	case replica.Note:
 	default:
 		panic(fmt.Sprintf("sim: effect %T", e))
@@ -197,10 +192,10 @@ func (w *World) execute(s *server, e replica.Effect) {
 }
 
 // request hands a request to a server that is up, which numbers it.
-func (w *World) request(s *server, r replica.Request, floor uint64, on waiting) {
+func (w *World) request(s *server, r replica.Request, floor uint64, reply func(replica.Reply)) {
 	s.lastID++
 	r.ID = s.lastID
-	s.waiting[r.ID] = on
+	s.waiting[r.ID] = reply
 	w.ledger.Requested(s.id, r, floor)
 	w.enter(s, r)
 }

@@ -43,13 +43,10 @@ func (w *World) suffices(nodes []history.NodeID, all []raft.Configuration) bool 
 		have, others := 0, 0
 		for _, member := range c.Servers {
 			on := w.byID[member.ID]
-			switch {
-			case !on.wiped && slices.Contains(nodes, on.slot.node):
-				if !member.Learner {
-					have++
-				}
-			default:
+			if on.wiped || !slices.Contains(nodes, on.slot.node) {
 				others++
+			} else if !member.Learner {
+				have++
 			}
 		}
 		if have <= others {

@@ -68,7 +68,10 @@ func handler(file string, h *hearing) http.Handler {
 		defer writing.Unlock()
 		value, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<10))
 		if err == nil {
-			err = store(file, value)
+			err = os.WriteFile(file+".new", value, 0o644)
+		}
+		if err == nil { // the file is whole, whenever a kill comes
+			err = os.Rename(file+".new", file)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -81,28 +84,4 @@ func handler(file string, h *hearing) http.Handler {
 		log.Fatal("crashes")
 	})
 	return mux
-}
-
-// store replaces the file durably: when it returns, a power cut cannot undo it.
-func store(file string, value []byte) error {
-	f, err := os.Create(file + ".new")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := f.Write(value); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), file); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
 }

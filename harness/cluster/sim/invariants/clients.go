@@ -2,6 +2,7 @@ package invariants
 
 import (
 	"bytes"
+	"slices"
 
 	"senkei/node/kv"
 	"senkei/node/raft"
@@ -174,20 +175,7 @@ func sameCommand(a, b *kv.Command) bool {
 
 // sameResult reports whether two results are the same; an empty list and none are.
 func sameResult(a, b *kv.Result) bool {
-	if a.Code != b.Code || a.Value != b.Value || a.Found != b.Found || a.Swapped != b.Swapped || a.Revision != b.Revision ||
-		a.More != b.More || a.Succeeded != b.Succeeded || a.FailedOp != b.FailedOp ||
-		len(a.Items) != len(b.Items) || len(a.Results) != len(b.Results) {
-		return false
-	}
-	for i := range a.Items {
-		if a.Items[i] != b.Items[i] {
-			return false
-		}
-	}
-	for i := range a.Results {
-		if !sameResult(&a.Results[i], &b.Results[i]) {
-			return false
-		}
-	}
-	return true
+	return a.Code == b.Code && a.Value == b.Value && a.Found == b.Found && a.Swapped == b.Swapped && a.Revision == b.Revision &&
+		a.More == b.More && a.Succeeded == b.Succeeded && a.FailedOp == b.FailedOp && slices.Equal(a.Items, b.Items) &&
+		slices.EqualFunc(a.Results, b.Results, func(a, b kv.Result) bool { return sameResult(&a, &b) })
 }

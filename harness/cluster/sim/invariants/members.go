@@ -31,13 +31,8 @@ func (l *Ledger) follows(sv *server, index uint64, c *raft.Configuration) {
 // votersApart counts the servers that vote in one configuration only.
 func votersApart(a, b raft.Configuration) int {
 	n := 0
-	for _, s := range a.Servers {
-		if !s.Learner && !b.Voter(s.ID) {
-			n++
-		}
-	}
-	for _, s := range b.Servers {
-		if !s.Learner && !a.Voter(s.ID) {
+	for _, s := range slices.Concat(a.Servers, b.Servers) {
+		if !s.Learner && a.Voter(s.ID) != b.Voter(s.ID) {
 			n++
 		}
 	}
