@@ -19,8 +19,10 @@ func small() []row {
 	for _, k := range kinds {
 		n, clients := 80, 4
 		switch k.name {
-		case "set":
+		case "set", wholeList:
 			n = 150 // it is read rarely
+		case storeOfLists:
+			n, clients = 75, 2
 		case "FIFO queue":
 			n, clients = 50, 2 // the searches cannot do much more
 		}

@@ -14,6 +14,9 @@ import (
 const (
 	uniqueRegister    = "register, unique values"
 	repeatingRegister = "register, values 0-4"
+	versionedRegister = "versioned register, values 0-4"
+	wholeList         = "list"
+	storeOfLists      = "store of 100 lists, 4 operations a transaction"
 )
 
 // kind is an object, how it is wronged, and how each checker knows it.
@@ -77,6 +80,27 @@ var kinds = []kind{
 		plant:  plantStaleTransaction,
 		senkei: linearizable.Of(models.Store{}),
 		model:  storeModel, translate: storeCall,
+	},
+	{
+		name:   versionedRegister,
+		make:   func(row) subject { return &versioned{} },
+		plant:  plantStaleRevision,
+		senkei: linearizable.Of(models.VersionedRegister{}),
+		model:  versionedModel, translate: versionedCall,
+	},
+	{
+		name:   wholeList,
+		make:   func(row) subject { return &lists{} },
+		plant:  plantStaleList,
+		senkei: linearizable.Of(models.List{}),
+		model:  listModel, translate: listCall,
+	},
+	{
+		name:   storeOfLists,
+		make:   func(row) subject { return &lists{inStore: true} },
+		plant:  plantStaleListOfStore,
+		senkei: linearizable.Of(models.Store{}),
+		model:  listsModel, translate: listsCall,
 	},
 }
 

@@ -56,6 +56,10 @@ func rows() []row {
 		{"set", 8, 1, []int{1_000}},
 		{"store of 5 keys", 8, 0, []int{1_000, 10_000}},
 		{"store of 5 keys", 8, 1, []int{1_000}},
+		{versionedRegister, 8, 30, []int{1_000, 100_000, 1_000_000}},
+		{wholeList, 8, 1, []int{1_000, 10_000, 100_000}},
+		{wholeList, 32, 1, []int{1_000, 10_000, 100_000}},
+		{storeOfLists, 8, 1, []int{1_000, 10_000, 250_000}},
 	} {
 		for _, n := range series.operations {
 			for _, violated := range []bool{false, true} {

@@ -32,6 +32,19 @@ func (c coverage) Check(_ context.Context, h history.History, _ Limits) Verdict 
 	return Verdict{Property: c.Name(), Summary: NothingProved, Reason: strings.Join(missing, "; ")}
 }
 
+// Unproven says why a history can prove nothing, whatever it is judged by: it holds no operation,
+// or none that succeeded. It is empty where neither is so.
+func Unproven(h history.History) string {
+	switch {
+	case len(h.Ops) == 0:
+		return "the history holds no operation, so there is nothing to judge"
+	case !slices.ContainsFunc(h.Ops, succeeded):
+		return "no operation succeeded, so there is nothing to judge"
+	default:
+		return ""
+	}
+}
+
 func (c coverage) missing(h history.History) []string {
 	if len(h.Ops) == 0 {
 		return []string{"no operation at all"}

@@ -77,8 +77,8 @@ func stillHolds(ctx context.Context, h history.History, linearizable checker.Ver
 // JudgeHistory judges a history that comes without a run directory.
 func JudgeHistory(ctx context.Context, h history.History, property checker.Property, lim checker.Limits) Result {
 	v := check(ctx, property, lim, h)
-	if len(h.Ops) == 0 {
-		v = checker.Verdict{Property: v.Property, Summary: checker.NothingProved, Reason: "the history holds no operation, so there is nothing to judge"}
+	if why := checker.Unproven(h); why != "" && v.Status != checker.Invalid {
+		v.Status, v.Summary, v.Reason = checker.Unknown, checker.NothingProved, why
 	}
 	r := summarize(v, h)
 	r.Consistency = stillHolds(ctx, h, v, lim)

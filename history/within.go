@@ -1,11 +1,16 @@
 package history
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Within returns what op did within some parts of its object, and false if that is nothing.
 // Parts are the keys of a store for a transaction, and else the elements of a set or a list,
 // as their text: an add or an append is within its element, and a read tells of every one
-// whether it is there. No parts are all.
+// whether it is there. A part of a store may also be an element of what one key holds, see
+// ElementOf: appends of other elements are left out, and these are left out of lists. No parts
+// are all.
 func (op Op) Within(parts []string) (Op, bool) {
 	switch {
 	case len(parts) == 0:
@@ -21,13 +26,39 @@ func (op Op) Within(parts []string) (Op, bool) {
 	return op, true
 }
 
-// onKeys returns what a transaction, if there is one, did to some keys.
-func (v Value) onKeys(keys []string) Value {
+// ElementOf names the part of a store that is one element of the list that a key holds.
+func ElementOf(key string, v Value) string { return string(v) + " in " + key }
+
+// onKeys returns what a transaction, if there is one, did to some parts of a store.
+func (v Value) onKeys(parts []string) Value {
 	if v == Absent {
 		return v
 	}
-	elsewhere := func(m Micro) bool { return !slices.Contains(keys, m.Key) }
-	return Transaction(slices.DeleteFunc(slices.Collect(v.Micros()), elsewhere)...)
+	var some []Micro
+	for m := range v.Micros() {
+		if m, touches := m.within(parts); touches {
+			some = append(some, m)
+		}
+	}
+	return Transaction(some...)
+}
+
+// within returns what m did within some parts, and false if that is nothing.
+func (m Micro) within(parts []string) (Micro, bool) {
+	if slices.Contains(parts, m.Key) {
+		return m, true
+	}
+	if m.F == Append {
+		return m, slices.Contains(parts, ElementOf(m.Key, m.Value))
+	}
+	if !slices.ContainsFunc(parts, func(part string) bool { return strings.HasSuffix(part, ElementOf(m.Key, "")) }) {
+		return m, false
+	}
+	if m.Value.IsList() && !m.Value.IsSet() {
+		elsewhere := func(v Value) bool { return !slices.Contains(parts, ElementOf(m.Key, v)) }
+		m.Value = List(slices.DeleteFunc(slices.Collect(m.Value.Elements()), elsewhere)...)
+	}
+	return m, true
 }
 
 // KnownAt returns op as it was known at a position of the history: with an unknown outcome if it

@@ -29,11 +29,23 @@ func (p portfolio[S]) decideDirectly(ctx context.Context, ops []history.Op) dire
 		return direct{}
 	case p.cell != nil:
 		return p.decideByZones(ctx, ops)
-	case decides && int64(len(ops))*model.DecideBytesMax <= p.limits.MemoryBytes:
-		return p.decideByModel(ctx, d, ops)
-	default:
-		return p.decideByParts(ctx, ops)
+	case decides && units(ops)*model.DecideBytesMax <= p.limits.MemoryBytes:
+		if decided := p.decideByModel(ctx, d, ops); decided.Answer != engine.Undecided {
+			return decided
+		}
 	}
+	return p.decideByParts(ctx, ops)
+}
+
+// units counts operations, and those within transactions besides.
+func units(ops []history.Op) (n int64) {
+	const shortest = len(`["r",1,null],`)
+	for i := range ops {
+		if n++; ops[i].In.F == history.Txn {
+			n += int64(len(ops[i].In.Value) / shortest)
+		}
+	}
+	return n
 }
 
 // findDirectly is decideDirectly with what it is that was found.

@@ -153,8 +153,9 @@ type Decider[S comparable] interface {
 	Order(ops []history.Op) []int
 }
 
-// DecideBytesMax is the most bytes for each operation that Decide and Order of the models in
-// package models hold, beyond ops and what they return: a test measures it.
+// DecideBytesMax is the most bytes for each operation, and each of a transaction, that Decide
+// and Order of the models in package models hold, beyond ops and what they return: a test
+// measures it.
 const DecideBytesMax = 512
 
 // Decision is the answer of a Decider.

@@ -61,8 +61,12 @@ func longQueue(n int) []history.Op {
 	})
 }
 
-// longSet reads ten times in all, because what reads return grows.
-func longSet(n int) []history.Op {
+// longSet and longList read ten times in all, because what reads return grows.
+func longSet(n int) []history.Op { return longCollection(n, history.Add) }
+
+func longList(n int) []history.Op { return longCollection(n, history.Append) }
+
+func longCollection(n int, add history.Func) []history.Op {
 	var elements []history.Value
 	return long(n, 32, func(i int, _ *rand.Rand) history.Op {
 		if i%(n/10) == n/20 {
@@ -70,7 +74,7 @@ func longSet(n int) []history.Op {
 		}
 		v := history.Int(int64(i))
 		elements = append(elements, v)
-		return did(history.Add, v, "")
+		return did(add, v, "")
 	})
 }
 
@@ -98,6 +102,7 @@ var longs = []struct {
 	wrong func(ops []history.Op)
 }{
 	{"set", models.Set{}, test(models.Set{}).replay, longSet, func(ops []history.Op) { lastOf(ops, history.Read).Out.Value = "[0]" }},
+	{"list", models.List{}, test(models.List{}).replay, longList, func(ops []history.Op) { lastOf(ops, history.Read).Out.Value = "[0]" }},
 	{"FIFO queue", models.FIFOQueue{}, test(models.FIFOQueue{}).replay, longQueue, swapLast},
 	{"unordered queue", models.UnorderedQueue{}, test(models.UnorderedQueue{}).replay, longQueue, func(ops []history.Op) {
 		lastOf(ops, history.Dequeue).Out.Value = lastOf(ops[:len(ops)/2], history.Dequeue).Out.Value

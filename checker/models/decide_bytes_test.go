@@ -59,6 +59,7 @@ func TestADecisionHoldsNoMoreMemoryThanItSays(t *testing.T) {
 		}
 		for _, unknown := range []bool{false, true} {
 			measure("adds", models.Set{}, one(n, history.Add, unknown))
+			measure("appends", models.List{}, one(n, history.Append, unknown))
 			measure("enqueues", models.FIFOQueue{}, one(n, history.Enqueue, unknown))
 			measure("enqueues", models.UnorderedQueue{}, one(n, history.Enqueue, unknown))
 			measure("appends", models.Log{}, one(n, history.Append, unknown))

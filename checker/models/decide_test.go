@@ -53,6 +53,40 @@ func collections() []collection {
 		}
 		return history.Output{Value: pick(r, history.Absent, any(r), any(r))}
 	}
+	read := func(r *rand.Rand, in history.Input) history.Output {
+		if in.F == history.Append {
+			return history.Output{}
+		}
+		return list(r, in)
+	}
+	lists := func(r *rand.Rand) history.Input {
+		var ms []history.Micro
+		for range 1 + r.IntN(3) {
+			m := history.Micro{F: pick(r, history.Read, history.Append), Key: pick(r, "x", "y")}
+			if m.F == history.Append {
+				m.Value = fresh(r)
+			}
+			ms = append(ms, m)
+		}
+		return history.Input{F: history.Txn, Value: history.Transaction(ms...)}
+	}
+	lied := func(r *rand.Rand, in history.Input) history.Output {
+		var ms []history.Micro
+		for m := range in.Value.Micros() {
+			if m.F == history.Read {
+				m.Value = list(r, in).Value
+			}
+			ms = append(ms, m)
+		}
+		return history.Output{Value: history.Transaction(ms...)}
+	}
+	anew := func(r *rand.Rand) history.Input {
+		in := lists(r)
+		if r.IntN(4) == 0 {
+			next = r.IntN(8)
+		}
+		return in
+	}
 	queue := map[history.Func]func(*rand.Rand) history.Value{history.Enqueue: fresh}
 	again := map[history.Func]func(*rand.Rand) history.Value{history.Enqueue: func(r *rand.Rand) history.Value {
 		next = 5
@@ -65,6 +99,14 @@ func collections() []collection {
 			models.Set{}, setRule, 1},
 		{subject{"set with elements added again", test(models.Set{}), grow{}, ask(map[history.Func]func(*rand.Rand) history.Value{history.Add: often}, history.Add, history.Read), list, sorted},
 			models.Set{}, setRule, 1},
+		{subject{"list", test(models.List{}), row{}, ask(map[history.Func]func(*rand.Rand) history.Value{history.Append: fresh}, history.Append, history.Read), read, nil},
+			models.List{}, setRule, 1},
+		{subject{"list with elements appended again", test(models.List{}), row{}, ask(map[history.Func]func(*rand.Rand) history.Value{history.Append: often}, history.Append, history.Read), read, nil},
+			models.List{}, setRule, 0.1},
+		{subject{"store of lists", test(models.Store{}), table{}, lists, lied, emptied}, models.Store{}, storeRule, 1},
+		{subject{"store of lists with elements appended again", test(models.Store{}), table{}, anew, lied, emptied}, models.Store{}, storeRule, 0.1},
+		{subject{"versioned register", test(models.VersionedRegister{}), numbered{}, askCell(cellFuncs[:4]...), guessNumbered, nil}, models.VersionedRegister{}, revisionRule, 0.4},
+		{subject{"versioned register of reads and writes", test(models.VersionedRegister{}), numbered{}, askCell(cellFuncs[:3]...), guessNumbered, nil}, models.VersionedRegister{}, revisionRule, 0.9},
 		{subject{"FIFO queue", test(models.FIFOQueue{}), fifo{}, ask(queue, funcs...), one, nil}, models.FIFOQueue{}, queueRule, 1},
 		{subject{"unordered queue", test(models.UnorderedQueue{}), bag{}, ask(queue, funcs...), one, nil}, models.UnorderedQueue{}, queueRule, 1},
 		{subject{"FIFO queue with elements enqueued again", test(models.FIFOQueue{}), fifo{}, ask(again, funcs...), one, nil}, models.FIFOQueue{}, queueRule, 0.7},
@@ -72,6 +114,19 @@ func collections() []collection {
 		{subject{"log", test(models.Log{}), entries{}, ask(entry, history.Append, history.Poll), one, nil}, models.Log{}, logRule, 0.8},
 		{subject{"log with many appends", test(models.Log{}), entries{}, ask(entry, history.Append, history.Append, history.Append, history.Poll), one, nil}, models.Log{}, logRule, 0.65},
 	}
+}
+
+// emptied makes nothing of the empty lists that a transaction read.
+func emptied(out history.Output) history.Output {
+	var ms []history.Micro
+	for m := range out.Value.Micros() {
+		if m.Value == history.List() {
+			m.Value = history.Absent
+		}
+		ms = append(ms, m)
+	}
+	out.Value = history.Transaction(ms...)
+	return out
 }
 
 // bend makes a history wrong, most likely, that looks as if it were right: operations of one
@@ -82,7 +137,7 @@ func (c collection) bend(r *rand.Rand, ops []history.Op) []history.Op {
 		c.change(r, ops)
 	case 1:
 		a, b := &ops[r.IntN(len(ops))], &ops[r.IntN(len(ops))]
-		if a.In.F == b.In.F && a.Outcome == history.OK && b.Outcome == history.OK {
+		if a.In.F == b.In.F && (a.In.F != history.Txn || a.In == b.In) && a.Outcome == history.OK && b.Outcome == history.OK {
 			a.Out, b.Out = b.Out, a.Out
 		}
 	}
@@ -118,7 +173,10 @@ func (c collection) jumble(r *rand.Rand, n int) []history.Op {
 		op := &ops[i]
 		op.In = c.ask(r)
 		all := now.after(op.In)
-		o := all[r.IntN(len(all))]
+		for ; len(all) == 0; all = now.after(op.In) {
+			op.In = c.ask(r)
+		}
+		o := all[r.IntN(min(len(all), 4))]
 		op.Outcome, op.Out, now = history.OK, o.out, o.next
 		begin := float64(i) + slide*r.Float64()
 		events = append(events, event{begin, &op.Invoke})

@@ -16,6 +16,7 @@ type List struct{}
 
 var (
 	_ model.Hinter[history.Value]    = List{}
+	_ model.Decider[history.Value]   = List{}
 	_ model.Composite[history.Value] = List{}
 )
 

@@ -91,6 +91,19 @@ func (v versioned) after(in history.Input) []outcome {
 	return all
 }
 
+// numbered is a versioned cell that tells every revision.
+type numbered struct{ versioned }
+
+func (n numbered) after(in history.Input) []outcome {
+	var all []outcome
+	for _, o := range n.versioned.after(in) {
+		if reads := in.F == history.Read || in.F == history.CAS && !o.out.Swapped; o.out.Revision > 0 || reads && o.out.Value == "" {
+			all = append(all, outcome{out: o.out, next: numbered{o.next.(versioned)}})
+		}
+	}
+	return all
+}
+
 type lock struct{ held bool }
 
 func (l lock) after(in history.Input) []outcome {

@@ -19,13 +19,14 @@ var spared = flag.Int("spared", 10_000, "random histories of each collection of 
 // is what Decide says of its model, in other words.
 type rule func(ops []history.Op, stays []bool, i int) bool
 
-// setRule spares reads, and adds of what no read returned or another one added before.
+// setRule spares reads, and adds or appends of what no read returned or another one added
+// before.
 func setRule(ops []history.Op, stays []bool, i int) bool {
 	returned, before := false, false
 	for j, op := range ops {
 		switch {
 		case !stays[j]:
-		case op.In.F == history.Add:
+		case op.In.F != history.Read:
 			before = before || j < i && op.In.Value == ops[i].In.Value
 		case op.Outcome == history.OK:
 			for v := range op.Out.Value.Elements() {
@@ -34,6 +35,53 @@ func setRule(ops []history.Op, stays []bool, i int) bool {
 		}
 	}
 	return ops[i].In.F == history.Read || !returned || before
+}
+
+// storeRule spares transactions that wrote and appended nothing that was read of its key.
+func storeRule(ops []history.Op, stays []bool, i int) bool {
+	seen := map[string]bool{}
+	for j, op := range ops {
+		if !stays[j] || op.Outcome != history.OK {
+			continue
+		}
+		for m := range op.Out.Value.Micros() {
+			for _, v := range append(slices.Collect(m.Value.Elements()), m.Value) {
+				seen[history.ElementOf(m.Key, v)] = seen[history.ElementOf(m.Key, v)] || m.F == history.Read
+			}
+		}
+	}
+	for m := range ops[i].In.Value.Micros() {
+		if m.F != history.Read && seen[history.ElementOf(m.Key, m.Value)] {
+			return false
+		}
+	}
+	return true
+}
+
+// revisionRule spares what only finds, and changes of which nothing is found or expected.
+func revisionRule(ops []history.Op, stays []bool, i int) bool {
+	finds := func(op history.Op) bool {
+		return op.In.F == history.Read || op.In.F == history.CAS && op.Outcome == history.OK && !op.Out.Swapped
+	}
+	made := map[uint64]bool{}
+	for j, op := range ops {
+		if stays[j] && !finds(op) {
+			made[op.Out.Revision] = true
+		}
+	}
+	for j, op := range ops {
+		switch revision := op.Out.Revision; {
+		case !stays[j] || finds(ops[i]):
+		case op.In.F == history.CAS && !finds(op) && op.In.Expect == ops[i].In.Value:
+			return false
+		case !finds(op) || op.Outcome != history.OK:
+		case ops[i].Outcome == history.OK && revision == ops[i].Out.Revision:
+			return false
+		case ops[i].Outcome == history.Unknown && op.Out.Value == ops[i].In.Value && !made[revision]:
+			return false
+		}
+	}
+	return true
 }
 
 // elementOf returns what was enqueued, or what a dequeue returned.

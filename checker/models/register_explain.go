@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 
 	"senkei/history"
 )
@@ -84,7 +85,18 @@ func (t explanation) whyNot(finder history.Op, v history.Value) string {
 			return fmt.Sprintf(", which nobody had stored: %s was refused because it found %s", op.Request(), op.Out.Value)
 		}
 	}
-	return ", which nobody ever asked to store (an object begins empty, unless --initial says with what)"
+	return ", which nobody ever asked to store" + t.lastAsked(finder) + " (an object begins empty, unless --initial says with what)"
+}
+
+// lastAsked names the last request to store anything that began before finder ended, which may
+// be of a value that differs in one digit only.
+func (t explanation) lastAsked(finder history.Op) string {
+	for _, op := range slices.Backward(t.ops) {
+		if op.In.Value != history.Absent && op.Invoke < finder.Complete && op.ID != finder.ID {
+			return "; the last request to store was " + op.Request()
+		}
+	}
+	return ""
 }
 
 // lostUpdate tells of two compare-and-sets that replaced a value which was stored once.

@@ -41,7 +41,7 @@ func (Set) Decide(ops []history.Op) (model.Decision, bool) {
 		}
 		return r.least
 	})
-	return s.refute(ops, early.op, late.op), true
+	return s.membership(ops).refute(early.op, late.op), true
 }
 
 // Order returns the order by rank. An add of unknown outcome stands in it if it is the one
@@ -123,10 +123,10 @@ func (s *setReads) rank(ops []history.Op) *model.Decision {
 			e := s.element(v)
 			switch {
 			case e == nil:
-				wrong := s.refuted(ops, []history.Value{v}, []int{r.op}, "a read returned %s, which nobody added", v)
+				wrong := s.membership(ops).refuted([]history.Value{v}, []int{r.op}, "a read returned %s, which nobody added", v)
 				return &wrong
 			case e.last == k:
-				wrong := s.refuted(ops, []history.Value{v}, []int{r.op}, "a read returned %s twice", v)
+				wrong := s.membership(ops).refuted([]history.Value{v}, []int{r.op}, "a read returned %s twice", v)
 				return &wrong
 			case e.first == nowhere:
 				e.first = k
@@ -141,7 +141,7 @@ func (s *setReads) rank(ops []history.Op) *model.Decision {
 		before := s.reads[k-1]
 		if r.class = before.class; old < before.size {
 			a, b := lacking(ops[before.op], ops[r.op]), lacking(ops[r.op], ops[before.op])
-			wrong := s.refuted(ops, []history.Value{a, b}, []int{before.op, r.op}, "of two reads, one returned %s but lacks %s, and the other one the other way round", a, b)
+			wrong := s.membership(ops).refuted([]history.Value{a, b}, []int{before.op, r.op}, "of two reads, one returned %s but lacks %s, and the other one the other way round", a, b)
 			return &wrong
 		}
 		if r.size > before.size {
@@ -184,51 +184,11 @@ func (s *setReads) ranks(ops []history.Op) []ranked {
 	return some
 }
 
-// refute explains two operations that crossed.
-func (s *setReads) refute(ops []history.Op, early, late int) model.Decision {
-	x, y := ops[early], ops[late]
-	proof := []int{early, late}
-	switch {
-	case x.In.F == history.Add && y.In.F == history.Read:
-		return s.refuted(ops, []history.Value{x.In.Value}, proof, "a read lacks %s, which had been added before it began", x.In.Value)
-	case y.In.F == history.Read:
-		v := lacking(x, y)
-		return s.refuted(ops, []history.Value{v}, proof, "a read lacks %s, which another one had returned before it began", v)
-	case x.In.F == history.Read:
-		return s.refuted(ops, []history.Value{y.In.Value}, proof, "a read returned %s before the first add of it began", y.In.Value)
-	default:
-		witness := s.reads[s.element(y.In.Value).first].op
-		return s.refuted(ops, []history.Value{x.In.Value, y.In.Value}, append(proof, witness), "a read returned %s but lacks %s, which had been added before %s was",
-			y.In.Value, x.In.Value, y.In.Value)
-	}
-}
-
-// lacking returns an element that one read returned and another one did not.
-func lacking(one, other history.Op) history.Value {
-	has := map[history.Value]bool{}
-	for v := range other.Out.Value.Elements() {
-		has[v] = true
-	}
-	for v := range one.Out.Value.Elements() {
-		if !has[v] {
-			return v
+func (s *setReads) membership(ops []history.Op) membership {
+	return membership{ops: ops, added: "added", adder: func(v history.Value) int {
+		if e := s.element(v); e != nil {
+			return e.adder
 		}
-	}
-	return history.Absent
-}
-
-// refuted returns the decision that some operations prove within some elements, with the
-// first add of each of these that they returned.
-func (s *setReads) refuted(ops []history.Op, elements []history.Value, proof []int, why string, args ...any) model.Decision {
-	var parts []string
-	for _, v := range elements {
-		parts = append(parts, string(v))
-		returned := slices.ContainsFunc(proof, func(i int) bool { return slices.Contains(slices.Collect(ops[i].Out.Value.Elements()), v) })
-		if e := s.element(v); e != nil && returned {
-			proof = append(proof, e.adder)
-		}
-	}
-	d := refuted(proof, why, args...)
-	d.Parts = parts
-	return d
+		return nowhere
+	}, shows: func(v history.Value) int { return s.reads[s.element(v).first].op }}
 }

@@ -22,6 +22,7 @@ type Store struct {
 
 var (
 	_ model.Hinter[StoreState]    = Store{}
+	_ model.Decider[StoreState]   = Store{}
 	_ model.Composite[StoreState] = Store{}
 )
 

@@ -14,7 +14,7 @@ type cellValue struct {
 
 // sightings is what some transactions found and left.
 type sightings struct {
-	found  map[cellValue]int // where the first result that says so ended
+	found  map[cellValue]int // where the first result that says so ended, of elements of lists as well
 	stored map[cellValue]int // how many transactions may have
 	lists  map[string]bool   // keys that somebody appends to: what these hold nobody need have stored
 }
@@ -31,8 +31,9 @@ func (m Store) sightings(ops []history.Op) sightings {
 				s.stored[v]++
 			case !told(ops[i]):
 			default:
-				if end, seen := s.found[v]; !seen || ops[i].Complete < end {
-					s.found[v] = ops[i].Complete
+				s.find(v, ops[i].Complete)
+				for element := range part.Value.Elements() {
+					s.find(cellValue{part.Key, element}, ops[i].Complete)
 				}
 			}
 		}
@@ -40,11 +41,18 @@ func (m Store) sightings(ops []history.Op) sightings {
 	return s
 }
 
-// unseen reports whether op only stores what nobody found, to keys that nobody appends to.
+// find notes that a result says v, which ended at a position.
+func (s *sightings) find(v cellValue, end int) {
+	if first, seen := s.found[v]; !seen || end < first {
+		s.found[v] = end
+	}
+}
+
+// unseen reports whether op only stores and appends what nobody found, and no list.
 func (s sightings) unseen(micros []history.Micro) bool {
 	return !slices.ContainsFunc(micros, func(m history.Micro) bool {
 		_, seen := s.found[cellValue{m.Key, m.Value}]
-		return m.F == history.Append || m.F == history.Write && (seen || s.lists[m.Key])
+		return m.F != history.Read && (seen || m.Value.IsList())
 	})
 }
 
@@ -66,10 +74,11 @@ func (s sightings) seenBy(micros []history.Micro) int {
 // others where something that only they can have stored was first found.
 //
 // Let w be one of the former. If the other operations can be ordered, then also with w: it
-// need not have taken effect. If they can be ordered with w, then also without: between w
-// and the next transaction that stores something in one of its keys, none has a result that
-// tells of this key; and what a transaction stores does not depend on what it finds, but for
-// appends, of which there are none to these keys.
+// need not have taken effect. If they can be ordered with w, then also without: what a result
+// tells of a key is what the last write before it stored there, if any, with all that was
+// appended since. All of that was found, so that w did none of it. An append that is known to
+// have happened still finds a list or nothing, because no write of a list goes; one of unknown
+// outcome that finds one only now need not have taken effect.
 func (m Store) prune(ops []history.Op) []history.Op {
 	s := m.sightings(ops)
 	kept := slices.DeleteFunc(slices.Clone(ops), func(op history.Op) bool {
@@ -87,8 +96,8 @@ func (m Store) prune(ops []history.Op) []history.Op {
 	return kept
 }
 
-// removable marks transactions that only read, and those that store only what nobody found, for
-// the reasons given at Prune.
+// removable marks transactions that only read, and those that store and append only what nobody
+// found, for the reasons given at Prune.
 func (m Store) removable(ops []history.Op) []bool {
 	s := m.sightings(ops)
 	return marking(func(op *history.Op) bool { return s.unseen(m.micros(op)) })(ops)

@@ -17,7 +17,10 @@ import (
 // less often, and a write that was applied twice shows.
 type VersionedRegister struct{}
 
-var _ model.Hinter[VersionedState] = VersionedRegister{}
+var (
+	_ model.Hinter[VersionedState]  = VersionedRegister{}
+	_ model.Decider[VersionedState] = VersionedRegister{}
+)
 
 // VersionedState is a value and what is known of its revision.
 type VersionedState struct {

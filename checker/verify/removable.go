@@ -27,11 +27,13 @@ import (
 //   - A queue: of elements that the core does not name, everything that puts them in or gets
 //     them. Without them the queue holds the others, in the same order. Dequeues of unknown
 //     outcome that got one of them, or nothing, are left out too; no other one is removable.
-//   - A store: a transaction that appends nothing, and writes nothing that the core sees in
-//     that key, for the first of the reasons for a cell.
+//   - A store: a transaction that writes and appends nothing that the core sees in that key,
+//     alone or in a list. What is seen is what the last write before stored, with what was
+//     appended since. All of that stays; so what is left out is neither of it, nor that write.
+//     A write of a list stays, so that appends still find lists.
 //
-// A core that appends to a text, or in a transaction, which makes values that no operation
-// names, sees everything.
+// A core that appends to a text, which makes values that no operation names, or writes a list,
+// sees everything.
 func Removable(model string, core []history.Op) func(history.Op) bool {
 	texts, since := false, map[history.Value]int{} // what had ended before is not what was seen
 	for _, r := range core {
@@ -83,11 +85,17 @@ func effect(model string, op history.Op) (sees, changes []history.Value, known b
 	case f == history.CAS: // refused by what it expected, it is never legal
 		return nil, nil, ruled
 	case f == history.Txn:
-		done := map[history.Func][]history.Value{}
+		known = ruled
 		for m := range cmp.Or(op.Out.Value, asked).Micros() {
-			done[m.F] = append(done[m.F], history.List(history.Text(m.Key), m.Value))
+			if m.F != history.Read {
+				changes, known = append(changes, history.List(history.Text(m.Key), m.Value)), known && !m.Value.IsList()
+				continue
+			}
+			for _, v := range append(slices.Collect(m.Value.Elements()), m.Value) {
+				sees = append(sees, history.List(history.Text(m.Key), v))
+			}
 		}
-		return done[history.Read], done[history.Write], ruled && done[history.Append] == nil
+		return sees, changes, known
 	case f == history.Enqueue:
 		return []history.Value{asked}, []history.Value{asked}, ruled
 	case f == history.Dequeue && op.Out.Value != history.Absent:

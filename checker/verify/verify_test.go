@@ -174,7 +174,7 @@ func TestTheVerifierStaysSmallEnoughToBeReadInOneSitting(t *testing.T) {
 			}
 		}
 	}
-	require.Less(t, lines, 200, "lines of code")
+	require.Less(t, lines, 210, "lines of code")
 }
 
 func BenchmarkOrder(b *testing.B) {
