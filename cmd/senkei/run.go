@@ -19,6 +19,7 @@ import (
 	"senkei/harness/cluster"
 	"senkei/history"
 	"senkei/nemesis"
+	"senkei/workloads"
 )
 
 // runFlags are the flags of `senkei run`.
@@ -163,6 +164,11 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err := printKept(out, dir); err != nil {
 		return err
 	}
+	return f.judge(ctx, cmd.OutOrStdout(), dir, w)
+}
+
+// judge judges the run that is in dir, and says where it stays if that comes to no end.
+func (f *runFlags) judge(ctx context.Context, out io.Writer, dir harness.Dir, w workloads.Workload) error {
 	parent, within := ctx, f.limits.time
 	if ctx.Err() != nil {
 		// A Ctrl-C that ended the run does not keep its history from being judged, as far as
@@ -171,11 +177,11 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	}
 	checkCtx, cancel := context.WithTimeout(parent, within)
 	defer cancel()
-	if err := judge(checkCtx, cmd.OutOrStdout(), dir, w, f.limits, f.json); errors.Is(err, harness.ErrLate) || errors.Is(err, harness.ErrInterrupted) {
-		return fmt.Errorf("%w\nThe history is in %s; `senkei check %s` judges it", err, dir, dir)
-	} else {
-		return err
+	err := judge(checkCtx, out, dir, w, f.limits, f.json)
+	if errors.Is(err, harness.ErrLate) || errors.Is(err, harness.ErrInterrupted) {
+		err = fmt.Errorf("%w\nThe history is in %s; `senkei check %s` judges it", err, dir, dir)
 	}
+	return err
 }
 
 // interruptedTime is how long the history of a run is judged that was interrupted.
