@@ -1,8 +1,10 @@
 package harness
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -17,13 +19,14 @@ import (
 
 // Judge reaches the verdict of a run from its files alone, and writes result.json,
 // report.html and timeline.html beside them. The run is judged by its workload's property and
-// by those that the table makes of what it left.
+// by those that the table makes of what it left. Where ctx is cancelled, rather than that its
+// time is over, before a violation is found, the error is ErrInterrupted and the files stay.
 func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProperty, lim checker.Limits) (Result, error) {
 	t, err := dir.ReadTest()
 	if err != nil {
 		return Result{}, err
 	}
-	h, err := dir.readHistory()
+	h, err := Until(ctx, dir.readHistory)
 	if err != nil {
 		return Result{}, err
 	}
@@ -40,15 +43,18 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 		}
 	}
 	v := checker.Merge("run", parts...)
+	if errors.Is(ended(ctx), ErrInterrupted) && v.Status != checker.Invalid {
+		return Result{}, ErrInterrupted
+	}
 	r := summarize(v, h)
 	r.Expectations = details
 	r.Consistency = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
-	r.Replay, r.Dir = t.Replay, string(dir)
+	r.Replay, r.Report = t.Replay, dir.Report()
 	if err := WriteJSON(dir.result(), r); err != nil {
 		return Result{}, err
 	}
-	content := page(t, v, h, r)
+	content := page(dir, t, v, h, r)
 	if content.Trace, err = dir.messages(); err != nil {
 		return Result{}, err
 	}
@@ -118,13 +124,13 @@ func exitCode(s checker.Status) int {
 	return [...]int{checker.Valid: 0, checker.Invalid: 1, checker.Unknown: 2}[s]
 }
 
-func page(t Test, v checker.Verdict, h history.History, r Result) report.Report {
+func page(dir Dir, t Test, v checker.Verdict, h history.History, r Result) report.Report {
 	return report.Report{
 		Name: t.Name, System: t.System, Runtime: t.Runtime, Workload: t.Workload, Nemesis: t.Nemesis,
 		Nodes: t.Nodes, Clients: t.Clients, Seed: t.Seed, Bug: t.Bug, Replay: t.Replay,
 		Started: t.Started, Duration: time.Duration(r.Duration),
 		Snapshots: r.Observed.Snapshots, MembershipChanges: r.Observed.MembershipChanges, NodeArgs: t.NodeArgs,
-		Verdict: v, Consistency: r.Consistency, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", filepath.Base(Dir(r.Dir).History()), "observations.jsonl", "schedule.yaml"},
+		Verdict: v, Consistency: r.Consistency, Expectations: r.Expectations, History: h, Notes: t.Problems, Alongside: []string{"timeline.html", filepath.Base(dir.History()), "observations.jsonl", "schedule.yaml"},
 	}
 }
 
@@ -144,7 +150,13 @@ func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim check
 			chosen = ops
 		}
 	}
-	return WriteFile(dir.Timeline(), func(out io.Writer) error {
-		return w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, out)
-	})
+	var drawn bytes.Buffer
+	if err := w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, &drawn); err != nil {
+		return err
+	}
+	confined, err := report.Confine(drawn.Bytes())
+	if err != nil {
+		return err
+	}
+	return WriteFile(dir.Timeline(), func(out io.Writer) error { _, err := out.Write(confined); return err })
 }

@@ -40,8 +40,8 @@ func JudgeLong(ctx context.Context, path string, o formats.Options, p checker.Ke
 	var sum Result
 	var broken error
 	o.Each = func(op *history.Op) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if err := ended(ctx); err != nil {
+			return err
 		}
 		if err := admit(op.In); err != nil {
 			return ErrNotLong
@@ -56,7 +56,7 @@ func JudgeLong(ctx context.Context, path string, o formats.Options, p checker.Ke
 	case broken != nil:
 		return Result{}, nil, broken
 	case ctx.Err() != nil:
-		return Result{}, nil, ctx.Err()
+		return Result{}, nil, ended(ctx)
 	case err != nil:
 		return Result{}, nil, ErrNotLong
 	}
