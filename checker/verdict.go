@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"senkei/history"
 )
 
 // Status is what is known about a property. Its zero value is Unknown, which never passes.
@@ -99,15 +101,21 @@ func summaries(of []Verdict) string {
 	return strings.Join(all, ", and ")
 }
 
+// sentenceRunes is the most characters of a sentence for people.
+const sentenceRunes = 300
+
 // Because says why a verdict is as it is, in sentences for people: what its evidence says, or
-// else its reason.
+// else its reason. None has more than 300 characters, or one that a terminal must not see.
 func (v Verdict) Because() []string {
 	var said sentences
 	if v.Evidence != nil {
 		v.Evidence.Visit(&said)
 	}
 	if len(said) == 0 && v.Reason != "" {
-		return []string{v.Reason}
+		said = []string{v.Reason}
+	}
+	for i, text := range said {
+		said[i] = history.Shorten(history.Escape(text), sentenceRunes)
 	}
 	return said
 }
@@ -119,4 +127,4 @@ type sentences []string
 func (*sentences) Order(*Order) {}
 
 // Core tells the violation.
-func (s *sentences) Core(c *Core) { *s = c.Sentences }
+func (s *sentences) Core(c *Core) { *s = slices.Clone(c.Sentences) }

@@ -1,8 +1,10 @@
 package harness
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -16,13 +18,14 @@ import (
 
 // Judge reaches the verdict of a run from its files alone, and writes result.json,
 // report.html and timeline.html beside them. The run is judged by its workload's property and
-// by those that the table makes of what it left.
+// by those that the table makes of what it left. Where ctx is cancelled, rather than that its
+// time is over, before a violation is found, the error is ErrInterrupted and the files stay.
 func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProperty, lim checker.Limits) (Result, error) {
 	t, err := dir.ReadTest()
 	if err != nil {
 		return Result{}, err
 	}
-	h, err := history.ReadFile(dir.History())
+	h, err := Until(ctx, func() (history.History, error) { return history.ReadFile(dir.History()) })
 	if err != nil {
 		return Result{}, err
 	}
@@ -39,11 +42,14 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 		}
 	}
 	v := checker.Merge("run", parts...)
+	if errors.Is(ended(ctx), ErrInterrupted) && v.Status != checker.Invalid {
+		return Result{}, ErrInterrupted
+	}
 	r := summarize(v, h)
 	r.Expectations = details
 	r.Consistency = stillHolds(ctx, h, parts[0], lim)
 	r.Observed = t.Observed
-	r.Replay, r.Dir = t.Replay, string(dir)
+	r.Replay, r.Report = t.Replay, dir.Report()
 	if err := WriteJSON(dir.result(), r); err != nil {
 		return Result{}, err
 	}
@@ -143,7 +149,13 @@ func writeTimeline(ctx context.Context, dir Dir, w workloads.Workload, lim check
 			chosen = ops
 		}
 	}
-	return WriteFile(dir.Timeline(), func(out io.Writer) error {
-		return w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, out)
-	})
+	var drawn bytes.Buffer
+	if err := w.Timeline(ctx, history.History{Ops: chosen, Faults: h.Faults}, lim, &drawn); err != nil {
+		return err
+	}
+	confined, err := report.Confine(drawn.Bytes())
+	if err != nil {
+		return err
+	}
+	return WriteFile(dir.Timeline(), func(out io.Writer) error { _, err := out.Write(confined); return err })
 }

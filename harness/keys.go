@@ -35,7 +35,11 @@ func check(ctx context.Context, p checker.Property, lim checker.Limits, h histor
 func checkKeys(ctx context.Context, p checker.Keyed, lim checker.Limits, keys []string, ops func(key int) ([]history.Op, error), faults []history.Span) checker.Verdict {
 	tasks := make([]task, len(keys))
 	for i, key := range keys {
-		t := task{n: i, stuck: stuck(p, fmt.Sprintf("key %s: ", key))}
+		of := ""
+		if key != "" {
+			of = fmt.Sprintf("key %s: ", history.ShowKey(key))
+		}
+		t := task{n: i, stuck: stuck(p, of)}
 		t.stuck.Key = key
 		t.judge = func(ctx context.Context, lim checker.Limits) checker.Verdict {
 			own, err := ops(i)

@@ -56,7 +56,7 @@ func JudgeLong(ctx context.Context, path string, o formats.Options, p checker.Ke
 	case broken != nil:
 		return Result{}, nil, broken
 	case ctx.Err() != nil:
-		return Result{}, nil, ctx.Err()
+		return Result{}, nil, ended(ctx)
 	case err != nil:
 		return Result{}, nil, ErrNotLong
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
+	"senkei/checker"
 	"senkei/nemesis"
 )
 
@@ -24,6 +26,9 @@ func NewDir(store, name string, now time.Time) (Dir, error) {
 		return "", fmt.Errorf("create the run directory: %w", err)
 	}
 	latest := filepath.Join(store, "latest")
+	if info, err := os.Lstat(latest); err == nil && info.Mode().Type() != fs.ModeSymlink {
+		return "", fmt.Errorf("%s is no link to a run; move it away, or choose another store", latest)
+	}
 	temp := latest + "." + stamp
 	if err := os.Symlink(filepath.Join(name, stamp), temp); err != nil {
 		return "", fmt.Errorf("point %s to the run: %w", latest, err)
@@ -61,10 +66,20 @@ func (d Dir) ReadTest() (Test, error) {
 }
 
 // ReadResult returns the verdict that was reached last. Where there is none, the error is
-// fs.ErrNotExist.
+// fs.ErrNotExist; where the file holds something else, the error says the remedy.
 func (d Dir) ReadResult() (Result, error) {
-	r := Result{Dir: string(d)}
-	return r, readJSON(d.result(), &r)
+	r := Result{Report: d.Report()}
+	err := readJSON(d.result(), &r)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Result{}, err
+	}
+	if status := new(checker.Status); err == nil && (status.UnmarshalText([]byte(r.Verdict)) != nil || *status != r.Checks.Status) {
+		err = fmt.Errorf("%s: it holds no verdict", d.result())
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("this is not the result of a run: %w; `senkei check %s` makes it anew", err, d)
+	}
+	return r, nil
 }
 
 func (d Dir) writeTest(t Test) error { return WriteJSON(d.test(), t) }
@@ -95,21 +110,4 @@ func EncodeJSON(w io.Writer, v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// WriteFile writes a file so that a reader, or a crash, never meets half of it.
-func WriteFile(path string, write func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
-		}
-	}()
-	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -90,7 +90,7 @@ type Result struct {
 	Observed Observed        `json:"observed"`
 	Duration Duration        `json:"duration"` // from the first to the last event
 	Replay   string          `json:"replay"`
-	Dir      string          `json:"-"`
+	Report   string          `json:"-"`      // path of the page for people; empty where there is none
 	Checks   checker.Verdict `json:"checks"` // the merged verdict with its parts
 	// Expectations are the parts of the verdicts beside the one on the workload's property: what
 	// the schedule expected, each with a Reason.

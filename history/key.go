@@ -38,8 +38,8 @@ func readsLikeValue(text string) bool {
 	return err == nil && string(raw(v)) == text
 }
 
-// showKey writes a key as a person reads it.
-func showKey(key string) string {
+// ShowKey writes a key as a person reads it.
+func ShowKey(key string) string {
 	if strings.HasPrefix(key, "{") {
 		return KeyValue(key).String()
 	}

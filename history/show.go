@@ -2,20 +2,20 @@ package history
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // How values and keys from outside are shown: never with a character that moves the cursor,
 // ends the line or turns the direction of writing, and never at any length.
 
-// shownRunes is the most characters of a value that are shown, and headRunes how many of them
-// are its beginning: what makes two long values differ may stand at either end.
+// shownRunes is the most characters of a value that are shown, and sentenceRunes of a whole
+// sentence.
 const (
-	shownRunes = 120
-	headRunes  = 70
+	shownRunes    = 64
+	sentenceRunes = 300
 )
 
 // String returns the value as a person reads it: its JSON text, or that of EDN where JSON has
@@ -60,23 +60,42 @@ func (v Value) edn() string {
 	}
 }
 
-// printable escapes what a terminal must not see, and shortens what is long.
-func printable(text string) string {
-	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || r == utf8.RuneError }) >= 0 {
-		var b strings.Builder
-		for _, r := range text {
-			if unicode.IsGraphic(r) {
-				b.WriteRune(r)
-			} else {
-				quoted := strconv.QuoteRuneToASCII(r)
-				b.WriteString(quoted[1 : len(quoted)-1])
-			}
-		}
-		text = b.String()
+// printable is a text that may come from anywhere as it stands in a sentence.
+func printable(text string) string { return Shorten(Escape(text), shownRunes) }
+
+// Escape writes what a terminal must not see as JSON escapes it: characters that move the
+// cursor, end the line, cannot be seen or turn the direction of writing. What JSON says in
+// quotes stays the same for a reader of JSON.
+func Escape(text string) string {
+	hidden := func(r rune) bool { return !unicode.IsGraphic(r) || r == utf8.RuneError }
+	if strings.IndexFunc(text, hidden) < 0 {
+		return text
 	}
-	if len(text) <= shownRunes || utf8.RuneCountInString(text) <= shownRunes {
+	var b strings.Builder
+	for _, r := range text { // a byte that is no text is U+FFFD
+		switch high, low := utf16.EncodeRune(r); {
+		case unicode.IsGraphic(r):
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case high == utf8.RuneError:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b.String()
+}
+
+// Shorten cuts the middle out of a text of more than so many characters, at least 40, and
+// says there how long it was. What makes two long texts differ may stand at either end.
+func Shorten(text string, runesMax int) string {
+	if len(text) <= runesMax || utf8.RuneCountInString(text) <= runesMax {
 		return text
 	}
 	runes := []rune(text)
-	return fmt.Sprintf("%s… %d characters …%s", string(runes[:headRunes]), len(runes), string(runes[len(runes)-(shownRunes-headRunes):]))
+	gap := fmt.Sprintf("… %d characters …", len(runes))
+	left := runesMax - utf8.RuneCountInString(gap)
+	head := (left + 1) / 2
+	return string(runes[:head]) + gap + string(runes[len(runes)-(left-head):])
 }

@@ -24,7 +24,7 @@ var microNames = map[Func]string{Read: "r", Write: "w", Append: "append"}
 // String returns "r x = 3", "w x 3" or "append x 3"; of a read that has not been answered,
 // or that found nothing, "r x".
 func (m Micro) String() string {
-	text := microNames[m.F] + " " + showKey(m.Key)
+	text := microNames[m.F] + " " + ShowKey(m.Key)
 	switch {
 	case m.Value == Absent:
 		return text

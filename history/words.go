@@ -50,7 +50,7 @@ func (in Input) key(preposition string) string {
 	if in.Key == "" {
 		return ""
 	}
-	return preposition + showKey(in.Key)
+	return preposition + ShowKey(in.Key)
 }
 
 // describeTransaction writes what Transaction made as a person reads it, such as
@@ -160,8 +160,11 @@ func (o Op) On() string {
 	return " on " + printable(string(o.Node))
 }
 
-// Sentence makes a sentence of s: a capital first, a full stop last.
-func Sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
+// Sentence makes a sentence of s, which is not empty: a capital first, a full stop last, at most
+// 300 characters.
+func Sentence(s string) string {
+	return Shorten(strings.ToUpper(s[:1])+s[1:], sentenceRunes-1) + "."
+}
 
 // Lapse puts a time in front of a word, as in "312 ms before", and leaves it away where
 // there is none, as in a history without times.

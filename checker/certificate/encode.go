@@ -12,6 +12,9 @@ import (
 // version is that of the file's form. In version 1 a model had its name instead of its ID.
 const version = 2
 
+// Mark is how every certificate begins.
+const Mark = `{"senkei_certificate":`
+
 // head is the first line.
 type head struct {
 	Version int    `json:"senkei_certificate"`

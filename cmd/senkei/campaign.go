@@ -43,7 +43,7 @@ func (f *simFlags) campaign(cmd *cobra.Command, all seeds) error {
 		return err
 	}
 	defer remove()
-	errs := &shared{out: cmd.ErrOrStderr()}
+	errs := &shared{out: unshown(cmd.ErrOrStderr())} // workers escape what they say
 	fmt.Fprintf(errs, "Senkei: seeds %d to %d of the profile %s, workload %s, in %d processes\n",
 		all.first, all.last, f.profile, f.workload, f.jobs)
 	t := &tally{began: time.Now(), planned: all.count()}

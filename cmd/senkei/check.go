@@ -3,14 +3,19 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"senkei/checker"
+	"senkei/checker/certificate"
 	"senkei/harness"
+	"senkei/harness/report"
 	"senkei/history"
 )
 
@@ -25,14 +30,14 @@ func (l *limits) flags(cmd *cobra.Command) {
 	cmd.Flags().Int64Var(&l.memory, "memory", 1024, "most memory to judge the history with, beside the history itself, in MiB; what needs more is unknown")
 }
 
+// The most that limits may be: a month, and 16 TiB.
+const (
+	checkTimeMax = 30 * 24 * time.Hour
+	memoryMax    = 16 << 20 // MiB
+)
+
 func (l *limits) validate() error {
-	if l.time <= 0 {
-		return usagef("--check-time %v: it must be positive", l.time)
-	}
-	if l.memory <= 0 {
-		return usagef("--memory %d: it must be positive", l.memory)
-	}
-	return nil
+	return cmp.Or(between("--check-time", l.time, 1, checkTimeMax), between("--memory", l.memory, 1, memoryMax))
 }
 
 func (l *limits) checker() checker.Limits { return checker.Limits{MemoryBytes: l.memory << 20} }
@@ -42,18 +47,19 @@ type judging struct {
 	limits
 	workload, model string
 	algorithm       string
-	certificate     string // file to write it to; empty if none is asked for
+	certificate     harness.Output
+	report          harness.Output // of a history file; a run has its own
 	source
 }
 
 func (j *judging) checker() checker.Limits {
 	lim := j.limits.checker()
-	lim.Orders = j.certificate != ""
+	lim.Orders = j.certificate.Path != ""
 	return lim
 }
 
 func checkCommand() *cobra.Command {
-	var j judging
+	j := newJudging()
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check RUN|FILE",
@@ -67,12 +73,16 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 			if err := j.validate(); err != nil {
 				return err
 			}
-			if err := j.validateCertificate(); err != nil {
-				return err
-			}
 			info, err := os.Stat(args[0])
 			if err != nil {
 				return usagef("%w; name a run directory such as store/latest, or a history file", err)
+			}
+			input := args[0]
+			if info.IsDir() {
+				input = harness.Dir(input).History()
+			}
+			if err := j.validateOutputs(input); err != nil {
+				return err
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), j.time)
 			defer cancel()
@@ -80,8 +90,8 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 			switch {
 			case !info.IsDir():
 				result, err = j.checkFile(ctx, args[0])
-			case j.model != "" || j.algorithm != "" || j.source.given():
-				err = usagef("--model, --algorithm, --format, --keyed, --order, --map and --initial are for a history file; %s is a run, which is judged as its workload says", args[0])
+			case j.model != "" || j.algorithm != "" || j.report.Path != "" || j.source.given():
+				err = usagef("--model, --algorithm, --report, --format, --keyed, --order, --map and --initial are for a history file; %s is a run, which is judged as its workload says, and has a report", args[0])
 			default:
 				result, err = j.checkRun(ctx, harness.Dir(args[0]))
 			}
@@ -91,14 +101,38 @@ With --certificate it leaves proof of that, which ` + "`senkei verify`" + ` chec
 			return printResult(cmd.OutOrStdout(), result, asJSON)
 		},
 	}
+	j.flags(cmd)
+	cmd.Flags().StringVar(&j.certificate.Path, "certificate", "", "write proof of the verdict to `FILE`")
+	cmd.Flags().StringVar(&j.report.Path, "report", "", "write the page that shows the history FILE and its verdict to `OUT.html`")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	return cmd
+}
+
+func newJudging() judging {
+	return judging{
+		certificate: harness.Output{Flag: "--certificate", Mark: certificate.Mark},
+		report:      harness.Output{Flag: "--report", Mark: report.Mark},
+	}
+}
+
+// validateOutputs finds out before the work whether what it will leave has a place.
+func (j *judging) validateOutputs(input string) error {
+	for _, o := range []*harness.Output{&j.certificate, &j.report} {
+		o.Inputs = []string{input}
+		if err := o.Validate(); err != nil {
+			return usage{err}
+		}
+	}
+	return nil
+}
+
+// flags are those of every command that judges a history file.
+func (j *judging) flags(cmd *cobra.Command) {
 	j.limits.flags(cmd)
 	j.source.flags(cmd)
 	cmd.Flags().StringVar(&j.workload, "workload", "", "judge as the workload `NAME` does (default of a run: its own)")
 	cmd.Flags().StringVar(&j.model, "model", "", "judge FILE by the model `NAME`; senkei models lists them (default: register)")
 	cmd.Flags().StringVar(&j.algorithm, "algorithm", "", "judge FILE by this algorithm alone, as a cross-check: "+list(checker.Algorithms(), func(a checker.Algorithm) string { return string(a) })+" (default: what is quickest)")
-	cmd.Flags().StringVar(&j.certificate, "certificate", "", "write proof of the verdict to `FILE`")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	return cmd
 }
 
 func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result, error) {
@@ -111,7 +145,7 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 		return harness.Result{}, err
 	}
 	r, err := harness.Judge(ctx, dir, w, harness.RunProperties(), j.checker())
-	if err != nil || j.certificate == "" {
+	if err != nil || j.certificate.Path == "" {
 		return r, err
 	}
 	m, err := modelOf(w)
@@ -122,7 +156,7 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil {
 		return harness.Result{}, err
 	}
-	return r, j.certified(r, m, h)
+	return r, j.certified(ctx, r, m, h)
 }
 
 // checkFile judges a file by a model, that which is named or that of a workload.
@@ -141,7 +175,7 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 	if r, done, err := j.checkLong(ctx, path, m, lim); done {
 		return r, err
 	}
-	h, err := j.read(path)
+	h, err := j.read(ctx, path)
 	if err != nil {
 		return harness.Result{}, err
 	}
@@ -149,7 +183,27 @@ func (j judging) checkFile(ctx context.Context, path string) (harness.Result, er
 		return harness.Result{}, err
 	}
 	r := harness.JudgeHistory(ctx, h, m.property, lim)
-	return r, j.certified(r, m, h)
+	if err := interrupted(ctx, r); err != nil {
+		return r, err
+	}
+	page := report.Report{
+		Name: filepath.Base(path), Workload: m.id, Duration: time.Duration(r.Duration), Verdict: r.Checks,
+		Consistency: r.Consistency, History: h, Notes: h.Notes,
+	}
+	write := func(w io.Writer) error { return report.Write(w, page) }
+	if err := j.report.Write(context.WithoutCancel(ctx), write); err != nil {
+		return r, err
+	}
+	r.Report = j.report.Path
+	return r, j.certified(ctx, r, m, h)
+}
+
+// interrupted is an error where a person ended the judging before there was a verdict.
+func interrupted(ctx context.Context, r harness.Result) error {
+	if errors.Is(ctx.Err(), context.Canceled) && r.Checks.Status == checker.Unknown {
+		return harness.ErrInterrupted
+	}
+	return nil
 }
 
 func (j judging) fileModel() (specification, error) {

@@ -1,20 +1,18 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"senkei/harness"
 	"senkei/harness/compose"
 )
 
 func composeCommand() *cobra.Command {
 	var nodes int
-	var file string
+	file := harness.Output{Flag: "--file", Mark: compose.Mark}
 	cmd := &cobra.Command{
 		Use:   "compose",
 		Short: "Write a docker-compose.yml for a cluster of the reference node",
@@ -26,37 +24,20 @@ follows one and docker-compose down removes them.`,
 			if nodes < 1 || nodes > compose.MaxNodes {
 				return usagef("--nodes %d: choose 1 to %d", nodes, compose.MaxNodes)
 			}
-			var text bytes.Buffer
-			if err := compose.Write(&text, nodes); err != nil {
+			if file.Path == "-" {
+				return compose.Write(cmd.OutOrStdout(), nodes)
+			}
+			if err := file.Validate(); err != nil {
+				return usage{err}
+			}
+			if err := file.Write(cmd.Context(), func(w io.Writer) error { return compose.Write(w, nodes) }); err != nil {
 				return err
 			}
-			if file == "-" {
-				_, err := cmd.OutOrStdout().Write(text.Bytes())
-				return err
-			}
-			if err := replaceable(file); err != nil {
-				return err
-			}
-			if err := os.WriteFile(file, text.Bytes(), 0o644); err != nil {
-				return err
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s describes %d nodes\n", file, nodes)
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s describes %d nodes\n", file.Path, nodes)
 			return err
 		},
 	}
 	cmd.Flags().IntVar(&nodes, "nodes", 5, "how many nodes")
-	cmd.Flags().StringVar(&file, "file", "docker-compose.yml", "the file to write; - is stdout")
+	cmd.Flags().StringVar(&file.Path, "file", "docker-compose.yml", "the file to write; - is stdout")
 	return cmd
-}
-
-// replaceable refuses to overwrite a file that somebody else wrote.
-func replaceable(file string) error {
-	old, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil && !bytes.Contains(old, []byte(`written by "senkei compose"`)) {
-		return usagef("--file %s: it exists and was not written by senkei; remove it or name another file", file)
-	}
-	return err
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,11 +27,8 @@ state is checked for what the Raft paper promises. The exit code is 0 if the dep
 completed and all of it holds, 1 if something does not, and 2 if a limit came first.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if limit < 0 {
-				return usagef("--time %v: it must not be negative; 0 is no limit", limit)
-			}
-			if memory <= 0 || memory > 1<<30 {
-				return usagef("--memory %d: it must be positive", memory)
+			if err := cmp.Or(between("--time", limit, 0, checkTimeMax), between("--memory", memory, 1, memoryMax), between("--states", o.States, 0, math.MaxInt)); err != nil {
+				return err
 			}
 			o.MemoryBytes = memory << 20
 			ctx := cmd.Context()

@@ -12,7 +12,7 @@ import (
 // checkLong judges a file that is too long to be held, if it is one, and if nothing is asked for
 // that needs it whole.
 func (j judging) checkLong(ctx context.Context, path string, m specification, lim checker.Limits) (r harness.Result, done bool, err error) {
-	if j.certificate != "" || !harness.IsLong(path) {
+	if j.certificate.Path != "" || j.report.Path != "" || !harness.IsLong(path) {
 		return r, false, nil
 	}
 	o, err := j.source.options()

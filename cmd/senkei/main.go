@@ -10,10 +10,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"senkei/harness"
 	"senkei/history"
 )
 
@@ -25,12 +28,24 @@ const (
 	exitFailed  = 255 // the harness itself failed
 )
 
+// leaveWithin is how long a command that was interrupted may take to end by itself.
+const leaveWithin = 900 * time.Millisecond
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first Ctrl-C ends a run in order; the second one is not caught.
 	quiet := context.AfterFunc(ctx, func() {
 		stop()
-		fmt.Fprintln(os.Stderr, "\nsenkei: stopping; another Ctrl-C leaves at once, and `senkei heal` removes what that leaves")
+		if len(os.Args) > 1 && os.Args[1] == "run" {
+			fmt.Fprintln(os.Stderr, "\nsenkei: stopping; another Ctrl-C leaves at once, and `senkei heal` removes what that leaves")
+			return
+		}
+		fmt.Fprintln(os.Stderr, "\nsenkei: stopping")
+		// All else owns no nodes, and may be in the middle of what looks at no context.
+		time.AfterFunc(leaveWithin, func() {
+			fmt.Fprintln(os.Stderr, "senkei: stopped; files are whole, or as they were")
+			os.Exit(exitUnknown)
+		})
 	})
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	quiet()
@@ -49,11 +64,13 @@ func usagef(format string, args ...any) error { return usage{fmt.Errorf(format, 
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	stdout, stderr = shown{stdout}, shown{stderr}
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	tell := func(remedy string) { fmt.Fprintf(stderr, "senkei: %s\n%s", withEscaped(args, err), remedy) }
 	var v verdict
 	var u usage
 	var damaged *history.LineError
@@ -63,15 +80,28 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &v):
 		return int(v)
 	case errors.As(err, &u):
-		fmt.Fprintf(stderr, "senkei: %v\nSee `senkei --help`, or `senkei COMMAND --help`.\n", u)
+		tell("See `senkei --help`, or `senkei COMMAND --help`.\n")
 		return exitUsage
+	case errors.Is(err, harness.ErrLate), errors.Is(err, harness.ErrInterrupted), ctx.Err() != nil && errors.Is(err, context.Canceled):
+		tell("UNKNOWN: nothing was written; what was there stays.\n")
+		return exitUnknown
 	case errors.As(err, &damaged):
-		fmt.Fprintf(stderr, "senkei: %v\n", err)
+		tell("")
 		return exitUsage
 	default:
-		fmt.Fprintf(stderr, "senkei: %v\n", err)
+		tell("")
 		return exitFailed
 	}
+}
+
+// withEscaped is the text of an error in which names of files, which come from the arguments,
+// do not end lines.
+func withEscaped(args []string, err error) string {
+	text := err.Error()
+	for _, arg := range args {
+		text = strings.ReplaceAll(text, arg, history.Escape(arg))
+	}
+	return text
 }
 
 func newRoot() *cobra.Command {

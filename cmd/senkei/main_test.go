@@ -51,6 +51,11 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		{[]string{"run", "--schedule", "bad.yaml"}, "line 1"},
 		{[]string{"run", "--runtime", "sim", "--fail-fast"}, "--fail-fast: nothing of simulated nodes can be kept"},
 		{[]string{"run", "--memory", "0"}, "--memory 0"},
+		{[]string{"check", "mine.yml", "--memory", "9223372036854775807"}, "--memory 9223372036854775807: choose 1 to 16777216"},
+		{[]string{"check", "mine.yml", "--check-time", "2000000h"}, "choose 1ns to 720h0m0s"},
+		{[]string{"run", "--op-timeout", "2h"}, "--op-timeout 2h0m0s: choose 1ns to 1h0m0s"},
+		{[]string{"run", "--ops-per-key", "-1"}, "--ops-per-key -1: choose 1 to 1000000"},
+		{[]string{"explore", "--states", "-1"}, "--states -1"},
 		{[]string{"run", "--check-time", "0s"}, "--check-time 0s"},
 		{[]string{"run", "--colour"}, "unknown flag: --colour"},
 		{[]string{"explore", "--depth", "0"}, "--depth 0: choose 1 to 1000"},
@@ -80,7 +85,7 @@ func TestWrongArgumentsEndWith254AndASentenceThatNamesThem(t *testing.T) {
 		{[]string{"convert", "nowhere"}, "open nowhere"},
 		{[]string{"view", "nowhere"}, "`senkei check nowhere` makes one"},
 		{[]string{"compose", "--nodes", "10"}, "--nodes 10: choose 1 to 9"},
-		{[]string{"compose", "--file", "mine.yml"}, "was not written by senkei"},
+		{[]string{"compose", "--file", "mine.yml"}, "Senkei does not know it as a file of its own"},
 	} {
 		code, _, stderr := senkei(c.args...)
 		require.Equal(t, exitUsage, code, "%v: %s", c.args, stderr)

@@ -46,7 +46,7 @@ func handOver(cmd *cobra.Command, bug string, args ...string) error {
 	defer remove()
 	command := exec.CommandContext(cmd.Context(), path, append(args, "--bug="+bug)...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.Stdout, command.Stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
+	command.Stdout, command.Stderr = unshown(cmd.OutOrStdout()), unshown(cmd.ErrOrStderr()) // it escapes what it shows itself
 	err = command.Run()
 	var exit *exec.ExitError
 	switch {

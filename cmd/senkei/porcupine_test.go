@@ -61,7 +61,7 @@ func TestTheHistoriesThatPorcupineShipsAreJudgedAsItsTestsExpectWithProof(t *tes
 		}
 		if code == 1 {
 			violations++
-			if strings.Contains(stdout, "violation on key") {
+			if strings.Contains(stdout, ", proved by ") {
 				proved++
 			}
 		}

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"senkei/harness"
+	"senkei/history"
 )
 
 // plainEvery is how often a line is printed where the output is not a terminal.
@@ -33,13 +31,7 @@ type meter struct {
 }
 
 func newMeter(out io.Writer, planned time.Duration) *meter {
-	m := &meter{out: out, planned: planned}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			m.width = width
-		}
-	}
-	return m
+	return &meter{out: unshown(out), planned: planned, width: widthOf(out)}
 }
 
 func (m *meter) show(s harness.Snapshot) {
@@ -62,13 +54,14 @@ func (m *meter) show(s harness.Snapshot) {
 
 // notice shows a violation on a line of its own, which stays.
 func (m *meter) notice(v harness.Violation) {
-	m.redraw(fmt.Sprintf("  violation on key %s at %.1fs", v.Key, v.At.Seconds()))
+	m.redraw(fmt.Sprintf("  violation on key %s at %.1fs", history.ShowKey(v.Key), v.At.Seconds()))
 	m.finish()
 }
 
 // redraw shows a text in place of the one before, or below it where the output is not a
 // terminal.
 func (m *meter) redraw(text string) {
+	text = history.Escape(text)
 	if m.width == 0 {
 		fmt.Fprintln(m.out, text)
 		return

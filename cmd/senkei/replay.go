@@ -119,8 +119,8 @@ func shrinkCommand() *cobra.Command {
 		Short: "Look for a smaller plan that fails in the same way",
 		Args:  arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if within <= 0 {
-				return usagef("--time %v: it must be positive", within)
+			if err := between("--time", within, 1, checkTimeMax); err != nil {
+				return err
 			}
 			given, w, err := f.given(args[0])
 			if err != nil {

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"senkei/checker"
 	"senkei/harness"
+	"senkei/history"
 	"senkei/workloads"
 )
 
@@ -41,26 +41,35 @@ func printResult(out io.Writer, r harness.Result, asJSON bool) error {
 
 var met = map[checker.Status]string{checker.Valid: "met", checker.Invalid: "NOT MET", checker.Unknown: "unknown"}
 
+// sentenceRunes is the most characters of a sentence that is printed.
+const sentenceRunes = 300
+
+// say prints one line, whatever its parts hold.
+func say(out io.Writer, format string, args ...any) {
+	fmt.Fprintln(out, history.Escape(fmt.Sprintf(format, args...)))
+}
+
 // describe prints a result for a person.
 func describe(out io.Writer, r harness.Result) {
-	fmt.Fprintf(out, "\n%s: %s\n", strings.ToUpper(r.Verdict), r.Checks.Summary)
+	fmt.Fprintln(out)
+	say(out, "%s: %s", strings.ToUpper(r.Verdict), r.Checks.Summary)
 	for _, sentence := range r.Checks.Because() {
-		fmt.Fprintf(out, "  %s\n", sentence)
+		say(out, "  %s", sentence)
 	}
 	if r.Consistency != nil {
-		fmt.Fprintln(out, r.Consistency.Summary())
+		say(out, "%s", history.Shorten(r.Consistency.Summary(), sentenceRunes))
 	}
-	fmt.Fprintf(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d\n",
-		r.Counts.Total(), time.Duration(r.Duration).Round(100*time.Millisecond), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
+	say(out, "%d operations in %v: %d ok, %d fail, %d unknown; faults in force: %s; leader changes: %d; snapshots installed: %d; membership changes: %d",
+		r.Counts.Total(), history.Lasted(time.Duration(r.Duration)), r.Counts.OK, r.Counts.Failed, r.Counts.Unknown,
 		faults(r.Faults), r.Leaders, r.Observed.Snapshots, r.Observed.MembershipChanges)
 	for _, v := range r.Expectations {
-		fmt.Fprintf(out, "Expected %s: %s; %s\n", v.Property, met[v.Status], v.Reason)
+		say(out, "Expected %s: %s; %s", v.Property, met[v.Status], history.Shorten(v.Reason, sentenceRunes))
 	}
-	if r.Dir != "" {
-		fmt.Fprintf(out, "Report: %s\n", filepath.Join(r.Dir, "report.html"))
+	if r.Report != "" {
+		say(out, "Report: %s", r.Report)
 	}
 	if r.Replay != "" {
-		fmt.Fprintf(out, "Again:  %s\n", r.Replay)
+		say(out, "Again:  %s", r.Replay)
 	}
 }
 
@@ -70,14 +79,14 @@ func printKept(out io.Writer, dir harness.Dir) error {
 	if err != nil || len(t.Kept) == 0 {
 		return err
 	}
-	fmt.Fprintln(out, "The run was stopped at a violation, and the nodes were kept as they are:")
+	say(out, "The run was stopped at a violation, and the nodes were kept as they are:")
 	for _, n := range slices.Sorted(maps.Keys(t.Kept)) {
-		fmt.Fprintf(out, "  %s  http://%s\n", n, t.Kept[n])
+		say(out, "  %s  http://%s", n, t.Kept[n])
 	}
 	if t.Runtime == "local" {
-		fmt.Fprintln(out, "The proxies between them ended with the run, so that none hears another any more.")
+		say(out, "The proxies between them ended with the run, so that none hears another any more.")
 	}
-	fmt.Fprintln(out, "`senkei heal` removes them once this command has ended.")
+	say(out, "`senkei heal` removes them once this command has ended.")
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -18,6 +19,7 @@ import (
 	"senkei/harness/cluster"
 	"senkei/history"
 	"senkei/nemesis"
+	"senkei/workloads"
 )
 
 // runFlags are the flags of `senkei run`.
@@ -78,15 +80,13 @@ func (f *runFlags) validate() error {
 			return usagef("--nemesis %q: choose from %s, or none", kind, strings.Join(kinds.Names(), ", "))
 		}
 	}
+	if err := cmp.Or(
+		between("--nodes", f.nodes, 1, 9), between("--clients", f.Clients, 1, 1000), between("--time", time.Duration(f.Time), 1, 24*time.Hour),
+		between("--op-timeout", time.Duration(f.OpTimeout), 1, time.Hour), between("--ops-per-key", f.OpsPerKey, 1, 1_000_000),
+	); err != nil {
+		return err
+	}
 	switch {
-	case f.nodes < 1 || f.nodes > 9:
-		return usagef("--nodes %d: choose 1 to 9", f.nodes)
-	case f.Clients < 1 || f.Clients > 1000:
-		return usagef("--clients %d: choose 1 to 1000", f.Clients)
-	case f.Time <= 0 || f.Time > harness.Duration(24*time.Hour):
-		return usagef("--time %v: choose more than 0 and at most 24h", time.Duration(f.Time))
-	case f.OpTimeout <= 0:
-		return usagef("--op-timeout %v: it must be positive", time.Duration(f.OpTimeout))
 	case f.Runtime == harness.Simulated && len(f.NodeArgs) > 0:
 		return usagef("--node-arg: simulated nodes have no command line; leave it away")
 	case f.Runtime == harness.Simulated && f.FailFast:
@@ -164,11 +164,28 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err := printKept(out, dir); err != nil {
 		return err
 	}
-	// A Ctrl-C that ended the run does not keep its history from being judged.
-	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.time)
-	defer cancel()
-	return judge(checkCtx, cmd.OutOrStdout(), dir, w, f.limits, f.json)
+	return f.judge(ctx, cmd.OutOrStdout(), dir, w)
 }
+
+// judge judges the run that is in dir, and says where it stays if that comes to no end.
+func (f *runFlags) judge(ctx context.Context, out io.Writer, dir harness.Dir, w workloads.Workload) error {
+	parent, within := ctx, f.limits.time
+	if ctx.Err() != nil {
+		// A Ctrl-C that ended the run does not keep its history from being judged, as far as
+		// that goes at once.
+		parent, within = context.WithoutCancel(ctx), min(within, interruptedTime)
+	}
+	checkCtx, cancel := context.WithTimeout(parent, within)
+	defer cancel()
+	err := judge(checkCtx, out, dir, w, f.limits, f.json)
+	if errors.Is(err, harness.ErrLate) || errors.Is(err, harness.ErrInterrupted) {
+		err = fmt.Errorf("%w\nThe history is in %s; `senkei check %s` judges it", err, dir, dir)
+	}
+	return err
+}
+
+// interruptedTime is how long the history of a run is judged that was interrupted.
+const interruptedTime = 500 * time.Millisecond
 
 func (f *runFlags) test(runtimeName string) harness.Test {
 	t := f.Test

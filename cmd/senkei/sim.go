@@ -46,8 +46,8 @@ is 0 if none failed, 1 if one did, 2 if one is unknown.`,
 			if _, _, err := f.parts(); err != nil {
 				return err
 			}
-			if f.jobs < 1 || f.jobs > 256 {
-				return usagef("--jobs %d: choose 1 to 256", f.jobs)
+			if err := between("--jobs", f.jobs, 1, 256); err != nil {
+				return err
 			}
 			if f.worker >= 0 {
 				return f.work(cmd.OutOrStdout(), seeds)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"senkei/harness"
 	"senkei/history"
 	"senkei/history/formats"
 )
@@ -66,13 +68,13 @@ func (s source) options() (o formats.Options, err error) {
 	return o, nil
 }
 
-// read reads a file, and says what was read past.
-func (s source) read(path string) (history.History, error) {
+// read reads a file until ctx ends, and says what was read past.
+func (s source) read(ctx context.Context, path string) (history.History, error) {
 	o, err := s.options()
 	if err != nil {
 		return history.History{}, err
 	}
-	h, err := formats.All().ReadFile(path, o)
+	h, err := harness.Until(ctx, func() (history.History, error) { return formats.All().ReadFile(path, o) })
 	var missing *fs.PathError
 	if errors.As(err, &missing) {
 		return h, usage{err}

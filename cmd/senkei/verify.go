@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -38,7 +38,7 @@ something unknown.`,
 			if info.IsDir() {
 				path = harness.Dir(path).History()
 			}
-			h, err := from.read(path)
+			h, err := from.read(cmd.Context(), path)
 			if err != nil {
 				return err
 			}
@@ -104,7 +104,7 @@ func tellProof(out io.Writer, h history.History, c certificate.Certificate, err 
 	case len(c.Keys) == 0:
 		fmt.Fprintln(out, "  unknown: the history holds no operation")
 	case i >= 0:
-		fmt.Fprintf(out, "  unknown: %s; %q: %s\n", keys(counts[certificate.Unknown]), c.Keys[i].Key, c.Keys[i].Reason)
+		say(out, "  unknown: %s; first%s: %s", keys(counts[certificate.Unknown]), onKey(c.Keys[i].Key), c.Keys[i].Reason)
 	default:
 		return nil
 	}
@@ -118,9 +118,9 @@ func tellViolation(out io.Writer, h history.History, k certificate.Key) {
 	v := k.Violation
 	by := fmt.Sprintf("%d operations", len(v.Core))
 	if len(v.Parts) > 0 {
-		by = fmt.Sprintf("what %d operations did to %s", len(v.Core), strings.Join(v.Parts, ", "))
+		by = fmt.Sprintf("what %d operations did to %s", len(v.Core), history.Shorten(history.Escape(strings.Join(v.Parts, ", ")), sentenceRunes/2))
 	}
-	fmt.Fprintf(out, "  violation on key %q, proved by %s, as known at position %d:\n", k.Key, by, v.Cut)
+	fmt.Fprintf(out, "  violation%s, proved by %s, as known at position %d:\n", onKey(k.Key), by, v.Cut)
 	for i, id := range v.Core {
 		if i == coreShown {
 			fmt.Fprintf(out, "    … %d more\n", len(v.Core)-coreShown)
@@ -130,8 +130,16 @@ func tellViolation(out io.Writer, h history.History, k certificate.Key) {
 		if op.Complete > v.Cut {
 			op.Outcome, op.Out = history.Unknown, history.Output{}
 		}
-		fmt.Fprintf(out, "    operation %d, process %d: %s\n", id, op.Process, op)
+		say(out, "    operation %d, process %d: %s", id, op.Process, history.Shorten(op.String(), sentenceRunes))
 	}
+}
+
+// onKey names a key where there is one.
+func onKey(key string) string {
+	if key == "" {
+		return ""
+	}
+	return fmt.Sprintf(" on key %s", history.ShowKey(key))
 }
 
 func keys(n int) string {
@@ -142,12 +150,10 @@ func keys(n int) string {
 }
 
 // certified writes the certificate of a result, if one is asked for.
-func (j judging) certified(r harness.Result, m specification, h history.History) error {
-	if j.certificate == "" {
-		return nil
-	}
-	c := linearizable.Certify(m.id, h, part(r.Checks, m.property.Name()))
-	return harness.WriteFile(j.certificate, func(w io.Writer) error { return certificate.Encode(w, c) })
+func (j judging) certified(ctx context.Context, r harness.Result, m specification, h history.History) error {
+	return j.certificate.Write(context.WithoutCancel(ctx), func(w io.Writer) error {
+		return certificate.Encode(w, linearizable.Certify(m.id, h, part(r.Checks, m.property.Name())))
+	})
 }
 
 // part returns the verdict of that checker among those that v merges.
@@ -157,15 +163,4 @@ func part(v checker.Verdict, name string) checker.Verdict {
 		return v
 	}
 	return v.Parts[i]
-}
-
-// validateCertificate finds out before the work whether the certificate has a place.
-func (j judging) validateCertificate() error {
-	if j.certificate == "" {
-		return nil
-	}
-	if info, err := os.Stat(filepath.Dir(j.certificate)); err != nil || !info.IsDir() {
-		return usagef("--certificate %s: %s is no directory; make it before", j.certificate, filepath.Dir(j.certificate))
-	}
-	return nil
 }

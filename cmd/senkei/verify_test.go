@@ -36,7 +36,7 @@ func TestACheckLeavesACertificateThatVerifyAcceptsForThatHistoryOnly(t *testing.
 	require.Equal(t, 1, code, stdout+stderr)
 	code, stdout, stderr = senkei("verify", path, cert)
 	require.Zero(t, code, stdout+stderr)
-	require.Contains(t, stdout, "VERIFIED: the certificate holds, for the model register\n  violation on key \"x\", proved by 2 operations, as known at position 5:\n"+
+	require.Contains(t, stdout, "VERIFIED: the certificate holds, for the model register\n  violation on key x, proved by 2 operations, as known at position 5:\n"+
 		"    operation 0, process 0: write of 1 to x\n    operation 2, process 2: read of x = nothing\n")
 
 	_, converted, _ := senkei("convert", "--to", "edn", path)
@@ -87,7 +87,7 @@ func TestACertificateThatLeavesKeysUnknownEndsWith2(t *testing.T) {
 	rewrite(t, cert, cert, path, func(c *certificate.Certificate) { c.Keys[0] = certificate.Undecided("x", "there was no time") })
 	code, stdout, stderr = senkei("verify", path, cert)
 	require.Equal(t, 2, code, stdout+stderr)
-	require.Contains(t, stdout, "UNKNOWN: the certificate claims nothing\n  unknown: 1 key; \"x\": there was no time\n")
+	require.Contains(t, stdout, "UNKNOWN: the certificate claims nothing\n  unknown: 1 key; first on key x: there was no time\n")
 
 	require.NoError(t, os.WriteFile(path, nil, 0o644))
 	code, _, stderr = senkei("check", path, "--certificate", cert)

@@ -11,6 +11,9 @@ import (
 // MaxNodes is the largest cluster that Write describes.
 const MaxNodes = 9
 
+// Mark stands in the first line of what Write writes.
+const Mark = `written by "senkei compose"`
+
 // file works with `docker compose` and with docker-compose from 1.27 on. It names no
 // version of the format: the former warns of one, the latter does not need it.
 //

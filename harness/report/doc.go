@@ -12,6 +12,7 @@
 //     measures.go its rates and latencies, tables.go its counts and parameters.
 //   - trace.go is what a simulated run's nodes said to each other; traceevents.go,
 //     participants.go, diagram.go and tracelog.go make the space-time diagram and its list.
+//   - policy.go keeps a page from running or loading anything but its own.
 //   - clock.go places everything on one axis of time, text.go makes texts fit to be shown.
 //   - assets holds the template, the style sheet and the scripts.
 package report

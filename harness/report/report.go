@@ -45,6 +45,9 @@ type Report struct {
 	Alongside []string // names of files beside the page that it shall link to
 }
 
+// Mark stands near the beginning of every page and of nothing else.
+const Mark = `<meta name="generator" content="Senkei">`
+
 // Write writes the page. The error is that of w, or says that the page would not
 // fit in MaxBytes.
 func Write(w io.Writer, r Report) error {

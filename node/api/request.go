@@ -8,8 +8,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 	"unsafe"
+
+	strict "github.com/go-json-experiment/json"
 
 	"senkei/node/kv"
 	"senkei/node/limits"
@@ -204,23 +205,14 @@ func parseIncrement(r *http.Request, c *kv.Command) *Error {
 	return nil
 }
 
-// decode reads one JSON value, in which there is nothing that into does not know.
+// decode reads one JSON value, in which there is nothing that into does not know. Names are
+// exact, and none stands twice in an object; text is Unicode, without half surrogates. What
+// the standard library takes for one of these would be another value than was sent.
 func decode(text string, into any) error {
-	if !utf8.ValidString(text) {
-		return errors.New("it is not UTF-8 text") // the decoder would replace what is wrong
+	if strings.Trim(text, " \t\r\n") == "" {
+		return errors.New("it is empty")
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		if errors.Is(err, io.EOF) {
-			return errors.New("it is empty")
-		}
-		return err
-	}
-	if decoder.InputOffset() != int64(len(strings.TrimRight(text, " \t\r\n"))) {
-		return errors.New("something follows the object")
-	}
-	return nil
+	return strict.Unmarshal([]byte(text), into, strict.RejectUnknownMembers(true))
 }
 
 // bodyBytes is how much memory the body of the request may take.

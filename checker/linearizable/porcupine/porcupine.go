@@ -111,7 +111,8 @@ func porcupineModel[S comparable](m model.Model[S], b *budget) porcupine.Model {
 		},
 		Hash:              func(state any) uint64 { return maphash.Comparable(seed, state.(S)) },
 		DescribeOperation: func(input, _ any) string { return input.(*history.Op).String() },
-		DescribeState:     func(state any) string { return fmt.Sprint(state) },
+		// Porcupine's page takes the description of a state for HTML, that of an operation not.
+		DescribeState: func(state any) string { return markup.Replace(fmt.Sprint(state)) },
 	}
 }
 

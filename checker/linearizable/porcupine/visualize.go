@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/anishathalye/porcupine"
 
@@ -51,6 +52,9 @@ func Visualize[S comparable](ctx context.Context, m model.Model[S], lim checker.
 	}
 	return nil
 }
+
+// markup escapes what HTML takes for markup.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
 
 // first returns the first n of all operations as they were known when the next one
 // began, so that what is cut off cannot make the rest illegal.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
@@ -83,13 +84,30 @@ func (r *removals) add(what string, do func() error) {
 	r.what, r.do = append(r.what, what), append(r.do, do)
 }
 
+// busyTries is how often, at busyEvery, what is in use is tried again: somebody else may be
+// removing what uses it, or the thing itself.
+const (
+	busyTries = 50
+	busyEvery = 100 * time.Millisecond
+)
+
+// persist carries out a removal.
+func persist(do func() error) error {
+	err := do()
+	for try := 0; try < busyTries && (cerrdefs.IsConflict(err) || cerrdefs.IsPermissionDenied(err)); try++ {
+		<-time.After(busyEvery)
+		err = do()
+	}
+	return err
+}
+
 // run carries them out side by side. What is gone already counts as removed by
 // somebody else.
 func (r *removals) run(log func(string)) (int, error) {
 	failed := make([]error, len(r.do))
 	var running sync.WaitGroup
 	for i, do := range r.do {
-		running.Go(func() { failed[i] = do() })
+		running.Go(func() { failed[i] = persist(do) })
 	}
 	running.Wait()
 	removed := 0
