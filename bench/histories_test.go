@@ -13,7 +13,7 @@ import (
 	"senkei/history"
 )
 
-// small are rows that Porcupine can judge.
+// small are rows that Porcupine can judge, but for lists.
 func small() []row {
 	var all []row
 	for _, k := range kinds {
@@ -41,9 +41,11 @@ func TestBothCheckersSayWhatIsTrueOfSmallHistories(t *testing.T) {
 			for seed := range uint64(4) {
 				ops, err := w.history(seed)
 				require.NoError(t, err)
-				for name, check := range map[string]check{
-					senkeiChecker: k.bySenkei(ops, time.Minute, 1<<30), porcupineChecker: k.byPorcupine(ops, time.Minute),
-				} {
+				checks := map[string]check{senkeiChecker: k.bySenkei(ops, time.Minute, 1<<30)}
+				if w.Kind != wholeList { // whose appends between two reads Porcupine tries in every order, for more than a minute
+					checks[porcupineChecker] = k.byPorcupine(ops, time.Minute)
+				}
+				for name, check := range checks {
 					said, _ := check()
 					require.Equal(t, w.truth(), said, "%s, seed %d", name, seed)
 				}
