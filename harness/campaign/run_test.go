@@ -70,10 +70,14 @@ func TestATraceChangesNothing(t *testing.T) {
 }
 
 func TestNoProfileHasAFinding(t *testing.T) {
+	seeds := uint64(40)
+	if testing.Short() {
+		seeds = 12
+	}
 	for _, profile := range Profiles() {
 		t.Run(profile.Name, func(t *testing.T) {
 			var total Counts
-			for seed := range uint64(40) {
+			for seed := range seeds {
 				o := Run(planOf(t, seed, profile.Name), register, Options{})
 				require.Empty(t, o.Class, "seed %d: %s", seed, o.Text())
 				require.Equal(t, checker.Valid, o.Verdict.Status)
