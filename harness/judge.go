@@ -26,7 +26,7 @@ func Judge(ctx context.Context, dir Dir, w workloads.Workload, table []RunProper
 	if err != nil {
 		return Result{}, err
 	}
-	h, err := Until(ctx, dir.readHistory)
+	h, err := Until(ctx, dir.ReadHistory)
 	if err != nil {
 		return Result{}, err
 	}

@@ -63,8 +63,8 @@ func (d Dir) record(packed bool) (*history.Recorder, error) {
 	return history.Create(d.History())
 }
 
-// readHistory reads the history, whatever of it a crash has left.
-func (d Dir) readHistory() (history.History, error) {
+// ReadHistory reads the history, whatever of it a crash has left.
+func (d Dir) ReadHistory() (history.History, error) {
 	return formats.All().ReadFile(d.History(), formats.Options{Format: "jsonl"})
 }
 

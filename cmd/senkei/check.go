@@ -16,7 +16,6 @@ import (
 	"senkei/checker/certificate"
 	"senkei/harness"
 	"senkei/harness/report"
-	"senkei/history/formats"
 )
 
 // limits are the flags that bound a check.
@@ -152,7 +151,7 @@ func (j judging) checkRun(ctx context.Context, dir harness.Dir) (harness.Result,
 	if err != nil {
 		return harness.Result{}, err
 	}
-	h, err := formats.All().ReadFile(dir.History(), formats.Options{Format: "jsonl"})
+	h, err := dir.ReadHistory()
 	if err != nil {
 		return harness.Result{}, err
 	}

@@ -30,14 +30,11 @@ func (c *counted) Read(b []byte) (int, error) {
 }
 
 // unended refuses what does not end.
-type unended struct {
-	r io.Reader
-	n int64
-}
+type unended struct{ counted }
 
 func (e *unended) Read(b []byte) (int, error) {
-	n, err := e.r.Read(b)
-	if e.n += int64(n); e.n > unendedMax {
+	n, err := e.counted.Read(b)
+	if e.n > unendedMax {
 		return 0, history.Wrong(0, "no end after %d GiB; write the history to a file, and name that", unendedMax>>30)
 	}
 	return n, err

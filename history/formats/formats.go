@@ -123,7 +123,7 @@ func (t Table) ReadFile(path string, o Options) (history.History, error) {
 	case mode.IsDir(), mode&os.ModeDevice != 0:
 		return history.History{}, &history.LineError{Path: path, Text: "this is no file, and may never end; name a file"}
 	default: // it has an end when what writes to it ends
-		in = &unended{r: file}
+		in = &unended{counted{r: file}}
 	}
 	h, err := t.Read(in, o)
 	var wrong *history.LineError
