@@ -32,13 +32,13 @@ func (c coverage) Check(_ context.Context, h history.History, _ Limits) Verdict 
 	return Verdict{Property: c.Name(), Summary: NothingProved, Reason: strings.Join(missing, "; ")}
 }
 
-// Unproven says why a history can prove nothing, whatever it is judged by: it holds no operation,
+// Unproven says why so many operations can prove nothing, whatever they are judged by: there is none,
 // or none that succeeded. It is empty where neither is so.
-func Unproven(h history.History) string {
+func Unproven(operations, succeeded int) string {
 	switch {
-	case len(h.Ops) == 0:
+	case operations == 0:
 		return "the history holds no operation, so there is nothing to judge"
-	case !slices.ContainsFunc(h.Ops, succeeded):
+	case succeeded == 0:
 		return "no operation succeeded, so there is nothing to judge"
 	default:
 		return ""
@@ -51,7 +51,7 @@ func (c coverage) missing(h history.History) []string {
 	}
 	var missing []string
 	for _, f := range c.funcs {
-		if !slices.ContainsFunc(h.Ops, func(op history.Op) bool { return op.In.F == f && succeeded(op) }) {
+		if !slices.ContainsFunc(h.Ops, func(op history.Op) bool { return op.In.F == f && Succeeded(op) }) {
 			missing = append(missing, fmt.Sprintf("no %s succeeded", f))
 		}
 	}
@@ -66,7 +66,8 @@ func (c coverage) missing(h history.History) []string {
 	return missing
 }
 
-func succeeded(op history.Op) bool {
+// Succeeded reports whether op ended well, for a compare-and-set by swapping.
+func Succeeded(op history.Op) bool {
 	return op.Outcome == history.OK && (op.In.F != history.CAS || op.Out.Swapped)
 }
 

@@ -75,12 +75,23 @@ func stillHolds(ctx context.Context, h history.History, linearizable checker.Ver
 	return &l
 }
 
-// JudgeHistory judges a history that comes without a run directory.
-func JudgeHistory(ctx context.Context, h history.History, property checker.Property, lim checker.Limits) Result {
-	v := check(ctx, property, lim, h)
-	if why := checker.Unproven(h); why != "" && v.Status != checker.Invalid {
+// proven is a verdict on so many operations, Unknown if they can prove nothing.
+func proven(v checker.Verdict, operations, succeeded int) checker.Verdict {
+	if why := checker.Unproven(operations, succeeded); why != "" && v.Status != checker.Invalid {
 		v.Status, v.Summary, v.Reason = checker.Unknown, checker.NothingProved, why
 	}
+	return v
+}
+
+// JudgeHistory judges a history that comes without a run directory.
+func JudgeHistory(ctx context.Context, h history.History, property checker.Property, lim checker.Limits) Result {
+	succeeded := 0
+	for _, op := range h.Ops {
+		if checker.Succeeded(op) {
+			succeeded++
+		}
+	}
+	v := proven(check(ctx, property, lim, h), len(h.Ops), succeeded)
 	r := summarize(v, h)
 	r.Consistency = stillHolds(ctx, h, v, lim)
 	return r

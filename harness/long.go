@@ -38,6 +38,7 @@ func JudgeLong(ctx context.Context, path string, o formats.Options, p checker.Ke
 	shelf := history.NewShelf("")
 	defer func() { err = errors.Join(err, shelf.Close()) }()
 	var sum Result
+	succeeded := 0
 	var broken error
 	o.Each = func(op *history.Op) error {
 		if err := ended(ctx); err != nil {
@@ -47,6 +48,9 @@ func JudgeLong(ctx context.Context, path string, o formats.Options, p checker.Ke
 			return ErrNotLong
 		}
 		sum.Counts.Add(op.Outcome)
+		if checker.Succeeded(*op) {
+			succeeded++
+		}
 		sum.Duration = max(sum.Duration, Duration(op.End))
 		broken = shelf.Put(op)
 		return broken
@@ -60,7 +64,7 @@ func JudgeLong(ctx context.Context, path string, o formats.Options, p checker.Ke
 	case err != nil:
 		return Result{}, nil, ErrNotLong
 	}
-	v := checkKeys(ctx, p, lim, shelf.Keys(), shelf.Ops, h.Faults)
+	v := proven(checkKeys(ctx, p, lim, shelf.Keys(), shelf.Ops, h.Faults), sum.Counts.Total(), succeeded)
 	r = summarize(v, h)
 	r.Counts, r.Duration = sum.Counts, sum.Duration
 	return r, h.Notes, nil
